@@ -1,0 +1,90 @@
+"""Who is asking, in which language, and with what: the context of one request."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import strawberry
+from graphql import GraphQLError
+
+from app.flows.unit import Desk
+
+LANGUAGES = ("zh-CN", "en")
+LANGUAGE_HEADER_MAX = 200
+
+Info = strawberry.Info["Context", Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """A customer, by id."""
+
+    id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Officer:
+    """A member of staff, by id and role."""
+
+    id: UUID
+    role: str
+
+
+@dataclass(slots=True)
+class Context:
+    """What a resolver knows of its request."""
+
+    desk: Desk
+    caller: Customer | Officer | None
+    language: str
+    connection_params: Any = None
+
+    @property
+    def customer_id(self) -> UUID:
+        """The customer who asks.
+
+        Raises:
+            GraphQLError: UNAUTHENTICATED without a token, FORBIDDEN for staff.
+        """
+        if isinstance(self.caller, Customer):
+            return self.caller.id
+        if self.caller is None:
+            raise unauthenticated()
+        raise forbidden("This is for customers; your token is a member of staff's.")
+
+    def officer(self, *roles: str) -> Officer:
+        """The officer who asks, having one of the roles.
+
+        Raises:
+            GraphQLError: UNAUTHENTICATED without a token, FORBIDDEN without the role.
+        """
+        if self.caller is None:
+            raise unauthenticated()
+        if not isinstance(self.caller, Officer) or self.caller.role not in roles:
+            raise forbidden("This needs a staff token with one of the roles: " + ", ".join(roles) + ".")
+        return self.caller
+
+
+def unauthenticated() -> GraphQLError:
+    """No token, or one that nobody has."""
+    return GraphQLError("Send a token: Authorization: Bearer …", extensions={"code": "UNAUTHENTICATED"})
+
+
+def forbidden(message: str) -> GraphQLError:
+    """The wrong kind of caller."""
+    return GraphQLError(message, extensions={"code": "FORBIDDEN"})
+
+
+def language_of(header: str | None) -> str:
+    """The best of our languages for an Accept-Language header; zh-CN when nothing fits."""
+    best, best_quality = LANGUAGES[0], 0.0
+    for part in (header or "")[:LANGUAGE_HEADER_MAX].split(","):
+        tag, _, parameter = part.strip().partition(";")
+        try:
+            quality = float(parameter.strip().removeprefix("q=")) if parameter else 1.0
+        except ValueError:
+            continue
+        for language in LANGUAGES:
+            if tag.lower().split("-")[0] == language.lower().split("-")[0] and quality > best_quality:
+                best, best_quality = language, quality
+    return best

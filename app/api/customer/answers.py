@@ -1,0 +1,200 @@
+"""What a mutation answers: the payload with what is true now, or what stopped it."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+import strawberry
+
+from app.api.caller import Info
+from app.api.customer.consent_nouns import Consent
+from app.api.customer.decision_nouns import LimitIncrease
+from app.api.customer.lending_nouns import CreditLine, Loan, Repayment
+from app.api.customer.viewer import Application
+from app.api.reading import credit, loans
+from app.api.refusals import (
+    ApplicationExists,
+    ApplicationNotOpen,
+    CodeWrong,
+    ConsentRequired,
+    DisclosureRequired,
+    IdempotencyConflict,
+    InvalidInput,
+    LimitExceeded,
+    LineAlreadyOpen,
+    LineNotActive,
+    NotFound,
+    OfferExpired,
+    QuoteStale,
+    StillWorking,
+    TooSoon,
+    WordingOutdated,
+)
+from app.domain.refusals import NotFound as NothingThere
+
+
+@strawberry.type
+class GrantConsentPayload:
+    consent: Consent
+
+
+@strawberry.type
+class RefuseConsentPayload:
+    consent: Consent
+
+
+@strawberry.type
+class WithdrawConsentPayload:
+    consent: Consent
+
+
+@strawberry.type
+class SubmitApplicationPayload:
+    application: Application
+
+
+@strawberry.type
+class AcceptOfferPayload:
+    application: Application
+    line: CreditLine
+
+
+@strawberry.type
+class SendSigningCodePayload:
+    expires_at: datetime
+
+
+@strawberry.type
+class DrawLoanPayload:
+    loan: Loan
+    line: CreditLine
+
+
+@strawberry.type
+class MakeRepaymentPayload:
+    repayment: Repayment
+    loan: Loan
+    line: CreditLine
+
+
+@strawberry.type
+class RequestLimitIncreasePayload:
+    limit_increase: LimitIncrease
+    line: CreditLine
+
+
+GrantConsentResult = Annotated[
+    GrantConsentPayload | WordingOutdated | StillWorking | InvalidInput | IdempotencyConflict,
+    strawberry.union("GrantConsentResult"),
+]
+RefuseConsentResult = Annotated[
+    RefuseConsentPayload | StillWorking | InvalidInput | IdempotencyConflict,
+    strawberry.union("RefuseConsentResult"),
+]
+WithdrawConsentResult = Annotated[
+    WithdrawConsentPayload | NotFound | StillWorking | IdempotencyConflict,
+    strawberry.union("WithdrawConsentResult"),
+]
+SubmitApplicationResult = Annotated[
+    SubmitApplicationPayload
+    | ConsentRequired
+    | WordingOutdated
+    | ApplicationExists
+    | LineAlreadyOpen
+    | TooSoon
+    | StillWorking
+    | InvalidInput
+    | IdempotencyConflict,
+    strawberry.union("SubmitApplicationResult"),
+]
+AcceptOfferResult = Annotated[
+    AcceptOfferPayload | OfferExpired | ApplicationNotOpen | NotFound | StillWorking | IdempotencyConflict,
+    strawberry.union("AcceptOfferResult"),
+]
+SendSigningCodeResult = Annotated[
+    SendSigningCodePayload | QuoteStale | TooSoon | StillWorking | IdempotencyConflict,
+    strawberry.union("SendSigningCodeResult"),
+]
+DrawLoanResult = Annotated[
+    DrawLoanPayload
+    | QuoteStale
+    | DisclosureRequired
+    | CodeWrong
+    | LimitExceeded
+    | LineNotActive
+    | StillWorking
+    | InvalidInput
+    | NotFound
+    | IdempotencyConflict,
+    strawberry.union("DrawLoanResult"),
+]
+MakeRepaymentResult = Annotated[
+    MakeRepaymentPayload | StillWorking | InvalidInput | NotFound | IdempotencyConflict,
+    strawberry.union("MakeRepaymentResult"),
+]
+RequestLimitIncreaseResult = Annotated[
+    RequestLimitIncreasePayload
+    | ConsentRequired
+    | WordingOutdated
+    | TooSoon
+    | LineNotActive
+    | StillWorking
+    | InvalidInput
+    | NotFound
+    | IdempotencyConflict,
+    strawberry.union("RequestLimitIncreaseResult"),
+]
+
+
+async def consent(info: Info, key: UUID) -> Consent:
+    """The consent as it is now."""
+    row = await credit.consent(info.context.customer_id, key)
+    if row is None:
+        raise NothingThere
+    return Consent.of(row)
+
+
+async def application(info: Info, key: UUID) -> Application:
+    """The application as it is now."""
+    row = await credit.application(info.context.customer_id, key)
+    if row is None:
+        raise NothingThere
+    return Application.of(row)
+
+
+async def line(info: Info, key: UUID) -> CreditLine:
+    """The line as it is now."""
+    row = await credit.line(info.context.customer_id, key)
+    if row is None:
+        raise NothingThere
+    return CreditLine.of(row)
+
+
+async def loan(info: Info, key: UUID) -> Loan:
+    """The loan as it is now."""
+    row = await loans.loan(info.context.customer_id, key)
+    if row is None:
+        raise NothingThere
+    return Loan.of(row)
+
+
+async def increase(info: Info, key: UUID) -> LimitIncrease:
+    """The request as it is now."""
+    row = await credit.increase(info.context.customer_id, key)
+    if row is None:
+        raise NothingThere
+    return LimitIncrease.of(row)
+
+
+async def signing_code(info: Info, key: UUID) -> SendSigningCodePayload:
+    """When the code ends; the code itself travels another way."""
+    return SendSigningCodePayload(expires_at=await loans.code_expiry(info.context.customer_id, key))
+
+
+async def repayment(info: Info, key: UUID) -> MakeRepaymentPayload:
+    """The payment with its loan and line, as they are now."""
+    row = await loans.repayment(info.context.customer_id, key)
+    if row is None:
+        raise NothingThere
+    paid = await loan(info, row.loan_id)
+    return MakeRepaymentPayload(repayment=Repayment.of(row), loan=paid, line=await line(info, paid.row.line_id))

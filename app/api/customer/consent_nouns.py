@@ -1,0 +1,158 @@
+"""Consents and inquiries, as their owner sees them."""
+
+from datetime import datetime
+from enum import Enum
+
+import strawberry
+
+from app.api.caller import Info
+from app.api.contract import Node, PageInfo
+from app.api.reading import credit as read
+from app.api.reading.pages import Page
+from app.api.scalars import encode_id
+from app.domain.consent.consent import PROMPT_COOL_DOWN, ConsentStatus, reading_seconds_min
+from app.domain.consent.inquiry import InquiryStatus
+from app.domain.consent.purpose import ConsentPurpose, InquiryPurpose
+
+strawberry.enum(
+    ConsentPurpose,
+    description=(
+        "One consent, one purpose; none is bundled with another. FIRST_APPLICATION and LIMIT_INCREASE each open the "
+        "bureau's door once. A quote, a view and a sweep need no bureau consent, for they never ask it."
+    ),
+)
+strawberry.enum(InquiryPurpose, description="The only two purposes for which the bureau is ever asked.")
+strawberry.enum(ConsentStatus, description="Where a consent stands.")
+strawberry.enum(
+    InquiryStatus,
+    description=(
+        "UNKNOWN: we asked, and do not know whether the bureau recorded it or answered; it is never asked a second "
+        "time. FAILED: the bureau refused or was never reached, and recorded nothing."
+    ),
+)
+
+
+@strawberry.enum(description="Both purposes are hard inquiries; no soft one is ever made.")
+class InquiryKind(Enum):
+    HARD = "HARD"
+
+
+@strawberry.type(description="The exact words shown. Kept verbatim, for they are evidence.")
+class ConsentWording:
+    version: str
+    language: str
+    text: str
+    sha256: str
+    purpose: ConsentPurpose
+    minimum_reading_seconds: int
+
+    @classmethod
+    def of(cls, row: read.WordingRow) -> "ConsentWording":
+        """From its row."""
+        return cls(
+            version=row.version,
+            language=row.language,
+            text=row.body,
+            sha256=row.sha256,
+            purpose=ConsentPurpose(row.purpose),
+            minimum_reading_seconds=reading_seconds_min(ConsentPurpose(row.purpose)),
+        )
+
+
+@strawberry.type(description="One knock on the bureau's door. There is none without a consent.")
+class Inquiry(Node):
+    row: strawberry.Private[read.InquiryRow]
+    kind: InquiryKind
+    purpose: InquiryPurpose
+    number: int = strawberry.field(description="Counts the customer's inquiries: 1, 2, 3 …; a gap would be seen.")
+    opened_at: datetime
+    closed_at: datetime | None
+
+    @strawberry.field
+    def status(self) -> InquiryStatus:
+        return InquiryStatus(read.inquiry_status(self.row))
+
+    @strawberry.field
+    async def consent(self) -> "Consent":
+        row = await read.consent(self.row.customer_id, self.row.consent_id)
+        if row is None:
+            raise RuntimeError("an inquiry without a consent cannot be stored")
+        return Consent.of(row)
+
+    @classmethod
+    def of(cls, row: read.InquiryRow) -> "Inquiry":
+        """From its row."""
+        return cls(
+            id=encode_id("Inquiry", row.id),
+            row=row,
+            kind=InquiryKind.HARD,
+            purpose=InquiryPurpose(row.purpose),
+            number=row.subject_seq,
+            opened_at=row.opened_at,
+            closed_at=row.closed_at,
+        )
+
+
+@strawberry.type
+class InquiryConnection:
+    nodes: list[Inquiry]
+    page_info: PageInfo
+
+    @classmethod
+    def of(cls, page: Page[read.InquiryRow]) -> "InquiryConnection":
+        """From a page of rows."""
+        return cls(
+            nodes=[Inquiry.of(row) for row in page.rows],
+            page_info=PageInfo(has_next_page=page.has_next, end_cursor=page.end_cursor),
+        )
+
+
+@strawberry.type(description="One answer for one purpose, with the very words it was given on.")
+class Consent(Node):
+    row: strawberry.Private[read.ConsentRow]
+    purpose: ConsentPurpose
+    decided_at: datetime
+    expires_at: datetime | None
+    withdrawn_at: datetime | None
+
+    @strawberry.field
+    async def status(self, info: Info) -> ConsentStatus:
+        return ConsentStatus(read.consent_status(self.row, await info.context.desk.refresh_clock()))
+
+    @strawberry.field
+    async def wording(self) -> ConsentWording:
+        return ConsentWording.of(await read.wording_of(self.row))
+
+    @strawberry.field(description="After a refusal: not to be put forward again by the app before this moment.")
+    def not_asked_again_before(self) -> datetime | None:
+        return self.row.decided_at + PROMPT_COOL_DOWN if self.row.refused else None
+
+    @strawberry.field
+    async def inquiries(self, first: int = 20, after: str | None = None) -> InquiryConnection:
+        return InquiryConnection.of(await read.inquiries(self.row.customer_id, first, after, self.row.id))
+
+    @classmethod
+    def of(cls, row: read.ConsentRow) -> "Consent":
+        """From its row."""
+        return cls(
+            id=encode_id("Consent", row.id),
+            row=row,
+            purpose=ConsentPurpose(row.purpose),
+            decided_at=row.decided_at,
+            expires_at=row.expires_at,
+            withdrawn_at=row.withdrawn_at,
+        )
+
+
+@strawberry.type
+class ConsentConnection:
+    nodes: list[Consent]
+    page_info: PageInfo
+
+    @classmethod
+    def of(cls, page: Page[read.ConsentRow]) -> "ConsentConnection":
+        """From a page of rows."""
+        return cls(
+            nodes=[Consent.of(row) for row in page.rows],
+            page_info=PageInfo(has_next_page=page.has_next, end_cursor=page.end_cursor),
+        )

@@ -1,0 +1,244 @@
+"""The line, its loans and their payments."""
+
+from datetime import date, datetime
+from enum import Enum
+
+import strawberry
+
+from app.api.caller import Info
+from app.api.contract import Node, PageInfo
+from app.api.customer.decision_nouns import LimitChangeConnection, LimitIncreaseConnection
+from app.api.customer.loan_parts import Allocation, Contract, Instalment, PayoffQuote
+from app.api.customer.quote_nouns import DAILY_PLACES
+from app.api.reading import credit, loans
+from app.api.scalars import Money, Rate, encode_id, rate, yearly
+from app.domain.calendar import business_date
+from app.domain.lending.accrual import payoff
+from app.domain.lending.product import Method, product_of
+from app.domain.money import Rate as ExactRate
+
+
+@strawberry.enum(description="FROZEN: repaying and records work, nothing new can be drawn or asked for.")
+class LineStatus(Enum):
+    ACTIVE = "ACTIVE"
+    FROZEN = "FROZEN"
+    CLOSED = "CLOSED"
+
+
+@strawberry.enum(description="PENDING_PAYOUT: signed, money on its way. VOID: the payout failed, nothing is owed.")
+class LoanStatus(Enum):
+    PENDING_PAYOUT = "PENDING_PAYOUT"
+    CURRENT = "CURRENT"
+    LATE = "LATE"
+    DEFAULTED = "DEFAULTED"
+    REPAID = "REPAID"
+    VOID = "VOID"
+
+
+@strawberry.type(description="Why a line is frozen, and until when.")
+class Freeze:
+    reason: str
+    since: datetime
+    ends_at: datetime | None
+
+
+@strawberry.type(description="Money received for a loan.")
+class Repayment(Node):
+    row: strawberry.Private[loans.RepaymentRow]
+    amount: Money
+    received_at: datetime
+
+    @strawberry.field
+    async def loan(self) -> "Loan":
+        row = await loans.loan(self.row.customer_id, self.row.loan_id)
+        if row is None:
+            raise RuntimeError("a repayment without its loan cannot be stored")
+        return Loan.of(row)
+
+    @strawberry.field(description="Sums to `amount`.")
+    async def allocations(self) -> list[Allocation]:
+        numbers: dict[object, int] = {row.id: row.number for row in await loans.instalments(self.row.loan_id)}
+        return [Allocation.of(row, numbers, self.row.currency) for row in await loans.allocations(self.row.id)]
+
+    @classmethod
+    def of(cls, row: loans.RepaymentRow) -> "Repayment":
+        """From its row."""
+        return cls(
+            id=encode_id("Repayment", row.id),
+            row=row,
+            amount=Money.of(row.amount_minor, row.currency),
+            received_at=row.received_at,
+        )
+
+
+@strawberry.type
+class RepaymentConnection:
+    nodes: list[Repayment]
+    page_info: PageInfo
+
+
+@strawberry.type(description="One draw on the line.")
+class Loan(Node):
+    row: strawberry.Private[loans.LoanRow]
+    principal: Money
+    method: Method
+    term_months: int
+    daily_rate: Rate
+    apr: Rate
+    use: str
+    drawn_at: datetime
+    paid_out_at: datetime | None
+    poll_after_ms: int | None = strawberry.field(
+        description="Ask again after this many milliseconds; null when nothing will change by itself."
+    )
+
+    @strawberry.field
+    async def line(self) -> "CreditLine":
+        row = await credit.line(self.row.customer_id, self.row.line_id)
+        if row is None:
+            raise RuntimeError("a loan without its line cannot be stored")
+        return CreditLine.of(row)
+
+    @strawberry.field
+    async def status(self, info: Info) -> LoanStatus:
+        owed = loans.position(self.row, await loans.instalments(self.row.id), await _today(info))
+        return LoanStatus(loans.status(self.row, owed))
+
+    @strawberry.field(description="Principal not repaid yet, due or not.")
+    async def outstanding(self, info: Info) -> Money:
+        if self.row.status == "VOID":
+            return Money.of(0, self.row.currency)
+        owed = loans.position(self.row, await loans.instalments(self.row.id), await _today(info))
+        return Money.of(owed.outstanding_minor, self.row.currency)
+
+    @strawberry.field(description="What ends the loan today; null when nothing is owed.")
+    async def payoff(self, info: Info) -> PayoffQuote | None:
+        if self.row.status not in {"CURRENT", "LATE", "DEFAULTED"}:
+            return None
+        today = await _today(info)
+        end = payoff(loans.position(self.row, await loans.instalments(self.row.id), today))
+        currency = self.row.currency
+        return PayoffQuote(
+            as_of=today,
+            principal=Money.of(end.principal_minor, currency),
+            interest=Money.of(end.interest_minor, currency),
+            penalty=Money.of(end.penalty_minor, currency),
+            total=Money.of(end.total_minor, currency),
+        )
+
+    @strawberry.field
+    async def contract(self) -> Contract:
+        return Contract.of(await loans.contract_of(self.row.id))
+
+    @strawberry.field(description="Why the payout failed, where it did: the payment service's word.")
+    async def payout_failure(self) -> str | None:
+        return (await loans.payout_of(self.row.id)).failure_code
+
+    @strawberry.field(description="At most 60, so a plain list.")
+    async def instalments(self, info: Info) -> list[Instalment]:
+        rows = await loans.instalments(self.row.id)
+        owed = loans.position(self.row, rows, await _today(info))
+        return [Instalment.of(row, item, self.row.currency) for row, item in zip(rows, owed.instalments, strict=True)]
+
+    @strawberry.field
+    async def repayments(self, first: int = 20, after: str | None = None) -> RepaymentConnection:
+        page = await loans.repayments(self.row.id, first, after)
+        return RepaymentConnection(
+            nodes=[Repayment.of(row) for row in page.rows],
+            page_info=PageInfo(has_next_page=page.has_next, end_cursor=page.end_cursor),
+        )
+
+    @classmethod
+    def of(cls, row: loans.LoanRow) -> "Loan":
+        """From its row."""
+        return cls(
+            id=encode_id("Loan", row.id),
+            row=row,
+            principal=Money.of(row.principal_minor, row.currency),
+            method=Method(row.method),
+            term_months=row.term_months,
+            daily_rate=rate(row.daily_scaled, DAILY_PLACES),
+            apr=yearly(row.apr_scaled),
+            use=row.use,
+            drawn_at=row.drawn_at,
+            paid_out_at=row.paid_out_at,
+            poll_after_ms=500 if row.status == "PENDING_PAYOUT" else None,
+        )
+
+
+@strawberry.type
+class LoanConnection:
+    nodes: list[Loan]
+    page_info: PageInfo
+
+
+@strawberry.type(description="A revolving credit line. Looking at it asks no bureau.")
+class CreditLine(Node):
+    row: strawberry.Private[credit.LineRow]
+    status: LineStatus
+    limit: Money
+    daily_rate: Rate
+    nominal_rate: Rate
+    opened_at: datetime
+
+    @strawberry.field(description="Principal owed, all loans together.")
+    async def balance(self, info: Info) -> Money:
+        figures = await loans.figures(info.context.desk.cache, self.row)
+        return Money.of(figures.used_minor, self.row.currency)
+
+    @strawberry.field(description="Held for payouts on their way.")
+    async def held(self, info: Info) -> Money:
+        figures = await loans.figures(info.context.desk.cache, self.row)
+        return Money.of(figures.held_minor, self.row.currency)
+
+    @strawberry.field(description="What may still be drawn; never negative.")
+    async def available(self, info: Info) -> Money:
+        figures = await loans.figures(info.context.desk.cache, self.row)
+        return Money.of(figures.available(self.row), self.row.currency)
+
+    @strawberry.field
+    async def freeze(self) -> Freeze | None:
+        row = await credit.running_freeze(self.row.id)
+        return Freeze(reason=row.reason, since=row.started_at, ends_at=row.ends_at) if row else None
+
+    @strawberry.field(description="The oldest instalment with anything to pay.")
+    async def next_due(self, info: Info) -> Instalment | None:
+        found = await loans.next_due(self.row.id, await _today(info))
+        if found is None:
+            return None
+        loan, row, owed = found
+        return Instalment.of(row, owed.instalments[row.number - 1], loan.currency)
+
+    @strawberry.field
+    async def loans(self, first: int = 20, after: str | None = None) -> LoanConnection:
+        page = await loans.loans(self.row.id, first, after)
+        return LoanConnection(
+            nodes=[Loan.of(row) for row in page.rows],
+            page_info=PageInfo(has_next_page=page.has_next, end_cursor=page.end_cursor),
+        )
+
+    @strawberry.field
+    async def limit_increases(self, first: int = 20, after: str | None = None) -> LimitIncreaseConnection:
+        return LimitIncreaseConnection.of(await credit.increases(self.row.id, first, after))
+
+    @strawberry.field(description="How the limit came to be what it is.")
+    async def limit_changes(self, first: int = 20, after: str | None = None) -> LimitChangeConnection:
+        return LimitChangeConnection.of(await credit.limit_changes(self.row.id, first, after))
+
+    @classmethod
+    def of(cls, row: credit.LineRow) -> "CreditLine":
+        """From its row."""
+        base = product_of(row.product_version).day_base
+        return cls(
+            id=encode_id("CreditLine", row.id),
+            row=row,
+            status=LineStatus(row.status),
+            limit=Money.of(row.limit_minor, row.currency),
+            daily_rate=rate(row.daily_scaled, DAILY_PLACES),
+            nominal_rate=yearly(ExactRate.yearly(ExactRate(row.daily_scaled), base).scaled),
+            opened_at=row.opened_at,
+        )
+
+
+async def _today(info: Info) -> date:
+    return business_date(await info.context.desk.refresh_clock())

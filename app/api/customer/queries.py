@@ -1,0 +1,172 @@
+"""Every question a customer may ask. None of them leads to the bureau."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+import strawberry
+
+from app.api.caller import Customer as CallingCustomer
+from app.api.caller import Info
+from app.api.contract import NEVER, Node
+from app.api.customer.consent_nouns import Consent, ConsentWording, Inquiry
+from app.api.customer.decision_nouns import Decision, LimitIncrease
+from app.api.customer.lending_nouns import CreditLine, Loan, Repayment
+from app.api.customer.loan_parts import Contract, Instalment
+from app.api.customer.quote_nouns import LimitEstimate, Quote
+from app.api.customer.viewer import Application, Customer
+from app.api.reading import credit, loans
+from app.api.refusals import InvalidInput, LimitExceeded, LineNotActive, NotFound
+from app.api.scalars import MoneyInput, decode_id, encode_id, split_id
+from app.domain.calendar import business_date
+from app.domain.consent.purpose import ConsentPurpose
+from app.domain.lending.product import Method
+from app.flows.book.quoting import QuoteRequest, quotes
+from app.flows.credit.estimating import estimate_limit
+
+
+@strawberry.input(description="Without `lineId`: a first limit. Queries, so no key.")
+class LimitEstimateInput:
+    line_id: strawberry.ID | None = None
+
+
+@strawberry.input(description="Without `lineId`: published terms, not binding. `method` null: the product's.")
+class QuoteInput:
+    amount: MoneyInput
+    term_months: int
+    line_id: strawberry.ID | None = None
+    method: Method | None = None
+
+
+@strawberry.input(description="One amount over several terms, at most 6.")
+class QuotesInput:
+    amount: MoneyInput
+    term_months: list[int]
+    line_id: strawberry.ID | None = None
+    method: Method | None = None
+
+
+@strawberry.type
+class LimitEstimatePayload:
+    estimate: LimitEstimate
+
+
+@strawberry.type
+class QuotePayload:
+    quote: Quote
+
+
+@strawberry.type
+class QuotesPayload:
+    quotes: list[Quote]
+
+
+LimitEstimateResult = Annotated[
+    LimitEstimatePayload | LineNotActive | NotFound, strawberry.union("LimitEstimateResult")
+]
+QuoteResult = Annotated[
+    QuotePayload | LimitExceeded | LineNotActive | InvalidInput | NotFound, strawberry.union("QuoteResult")
+]
+QuotesResult = Annotated[
+    QuotesPayload | LimitExceeded | LineNotActive | InvalidInput | NotFound, strawberry.union("QuotesResult")
+]
+
+
+@strawberry.type
+class CustomerQuery:
+    @strawberry.field(directives=NEVER, description="The customer whose token this is.")
+    def viewer(self, info: Info) -> Customer:
+        key = info.context.customer_id
+        return Customer(id=encode_id("Customer", key), row_id=key)
+
+    @strawberry.field(
+        directives=NEVER, description="Anything of the viewer's by id; null when not there or not theirs."
+    )
+    async def node(self, info: Info, id: strawberry.ID) -> Node | None:  # noqa: A002 - the contract's word
+        return await _node(info, id)
+
+    @strawberry.field(
+        directives=NEVER,
+        description="A limit trial on own data: before a first application, or before asking for more.",
+    )
+    async def limit_estimate(self, info: Info, input: LimitEstimateInput) -> LimitEstimateResult:  # noqa: A002
+        context = info.context
+        customer_id = context.customer_id
+        line_id = decode_id(input.line_id, "CreditLine") if input.line_id is not None else None
+        exact = await estimate_limit(context.desk, customer_id, line_id)
+        return LimitEstimatePayload(estimate=LimitEstimate.of(exact, context.language))
+
+    @strawberry.field(directives=NEVER, description="A loan trial. Pure, own data only.")
+    async def quote(self, info: Info, input: QuoteInput) -> QuoteResult:  # noqa: A002
+        found = await _quotes(info, input.line_id, input.amount, [input.term_months], input.method)
+        return QuotePayload(quote=found[0])
+
+    @strawberry.field(directives=NEVER, description="One amount over several terms, in the order asked; at most 6.")
+    async def quotes(self, info: Info, input: QuotesInput) -> QuotesResult:  # noqa: A002
+        return QuotesPayload(quotes=await _quotes(info, input.line_id, input.amount, input.term_months, input.method))
+
+    @strawberry.field(
+        directives=NEVER, description="What must be agreed to for this purpose, in the request's language."
+    )
+    async def consent_wording(self, info: Info, purpose: ConsentPurpose) -> ConsentWording:
+        context = info.context
+        _ = context.customer_id
+        now = await context.desk.refresh_clock()
+        return ConsentWording.of(await credit.wording(purpose, context.language, now))
+
+
+async def _quotes(
+    info: Info,
+    line: strawberry.ID | None,
+    amount: MoneyInput,
+    terms: list[int],
+    method: Method | None,
+) -> list[Quote]:
+    context = info.context
+    customer_id = context.customer_id
+    line_id = decode_id(line, "CreditLine") if line is not None else None
+    exact_amount = amount.exact("amount")
+    requests = [QuoteRequest(exact_amount, term, method) for term in terms]
+    found = await quotes(context.desk, customer_id, line_id, requests, context.language)
+    return [Quote.of(exact, context.language) for exact in found]
+
+
+async def _node(info: Info, global_id: strawberry.ID) -> Node | None:
+    parts = split_id(global_id)
+    if parts is None or not isinstance(info.context.caller, CallingCustomer):
+        _ = info.context.customer_id
+        return None
+    kind, key = parts
+    owner = info.context.customer_id
+    if kind == "Customer":
+        return Customer(id=global_id, row_id=key) if key == owner else None
+    if kind == "Instalment":
+        return await _instalment(info, key)
+    if kind not in _SIMPLE:
+        return None
+    find, noun = _SIMPLE[kind]
+    row = await find(owner, key)
+    shown: Node | None = noun.of(row) if row is not None else None
+    return shown
+
+
+async def _instalment(info: Info, key: UUID) -> Instalment | None:
+    found = await loans.instalment(info.context.customer_id, key)
+    if found is None:
+        return None
+    loan, row = found
+    today = business_date(await info.context.desk.refresh_clock())
+    owed = loans.position(loan, await loans.instalments(loan.id), today)
+    return Instalment.of(row, owed.instalments[row.number - 1], loan.currency)
+
+
+_SIMPLE: dict[str, tuple[Any, Any]] = {
+    "Consent": (credit.consent, Consent),
+    "Inquiry": (credit.inquiry, Inquiry),
+    "Application": (credit.application, Application),
+    "Decision": (credit.decision, Decision),
+    "CreditLine": (credit.line, CreditLine),
+    "LimitIncrease": (credit.increase, LimitIncrease),
+    "Loan": (loans.loan, Loan),
+    "Repayment": (loans.repayment, Repayment),
+    "Contract": (loans.contract, Contract),
+}

@@ -1,0 +1,234 @@
+"""Every act of a customer: one input with a key, one flow, one answer that is read again after commit."""
+
+from datetime import datetime
+from uuid import UUID
+
+import strawberry
+
+from app.api.caller import Info
+from app.api.contract import NEVER, ONCE_WITH_CONSENT
+from app.api.customer import answers
+from app.api.customer.answers import (
+    AcceptOfferResult,
+    DrawLoanResult,
+    GrantConsentResult,
+    MakeRepaymentResult,
+    RefuseConsentResult,
+    RequestLimitIncreaseResult,
+    SendSigningCodeResult,
+    SubmitApplicationResult,
+    WithdrawConsentResult,
+)
+from app.api.scalars import MoneyInput, aware, decode_id
+from app.domain.consent.purpose import ConsentPurpose
+from app.domain.deciding.outcome import Occupation
+from app.flows.book.drawing import Draw, draw_loan
+from app.flows.book.repaying import Repay, make_repayment
+from app.flows.book.signing import SendCode, send_signing_code
+from app.flows.credit.applications import Accept, Submit, accept_offer, submit_application
+from app.flows.credit.applications import ApplicantInput as Applicant
+from app.flows.credit.consents import (
+    Evidence,
+    Grant,
+    Refuse,
+    Withdraw,
+    grant_consent,
+    refuse_consent,
+    withdraw_consent,
+)
+from app.flows.credit.increases import Increase, request_limit_increase
+
+strawberry.enum(Occupation, name="Occupation", description="What the applicant lives on.")
+
+
+@strawberry.input(description="What was shown, for how long: it is evidence. `channel`: APP, WEB or PLAYGROUND.")
+class DisplayEvidence:
+    wording_sha256: str
+    language: str
+    shown_at: datetime
+    seconds_read: int
+    channel: str
+
+
+@strawberry.input(description="The person, as on the identity card.")
+class ApplicantInput:
+    name: str
+    id_number: str
+    phone: str
+
+
+@strawberry.input
+class GrantConsentInput:
+    idempotency_key: UUID
+    purpose: ConsentPurpose
+    evidence: DisplayEvidence
+
+
+@strawberry.input
+class RefuseConsentInput:
+    idempotency_key: UUID
+    purpose: ConsentPurpose
+
+
+@strawberry.input
+class WithdrawConsentInput:
+    idempotency_key: UUID
+    consent_id: strawberry.ID
+
+
+@strawberry.input
+class SubmitApplicationInput:
+    idempotency_key: UUID
+    applicant: ApplicantInput
+    limit: MoneyInput
+    term_months: int
+    occupation: Occupation = Occupation.SALARIED
+
+
+@strawberry.input
+class AcceptOfferInput:
+    idempotency_key: UUID
+    application_id: strawberry.ID
+
+
+@strawberry.input(description="Sends a one-time code bound to this quote; in the sandbox it is always 000000.")
+class SendSigningCodeInput:
+    idempotency_key: UUID
+    quote_id: strawberry.ID
+
+
+@strawberry.input(description="The draw signs the contract made from the quote, after its disclosure was read.")
+class DrawLoanInput:
+    idempotency_key: UUID
+    line_id: strawberry.ID
+    quote_id: strawberry.ID
+    disclosure_sha256: str
+    contract_sha256: str
+    seconds_read: int
+    one_time_code: str
+    use: str = "DAILY_CONSUMPTION"
+
+
+@strawberry.input
+class MakeRepaymentInput:
+    idempotency_key: UUID
+    loan_id: strawberry.ID
+    amount: MoneyInput
+
+
+@strawberry.input(description="`limit` is the whole new limit, not the difference.")
+class RequestLimitIncreaseInput:
+    idempotency_key: UUID
+    line_id: strawberry.ID
+    limit: MoneyInput
+
+
+@strawberry.type
+class CustomerMutation:
+    @strawberry.mutation(directives=NEVER, description="Agree to one purpose, on the text in force.")
+    async def grant_consent(self, info: Info, input: GrantConsentInput) -> GrantConsentResult:  # noqa: A002
+        evidence = Evidence(
+            wording_sha256=input.evidence.wording_sha256,
+            language=input.evidence.language,
+            shown_at=aware(input.evidence.shown_at, "evidence", "shownAt"),
+            seconds_read=input.evidence.seconds_read,
+            channel=input.evidence.channel,
+        )
+        key = await grant_consent(
+            info.context.desk, info.context.customer_id, input.idempotency_key, Grant(input.purpose, evidence)
+        )
+        return answers.GrantConsentPayload(consent=await answers.consent(info, key))
+
+    @strawberry.mutation(
+        directives=NEVER,
+        description="Refuse one purpose; it is not put forward again for 30 days. Blocks nothing else.",
+    )
+    async def refuse_consent(self, info: Info, input: RefuseConsentInput) -> RefuseConsentResult:  # noqa: A002
+        key = await refuse_consent(
+            info.context.desk, info.context.customer_id, input.idempotency_key, Refuse(input.purpose)
+        )
+        return answers.RefuseConsentPayload(consent=await answers.consent(info, key))
+
+    @strawberry.mutation(
+        directives=NEVER,
+        description=(
+            "Withdraw a consent, with effect at once. An application still waiting on it ends; an answer of the "
+            "bureau still on its way is destroyed."
+        ),
+    )
+    async def withdraw_consent(self, info: Info, input: WithdrawConsentInput) -> WithdrawConsentResult:  # noqa: A002
+        asked = Withdraw(decode_id(input.consent_id, "Consent"))
+        key = await withdraw_consent(info.context.desk, info.context.customer_id, input.idempotency_key, asked)
+        return answers.WithdrawConsentPayload(consent=await answers.consent(info, key))
+
+    @strawberry.mutation(
+        directives=ONCE_WITH_CONSENT,
+        description=(
+            "Apply for a line. Answers at once; applicationUpdated and pollAfterMs tell how it goes on. Asks the "
+            "bureau at most once, under a FIRST_APPLICATION consent, and only if own data do not rule it out."
+        ),
+    )
+    async def submit_application(self, info: Info, input: SubmitApplicationInput) -> SubmitApplicationResult:  # noqa: A002
+        asked = Submit(
+            applicant=Applicant(input.applicant.name, input.applicant.id_number, input.applicant.phone),
+            limit=input.limit.exact("limit"),
+            term_months=input.term_months,
+            occupation=input.occupation,
+        )
+        key = await submit_application(info.context.desk, info.context.customer_id, input.idempotency_key, asked)
+        return answers.SubmitApplicationPayload(application=await answers.application(info, key))
+
+    @strawberry.mutation(directives=NEVER, description="Accept the offer; the line is open at once.")
+    async def accept_offer(self, info: Info, input: AcceptOfferInput) -> AcceptOfferResult:  # noqa: A002
+        asked = Accept(decode_id(input.application_id, "Application"))
+        key = await accept_offer(info.context.desk, info.context.customer_id, input.idempotency_key, asked)
+        return answers.AcceptOfferPayload(
+            application=await answers.application(info, asked.application_id), line=await answers.line(info, key)
+        )
+
+    @strawberry.mutation(directives=NEVER, description="Have a one-time code sent, to sign the contract of a quote.")
+    async def send_signing_code(self, info: Info, input: SendSigningCodeInput) -> SendSigningCodeResult:  # noqa: A002
+        key = await send_signing_code(
+            info.context.desk, info.context.customer_id, input.idempotency_key, SendCode(input.quote_id)
+        )
+        return await answers.signing_code(info, key)
+
+    @strawberry.mutation(directives=NEVER, description="Draw on a quote, once. The payout follows.")
+    async def draw_loan(self, info: Info, input: DrawLoanInput) -> DrawLoanResult:  # noqa: A002
+        asked = Draw(
+            line_id=decode_id(input.line_id, "CreditLine"),
+            quote_id=input.quote_id,
+            disclosure_sha256=input.disclosure_sha256,
+            contract_sha256=input.contract_sha256,
+            seconds_read=input.seconds_read,
+            one_time_code=input.one_time_code,
+            use=input.use,
+        )
+        key = await draw_loan(info.context.desk, info.context.customer_id, input.idempotency_key, asked)
+        return answers.DrawLoanPayload(
+            loan=await answers.loan(info, key), line=await answers.line(info, asked.line_id)
+        )
+
+    @strawberry.mutation(
+        directives=NEVER,
+        description="Repay. Due items first, then interest to the day, then principal. Works while frozen.",
+    )
+    async def make_repayment(self, info: Info, input: MakeRepaymentInput) -> MakeRepaymentResult:  # noqa: A002
+        asked = Repay(decode_id(input.loan_id, "Loan"), input.amount.exact("amount"))
+        key = await make_repayment(info.context.desk, info.context.customer_id, input.idempotency_key, asked)
+        return await answers.repayment(info, key)
+
+    @strawberry.mutation(
+        directives=ONCE_WITH_CONSENT,
+        description="Ask for more. Asks the bureau at most once, under a LIMIT_INCREASE consent of its own.",
+    )
+    async def request_limit_increase(
+        self,
+        info: Info,
+        input: RequestLimitIncreaseInput,  # noqa: A002
+    ) -> RequestLimitIncreaseResult:
+        asked = Increase(decode_id(input.line_id, "CreditLine"), input.limit.exact("limit"))
+        key = await request_limit_increase(info.context.desk, info.context.customer_id, input.idempotency_key, asked)
+        return answers.RequestLimitIncreasePayload(
+            limit_increase=await answers.increase(info, key), line=await answers.line(info, asked.line_id)
+        )

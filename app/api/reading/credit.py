@@ -1,0 +1,174 @@
+"""Rows of consent and credit, each read scoped to its viewer. There is no other way from the API to a table."""
+
+import json
+from datetime import datetime
+from typing import TypeAlias
+from uuid import UUID
+
+from app.api.reading.pages import Page, page
+from app.domain.consent.inquiry import SHOWN_AS, InquiryState, InquiryStatus
+from app.domain.consent.purpose import ConsentPurpose
+from app.flows.credit.consents import consent_of, wording_in_force
+from models.consent import Consent, ConsentWording, Inquiry
+from models.credit import Application, CreditLine, Decision, Freeze, LimitChange, LimitIncrease, Offer
+
+ConsentRow: TypeAlias = Consent
+WordingRow: TypeAlias = ConsentWording
+InquiryRow: TypeAlias = Inquiry
+ApplicationRow: TypeAlias = Application
+DecisionRow: TypeAlias = Decision
+OfferRow: TypeAlias = Offer
+LineRow: TypeAlias = CreditLine
+IncreaseRow: TypeAlias = LimitIncrease
+ChangeRow: TypeAlias = LimitChange
+FreezeRow: TypeAlias = Freeze
+
+COUNTED = [
+    state.value
+    for state in InquiryState
+    if state
+    in {
+        InquiryState.SENDING,
+        InquiryState.ANSWERED,
+        InquiryState.UNKNOWN,
+        InquiryState.RECORDED_NO_REPORT,
+        InquiryState.DISPUTED,
+    }
+]
+
+
+async def wording(purpose: ConsentPurpose, language: str, now: datetime) -> WordingRow:
+    """The text in force."""
+    return await wording_in_force(purpose, language, now)
+
+
+async def wording_of(consent: ConsentRow) -> WordingRow:
+    """The very text that was shown."""
+    return await ConsentWording.get(id=consent.wording_id)
+
+
+async def consents(customer_id: UUID, first: int, after: str | None) -> Page[ConsentRow]:
+    """The customer's consents, newest first."""
+    return await page(Consent.filter(customer_id=customer_id), first, after)
+
+
+async def consent(customer_id: UUID, consent_id: UUID) -> ConsentRow | None:
+    """One consent of the customer."""
+    return await Consent.get_or_none(id=consent_id, customer_id=customer_id)
+
+
+def consent_status(row: ConsentRow, now: datetime) -> str:
+    """The derived state."""
+    return consent_of(row).status(now).value
+
+
+async def inquiries(
+    customer_id: UUID, first: int, after: str | None, consent_id: UUID | None = None
+) -> Page[InquiryRow]:
+    """The customer's inquiries, newest first; of one consent if named."""
+    query = Inquiry.filter(customer_id=customer_id)
+    if consent_id is not None:
+        query = query.filter(consent_id=consent_id)
+    return await page(query, first, after)
+
+
+async def inquiry(customer_id: UUID, inquiry_id: UUID) -> InquiryRow | None:
+    """One inquiry of the customer."""
+    return await Inquiry.get_or_none(id=inquiry_id, customer_id=customer_id)
+
+
+async def inquiry_count(customer_id: UUID) -> int:
+    """How many inquiries the bureau recorded, or may have recorded, over all time."""
+    return await Inquiry.filter(customer_id=customer_id, state__in=COUNTED).count()
+
+
+def inquiry_status(row: InquiryRow) -> str:
+    """What the customer is shown; one that ended before anything was sent has failed."""
+    shown = SHOWN_AS[InquiryState(row.state)]
+    if shown is InquiryStatus.OPEN and row.closed_at is not None:
+        return InquiryStatus.FAILED.value
+    return shown.value
+
+
+async def applications(customer_id: UUID, first: int, after: str | None) -> Page[ApplicationRow]:
+    """The customer's applications, newest first."""
+    return await page(Application.filter(customer_id=customer_id), first, after)
+
+
+async def application(customer_id: UUID, application_id: UUID) -> ApplicationRow | None:
+    """One application of the customer."""
+    return await Application.get_or_none(id=application_id, customer_id=customer_id)
+
+
+async def latest_decision(**subject: UUID) -> DecisionRow | None:
+    """The decision that counts, of an application or an increase."""
+    return await Decision.filter(**subject).order_by("-number").first()
+
+
+async def decision(customer_id: UUID, decision_id: UUID) -> DecisionRow | None:
+    """One decision on the customer."""
+    return await Decision.get_or_none(id=decision_id, customer_id=customer_id)
+
+
+def reasons_of(row: DecisionRow) -> list[str]:
+    """The reason codes, strongest first."""
+    codes: list[str] = json.loads(row.reasons)
+    return codes
+
+
+async def offer_of(application_id: UUID) -> OfferRow | None:
+    """The offer of an application."""
+    return await Offer.get_or_none(application_id=application_id)
+
+
+async def line_of_application(application_id: UUID) -> LineRow | None:
+    """The line that an application opened."""
+    return await CreditLine.get_or_none(application_id=application_id)
+
+
+async def current_line(customer_id: UUID) -> LineRow | None:
+    """The customer's open line, or the last closed one."""
+    line = await CreditLine.filter(customer_id=customer_id).exclude(status="CLOSED").first()
+    return line or await CreditLine.filter(customer_id=customer_id).order_by("-id").first()
+
+
+async def line(customer_id: UUID, line_id: UUID) -> LineRow | None:
+    """One line of the customer."""
+    return await CreditLine.get_or_none(id=line_id, customer_id=customer_id)
+
+
+async def running_freeze(line_id: UUID) -> FreezeRow | None:
+    """The freeze that holds a line, if one does."""
+    return await Freeze.get_or_none(line_id=line_id, released_at__isnull=True)
+
+
+async def increases(line_id: UUID, first: int, after: str | None) -> Page[IncreaseRow]:
+    """The increases asked for on a line, newest first."""
+    return await page(LimitIncrease.filter(line_id=line_id), first, after)
+
+
+async def increase(customer_id: UUID, increase_id: UUID) -> IncreaseRow | None:
+    """One request of the customer."""
+    return await LimitIncrease.get_or_none(id=increase_id, customer_id=customer_id)
+
+
+async def limit_changes(line_id: UUID, first: int, after: str | None) -> Page[ChangeRow]:
+    """How the limit of a line changed, newest first."""
+    return await page(LimitChange.filter(line_id=line_id), first, after)
+
+
+async def referrals(first: int, after: str | None) -> Page[ApplicationRow]:
+    """Applications that wait for a person, newest first."""
+    referred = Decision.filter(outcome="REFERRED", application_id__isnull=False)
+    waiting = await referred.values_list("application_id", flat=True)
+    return await page(Application.filter(status="IN_REVIEW", is_open=True, id__in=waiting), first, after)
+
+
+async def increase_referrals(first: int, after: str | None) -> Page[IncreaseRow]:
+    """Increases that wait for a person, newest first."""
+    return await page(LimitIncrease.filter(status="REFERRED", is_open=True), first, after)
+
+
+async def case_of_decision(decision_id: UUID) -> DecisionRow:
+    """A decision for the officer who made it."""
+    return await Decision.get(id=decision_id)

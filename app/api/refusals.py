@@ -1,0 +1,256 @@
+"""One GraphQL type for each refusal of the domain, and how each is shown: facts first, then the sentence."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Any
+
+import strawberry
+
+from app.api import words
+from app.api.caller import Context, Info
+from app.api.contract import UserError
+from app.api.customer.consent_nouns import ConsentWording
+from app.api.customer.lending_nouns import CreditLine, LineStatus
+from app.api.customer.quote_nouns import CostDisclosure
+from app.api.customer.viewer import Application, ApplicationStatus
+from app.api.reading import credit as read
+from app.api.scalars import Money
+from app.domain import refusals as law
+from app.domain.calendar import BUSINESS_ZONE
+from app.domain.consent.purpose import ConsentPurpose
+from app.flows.book.disclosure import disclosure_of
+from app.flows.book.quoting import open_seal, price_again
+
+
+@strawberry.type(description="One thing wrong: `path` names the input field.")
+class InputViolation:
+    path: list[str]
+    code: str
+    message: str
+
+
+@strawberry.type(description="The input breaks rules; all violations at once.")
+class InvalidInput(UserError):
+    violations: list[InputViolation]
+
+
+@strawberry.type(description="The same key came with another input. Nothing was done.")
+class IdempotencyConflict(UserError):
+    pass
+
+
+@strawberry.type(description="The same key, or the same row, is being worked on. Ask again with the same key.")
+class StillWorking(UserError):
+    retry_after_seconds: int
+
+
+@strawberry.type(description="Not there, or not yours: the two look alike on purpose.")
+class NotFound(UserError):
+    pass
+
+
+@strawberry.type(description="Carries the wording, so that the app can ask at once.")
+class ConsentRequired(UserError):
+    purpose: ConsentPurpose
+    wording: ConsentWording
+
+
+@strawberry.type(description="The text agreed to is not the text in force. Carries the present one.")
+class WordingOutdated(UserError):
+    wording: ConsentWording
+
+
+@strawberry.type
+class ApplicationExists(UserError):
+    application: Application
+
+
+@strawberry.type
+class LineAlreadyOpen(UserError):
+    line: CreditLine
+
+
+@strawberry.type(description="A waiting time is running.")
+class TooSoon(UserError):
+    allowed_from: datetime
+
+
+@strawberry.type
+class OfferExpired(UserError):
+    expired_at: datetime
+
+
+@strawberry.type
+class ApplicationNotOpen(UserError):
+    status: ApplicationStatus
+
+
+@strawberry.type(description="The line is frozen or closed. Repaying and records work.")
+class LineNotActive(UserError):
+    status: LineStatus
+
+
+@strawberry.type
+class LimitExceeded(UserError):
+    available: Money
+
+
+@strawberry.type(description="The sealed terms expired, were used, or are no longer those we would give. Ask anew.")
+class QuoteStale(UserError):
+    pass
+
+
+@strawberry.type(description="The disclosure acknowledged is not the quote's, or was not read long enough.")
+class DisclosureRequired(UserError):
+    disclosure: CostDisclosure
+
+
+@strawberry.type(description="The one-time code is wrong, used, expired, or its tries are used up.")
+class CodeWrong(UserError):
+    tries_left: int
+
+
+@strawberry.type(description="The case does not wait for a person any more.")
+class DecisionClosed(UserError):
+    pass
+
+
+def _say(context: Context, name: str, **facts: object) -> str:
+    return words.say(context.language, "refusal", name, **facts)
+
+
+def _local(moment: datetime) -> str:
+    return moment.astimezone(BUSINESS_ZONE).strftime("%Y-%m-%d %H:%M")
+
+
+async def _invalid_input(refusal: law.InvalidInput, context: Context) -> InvalidInput:
+    return InvalidInput(
+        message=_say(context, "InvalidInput"),
+        violations=[
+            InputViolation(
+                path=["input", *violation.path],
+                code=violation.problem,
+                message=words.say(context.language, "problem", violation.problem),
+            )
+            for violation in refusal.violations
+        ],
+    )
+
+
+async def _still_working(refusal: law.StillWorking, context: Context) -> StillWorking:
+    seconds = refusal.retry_after_seconds
+    return StillWorking(message=_say(context, "StillWorking", seconds=seconds), retry_after_seconds=seconds)
+
+
+async def _wording(purpose: ConsentPurpose, context: Context) -> ConsentWording:
+    now = await context.desk.refresh_clock()
+    return ConsentWording.of(await read.wording(purpose, context.language, now))
+
+
+async def _consent_required(refusal: law.ConsentRequired, context: Context) -> ConsentRequired:
+    wording = await _wording(refusal.purpose, context)
+    return ConsentRequired(message=_say(context, "ConsentRequired"), purpose=refusal.purpose, wording=wording)
+
+
+async def _wording_outdated(refusal: law.WordingOutdated, context: Context) -> WordingOutdated:
+    wording = await _wording(refusal.purpose, context)
+    return WordingOutdated(message=_say(context, "WordingOutdated"), wording=wording)
+
+
+async def _application_exists(refusal: law.ApplicationExists, context: Context) -> ApplicationExists:
+    row = await read.application(context.customer_id, refusal.application_id)
+    if row is None:
+        raise refusal
+    return ApplicationExists(message=_say(context, "ApplicationExists"), application=Application.of(row))
+
+
+async def _line_already_open(refusal: law.LineAlreadyOpen, context: Context) -> LineAlreadyOpen:
+    row = await read.line(context.customer_id, refusal.line_id)
+    if row is None:
+        raise refusal
+    return LineAlreadyOpen(message=_say(context, "LineAlreadyOpen"), line=CreditLine.of(row))
+
+
+async def _too_soon(refusal: law.TooSoon, context: Context) -> TooSoon:
+    message = _say(context, "TooSoon", allowed_from=_local(refusal.allowed_from))
+    return TooSoon(message=message, allowed_from=refusal.allowed_from)
+
+
+async def _offer_expired(refusal: law.OfferExpired, context: Context) -> OfferExpired:
+    message = _say(context, "OfferExpired", expired_at=_local(refusal.expired_at))
+    return OfferExpired(message=message, expired_at=refusal.expired_at)
+
+
+async def _application_not_open(refusal: law.ApplicationNotOpen, context: Context) -> ApplicationNotOpen:
+    message = _say(context, "ApplicationNotOpen", status=refusal.status)
+    return ApplicationNotOpen(message=message, status=ApplicationStatus(refusal.status))
+
+
+async def _line_not_active(refusal: law.LineNotActive, context: Context) -> LineNotActive:
+    message = _say(context, "LineNotActive", status=refusal.status)
+    return LineNotActive(message=message, status=LineStatus(refusal.status))
+
+
+async def _limit_exceeded(refusal: law.LimitExceeded, context: Context) -> LimitExceeded:
+    available = Money.of(refusal.available_minor)
+    message = _say(context, "LimitExceeded", available=f"{available.amount} {available.currency}")
+    return LimitExceeded(message=message, available=available)
+
+
+async def _disclosure_required(refusal: law.DisclosureRequired, context: Context) -> DisclosureRequired:
+    terms = open_seal(context.desk, context.customer_id, refusal.quote_id)
+    exact = disclosure_of(price_again(terms))
+    message = _say(context, "DisclosureRequired", seconds=exact.reading_seconds_min)
+    return DisclosureRequired(message=message, disclosure=CostDisclosure.of(exact, context.language))
+
+
+async def _code_wrong(refusal: law.CodeWrong, context: Context) -> CodeWrong:
+    message = _say(context, "CodeWrong", tries_left=refusal.tries_left)
+    return CodeWrong(message=message, tries_left=refusal.tries_left)
+
+
+def _plain(shown: type[Any]) -> Callable[[Any, Context], Awaitable[Any]]:
+    """How a refusal without facts is shown."""
+
+    async def show(_refusal: law.Refusal, context: Context) -> UserError:
+        answer: UserError = shown(message=_say(context, shown.__name__))
+        return answer
+
+    return show
+
+
+SHOWN: dict[type[law.Refusal], tuple[type[Any], Callable[[Any, Context], Awaitable[Any]]]] = {
+    law.InvalidInput: (InvalidInput, _invalid_input),
+    law.IdempotencyConflict: (IdempotencyConflict, _plain(IdempotencyConflict)),
+    law.StillWorking: (StillWorking, _still_working),
+    law.NotFound: (NotFound, _plain(NotFound)),
+    law.ConsentRequired: (ConsentRequired, _consent_required),
+    law.WordingOutdated: (WordingOutdated, _wording_outdated),
+    law.ApplicationExists: (ApplicationExists, _application_exists),
+    law.LineAlreadyOpen: (LineAlreadyOpen, _line_already_open),
+    law.TooSoon: (TooSoon, _too_soon),
+    law.OfferExpired: (OfferExpired, _offer_expired),
+    law.ApplicationNotOpen: (ApplicationNotOpen, _application_not_open),
+    law.LineNotActive: (LineNotActive, _line_not_active),
+    law.LimitExceeded: (LimitExceeded, _limit_exceeded),
+    law.QuoteStale: (QuoteStale, _plain(QuoteStale)),
+    law.DisclosureRequired: (DisclosureRequired, _disclosure_required),
+    law.CodeWrong: (CodeWrong, _code_wrong),
+    law.DecisionClosed: (DecisionClosed, _plain(DecisionClosed)),
+}
+
+
+class _Shows:
+    """Turns one kind of refusal into its GraphQL type, on fields whose union holds that type."""
+
+    def __init__(self, refusal: type[law.Refusal]) -> None:
+        self.exception_type = refusal
+        self.error_type, self._show = SHOWN[refusal]
+
+    async def handle(self, exception: law.Refusal, *, field: object, info: Info) -> UserError:  # noqa: ARG002
+        """Show the refusal."""
+        answer: UserError = await self._show(exception, info.context)
+        return answer
+
+
+HANDLERS = [_Shows(refusal) for refusal in SHOWN]

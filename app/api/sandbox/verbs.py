@@ -1,0 +1,130 @@
+"""What exists in the sandbox only: new people, the clock, a freeze, a new consent text. Production has none of it."""
+
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+import strawberry
+
+from app.api.caller import Info
+from app.api.contract import NEVER
+from app.api.customer.consent_nouns import ConsentWording
+from app.api.customer.lending_nouns import CreditLine
+from app.api.reading import sandbox as read
+from app.api.refusals import IdempotencyConflict, InvalidInput, NotFound, StillWorking
+from app.api.scalars import decode_id
+from app.domain.consent.purpose import ConsentPurpose
+from app.flows.book.end_of_day import advance_clock
+from app.flows.oversight.freezing import FreezeLine, ReleaseLine, freeze_line, release_line
+from app.flows.sandbox.people import MagicPerson, new_customer
+from app.flows.sandbox.wordings import publish_again
+
+SANDBOX_ACTOR = UUID(int=0)
+strawberry.enum(
+    MagicPerson,
+    name="MagicPerson",
+    description="Whom to invent; digits 15 to 17 of the ID number decide what happens.",
+)
+
+
+@strawberry.type(description="An invented person, and the token that speaks for them. Shown once.")
+class SandboxCustomer:
+    token: str
+    name: str
+    id_number: str
+    phone: str
+    person: MagicPerson
+    story: str
+
+
+@strawberry.type(description="The business clock of the sandbox.")
+class SandboxClock:
+    business_date: date
+    offset_days: int
+
+
+@strawberry.input
+class SandboxAdvanceClockInput:
+    days: int
+
+
+@strawberry.input(description="`days` null: until released.")
+class SandboxFreezeLineInput:
+    idempotency_key: UUID
+    line_id: strawberry.ID
+    reason: str
+    days: int | None = None
+
+
+@strawberry.input
+class SandboxReleaseLineInput:
+    idempotency_key: UUID
+    line_id: strawberry.ID
+
+
+@strawberry.type
+class SandboxLinePayload:
+    line: CreditLine
+
+
+@strawberry.type
+class SandboxClockPayload:
+    clock: SandboxClock
+
+
+SandboxLineResult = Annotated[
+    SandboxLinePayload | NotFound | InvalidInput | StillWorking | IdempotencyConflict,
+    strawberry.union("SandboxLineResult"),
+]
+SandboxClockResult = Annotated[
+    SandboxClockPayload | InvalidInput | StillWorking, strawberry.union("SandboxClockResult")
+]
+
+
+@strawberry.type
+class SandboxQuery:
+    @strawberry.field(directives=NEVER, description="Where the business clock stands.")
+    async def sandbox_clock(self, info: Info) -> SandboxClock:
+        today, offset_days = await read.clock(info.context.desk)
+        return SandboxClock(business_date=today, offset_days=offset_days)
+
+
+@strawberry.type
+class SandboxMutation:
+    @strawberry.mutation(directives=NEVER, description="Invent a person. No token is needed.")
+    async def sandbox_new_customer(
+        self, info: Info, person: MagicPerson = MagicPerson.APPROVED, connect_data: bool = True
+    ) -> SandboxCustomer:
+        made = await new_customer(info.context.desk, person, connect_data=connect_data)
+        return SandboxCustomer(
+            token=made.token,
+            name=made.name,
+            id_number=made.id_number,
+            phone=made.phone,
+            person=person,
+            story=made.story,
+        )
+
+    @strawberry.mutation(directives=NEVER, description="Move the business clock forwards, running every end of day.")
+    async def sandbox_advance_clock(self, info: Info, input: SandboxAdvanceClockInput) -> SandboxClockResult:  # noqa: A002
+        await advance_clock(info.context.desk, input.days)
+        today, offset_days = await read.clock(info.context.desk)
+        return SandboxClockPayload(clock=SandboxClock(business_date=today, offset_days=offset_days))
+
+    @strawberry.mutation(directives=NEVER, description="Freeze one of the viewer's own lines, as a watch rule would.")
+    async def sandbox_freeze_line(self, info: Info, input: SandboxFreezeLineInput) -> SandboxLineResult:  # noqa: A002
+        line_id = await read.own_line(info.context.customer_id, decode_id(input.line_id, "CreditLine"))
+        asked = FreezeLine(line_id, input.reason, input.days)
+        await freeze_line(info.context.desk, SANDBOX_ACTOR, "sandbox", input.idempotency_key, asked)
+        return SandboxLinePayload(line=CreditLine.of(await read.line(line_id)))
+
+    @strawberry.mutation(directives=NEVER, description="Release one of the viewer's own frozen lines.")
+    async def sandbox_release_line(self, info: Info, input: SandboxReleaseLineInput) -> SandboxLineResult:  # noqa: A002
+        line_id = await read.own_line(info.context.customer_id, decode_id(input.line_id, "CreditLine"))
+        await release_line(info.context.desk, SANDBOX_ACTOR, "sandbox", input.idempotency_key, ReleaseLine(line_id))
+        return SandboxLinePayload(line=CreditLine.of(await read.line(line_id)))
+
+    @strawberry.mutation(directives=NEVER, description="Publish a new version of a consent text, in force at once.")
+    async def sandbox_publish_wording(self, info: Info, purpose: ConsentPurpose) -> ConsentWording:
+        row = await publish_again(info.context.desk, purpose, info.context.language)
+        return ConsentWording.of(row)

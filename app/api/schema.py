@@ -1,0 +1,74 @@
+"""Query, Mutation and Subscription put together: the customer's and officers' contract, and the sandbox's beside it."""
+
+from typing import Any
+
+import strawberry
+from graphql import GraphQLError
+from strawberry.extensions import DisableIntrospection
+from strawberry.schema.config import StrawberryConfig
+from strawberry.types import ExecutionContext
+
+from app.api.contract import UserError
+from app.api.customer.consent_nouns import Consent, Inquiry
+from app.api.customer.decision_nouns import Decision, LimitChange, LimitIncrease
+from app.api.customer.lending_nouns import CreditLine, Loan, Repayment
+from app.api.customer.live import CustomerSubscription
+from app.api.customer.loan_parts import Contract, Instalment
+from app.api.customer.queries import CustomerQuery
+from app.api.customer.verbs import CustomerMutation
+from app.api.customer.viewer import Application, Offer
+from app.api.errors import Faults
+from app.api.gates import TrustedDocuments, gates
+from app.api.officer.desk import OfficerMutation, OfficerQuery
+from app.api.refusals import HANDLERS
+from app.api.sandbox.verbs import SandboxMutation, SandboxQuery
+from app.api.scalars import SCALARS
+
+NODES = [
+    Application,
+    Consent,
+    Contract,
+    CreditLine,
+    Decision,
+    Inquiry,
+    Instalment,
+    LimitChange,
+    LimitIncrease,
+    Loan,
+    Offer,
+    Repayment,
+]
+
+
+class Schema(strawberry.Schema):
+    """The contract. Its errors are logged where they are masked, without the document's text."""
+
+    def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
+        """Say nothing here: the stock way writes the caller's document into the log."""
+
+
+def build_schema(*, sandbox: bool, trusted: TrustedDocuments | None = None) -> Schema:
+    """The schema of a profile; `trusted` closes it to registered documents, without introspection or suggestions."""
+    queries: tuple[type, ...] = (CustomerQuery, OfficerQuery)
+    mutations: tuple[type, ...] = (CustomerMutation, OfficerMutation)
+    if sandbox:
+        queries, mutations = (*queries, SandboxQuery), (*mutations, SandboxMutation)
+    closed = trusted is not None
+    extensions: list[Any] = [*gates(trusted), lambda: Faults(hide_names=closed)]
+    if closed:
+        extensions.append(DisableIntrospection)
+    return Schema(
+        query=strawberry.type(type("Query", queries, {})),
+        mutation=strawberry.type(type("Mutation", mutations, {})),
+        subscription=strawberry.type(type("Subscription", (CustomerSubscription,), {})),
+        types=[*NODES, UserError],
+        extensions=extensions,
+        exception_handlers=HANDLERS,
+        config=StrawberryConfig(disable_field_suggestions=closed, scalar_map=SCALARS),
+    )
+
+
+def sdl(*, sandbox: bool) -> str:
+    """The contract as text."""
+    schema = build_schema(sandbox=sandbox)
+    return schema.as_str().rstrip() + "\n"

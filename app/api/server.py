@@ -1,0 +1,101 @@
+"""The web application: GraphQL, health, metrics, the contract as text, and the sandbox's playground."""
+
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from http import HTTPStatus
+from pathlib import Path
+
+import orjson
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
+from starlette.staticfiles import StaticFiles
+
+from app.api.gates import TrustedDocuments
+from app.api.observe import Observed
+from app.api.playground import playground_config
+from app.api.schema import build_schema
+from app.api.transport import GraphQLView
+from app.flows.unit import Desk
+
+Check = Callable[[], Awaitable[bool]]
+
+
+@dataclass(frozen=True, slots=True)
+class ServerOptions:
+    """What the composition root decides for the web application."""
+
+    sandbox: bool
+    closed: bool
+    playground: Path
+    ready: dict[str, Check]
+
+
+def build_server(
+    desk: Desk,
+    options: ServerOptions,
+    lifespan: Callable[[Starlette], AbstractAsyncContextManager[None]] | None = None,
+) -> Starlette:
+    """The web application over one desk."""
+    trusted = TrustedDocuments.load()
+    schema = build_schema(sandbox=options.sandbox, trusted=trusted if options.closed else None)
+    view = GraphQLView(schema, desk, trusted, closed=options.closed)
+    routes: list[BaseRoute] = [
+        Route("/graphql", view, methods=["GET", "POST"]),
+        WebSocketRoute("/graphql", view),
+        Route("/healthz", _healthz),
+        Route("/readyz", _readyz(options.ready)),
+        Route("/metrics", _metrics),
+    ]
+    if options.sandbox:
+        text = schema.as_str()
+        routes += [Route("/schema.graphql", lambda _request: PlainTextResponse(text)), *_playground(desk, options)]
+    return Starlette(routes=routes, middleware=[Middleware(Observed)], lifespan=lifespan)
+
+
+async def _healthz(_request: Request) -> Response:
+    """The process answers; nothing else is asked, so that a database outage restarts nobody."""
+    return PlainTextResponse("ok\n")
+
+
+def _readyz(checks: dict[str, Check]) -> Callable[[Request], Awaitable[Response]]:
+    async def readyz(_request: Request) -> Response:
+        found = {name: await check() for name, check in checks.items()}
+        status = HTTPStatus.OK if all(found.values()) else HTTPStatus.SERVICE_UNAVAILABLE
+        return Response(orjson.dumps(found) + b"\n", status, media_type="application/json")
+
+    return readyz
+
+
+async def _metrics(_request: Request) -> Response:
+    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+
+def _playground(desk: Desk, options: ServerOptions) -> list[BaseRoute]:
+    async def config(_request: Request) -> Response:
+        return Response(orjson.dumps(await playground_config(desk)), media_type="application/json")
+
+    async def to_playground(_request: Request) -> Response:
+        return RedirectResponse("/playground/")
+
+    routes: list[BaseRoute] = [
+        Route("/playground/config.json", config),
+        Route("/playground", to_playground),
+        Route("/", to_playground),
+    ]
+    if (options.playground / "index.html").exists():
+        routes.append(Mount("/playground", StaticFiles(directory=options.playground, html=True)))
+    else:
+        routes.append(Route("/playground/", _not_built))
+    return routes
+
+
+async def _not_built(_request: Request) -> Response:
+    return PlainTextResponse(
+        "The playground was not built, for there is no Node of 20 or newer here. GraphQL itself works: see the README.\n",
+        HTTPStatus.NOT_FOUND,
+    )

@@ -1,0 +1,88 @@
+"""Showing and moving the business clock: through the running server if there is one, else in the database."""
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import httpx2
+
+from app.domain.calendar import business_date
+from app.domain.refusals import InvalidInput
+from app.flows.book.end_of_day import advance_clock
+from app.main import open_house
+from app.settings import Settings
+
+SERVER_SECONDS = 120.0
+
+
+class ClockRefused(Exception):
+    """The clock cannot be moved so."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClockState:
+    """Where the clock stands."""
+
+    business_date: str
+    offset_days: int
+
+
+def told(state: ClockState, *, as_json: bool) -> str:
+    """The state, for people or machines."""
+    if as_json:
+        return json.dumps({"schema": "clearline-clock/1", **asdict(state)})
+    return f"business date {state.business_date} ({state.offset_days} days ahead of real time)"
+
+
+async def show(settings: Settings) -> ClockState:
+    """Where the clock stands."""
+    answer = await _ask(settings, "query { sandboxClock { businessDate offsetDays } }", {})
+    if answer is not None:
+        return _state(answer["sandboxClock"])
+    async with open_house(settings) as house:
+        now = await house.desk.refresh_clock()
+        return ClockState(business_date(now).isoformat(), house.desk.clock.offset.days)
+
+
+async def advance(settings: Settings, days: int) -> ClockState:
+    """Move the clock forwards.
+
+    Raises:
+        ClockRefused: not 1 to 400 days, or not a sandbox.
+    """
+    if not settings.sandbox:
+        raise ClockRefused("the clock moves in the sandbox only")
+    document = """mutation ($days: Int!) { sandboxAdvanceClock(input: {days: $days}) {
+        __typename ... on SandboxClockPayload { clock { businessDate offsetDays } } ... on UserError { message } } }"""
+    answer = await _ask(settings, document, {"days": days})
+    if answer is not None:
+        result = answer["sandboxAdvanceClock"]
+        if "clock" not in result:
+            raise ClockRefused("the clock moves forwards by 1 to 400 days")
+        return _state(result["clock"])
+    async with open_house(settings) as house:
+        try:
+            await advance_clock(house.desk, days)
+        except InvalidInput as refused:
+            raise ClockRefused("the clock moves forwards by 1 to 400 days") from refused
+        now = await house.desk.refresh_clock()
+        return ClockState(business_date(now).isoformat(), house.desk.clock.offset.days)
+
+
+def _state(answer: dict[str, Any]) -> ClockState:
+    return ClockState(answer["businessDate"], answer["offsetDays"])
+
+
+async def _ask(settings: Settings, document: str, variables: dict[str, object]) -> dict[str, Any] | None:
+    """The running server's answer; None when no server of this home runs."""
+    mark = settings.home / "server.json"
+    if not mark.exists():
+        return None
+    url = json.loads(mark.read_text(encoding="utf-8"))["url"]
+    try:
+        async with httpx2.AsyncClient(timeout=SERVER_SECONDS, trust_env=False) as http:
+            response = await http.post(f"{url}/graphql", json={"query": document, "variables": variables})
+    except httpx2.HTTPError:
+        return None
+    data: dict[str, Any] | None = response.json().get("data")
+    return data

@@ -1,0 +1,139 @@
+"""The demo: everything in one command, and nothing left behind when it stops."""
+
+import asyncio
+import ctypes
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+
+from app.cli.serving import serve_house
+from app.domain.calendar import BUSINESS_ZONE
+from app.flows.book.end_of_day import run_due_days
+from app.flows.sandbox.book import PERSONAS, persona_token, seed_book
+from app.main import House, open_house
+from app.settings import ROOT, Settings
+from models.connection import close_database, open_database
+from models.migrate import migrate
+
+EXIT_ENVIRONMENT = 3
+SIMULATOR_STOP_SECONDS = 5
+_PR_SET_PDEATHSIG = 1
+
+console = Console(highlight=False, soft_wrap=True)
+
+
+def run(settings: Settings) -> int:
+    """Start everything and serve until told to stop; the exit code."""
+    if not settings.sandbox:
+        console.print("demo runs in the sandbox profile only")
+        return EXIT_ENVIRONMENT
+    if _taken(settings.host, settings.port):
+        console.print(f"port {settings.port} is taken: stop what uses it, or choose another with PORT=8001 make demo")
+        return EXIT_ENVIRONMENT
+    signal.signal(signal.SIGTERM, _stop_early)
+    try:
+        return asyncio.run(_run(settings))
+    except KeyboardInterrupt:
+        return 0
+
+
+def _stop_early(_number: int, _frame: object) -> None:
+    raise KeyboardInterrupt
+
+
+async def _run(settings: Settings) -> int:
+    started = time.perf_counter()
+    _tick("settings", f"profile={settings.profile} · home={settings.home}")
+    settings.home.mkdir(parents=True, exist_ok=True)
+    await open_database(settings.database)
+    steps = await migrate()
+    await close_database()
+    _tick("database", f"{settings.database.partition(':')[0]} · {len(steps)} migrations taken")
+    with _simulator(settings, "bureau") as bureau_url, _simulator(settings, "payments") as payments_url:
+        _tick("simulators", f"bureau {bureau_url} · payments {payments_url}")
+        chosen = settings.model_copy(update={"bureau_url": bureau_url, "payments_url": payments_url})
+        async with open_house(chosen) as house:
+            _tick("score model", f"{house.desk.scorer.model_version} · digests verified")
+            written = await seed_book(house.desk)
+            await run_due_days(house.desk)
+            _tick("demo book", f"{len(PERSONAS)} personas · {written} written now")
+            _banner(house, bureau_url, time.perf_counter() - started)
+            await serve_house(house, with_worker=True)
+    return 0
+
+
+def _tick(what: str, detail: str) -> None:
+    console.print(f" [green]✔[/green] {what:<12} {detail}")
+
+
+def _banner(house: House, bureau_url: str, seconds: float) -> None:
+    base = f"http://{house.settings.host}:{house.settings.port}"
+    moment = house.desk.clock.now().astimezone(BUSINESS_ZONE).strftime("%Y-%m-%d %H:%M +08")
+    console.print(f" [bold]Clearline ready in {seconds:.1f} s[/bold]            SANDBOX · clock {moment}")
+    if (house.settings.playground / "index.html").exists():
+        console.print(f" ├─ Playground   {base}/playground/     ← start with tab 1")
+    else:
+        console.print(" ├─ Playground   not built: no Node of 20 or newer was found")
+    console.print(f" ├─ GraphQL      {base}/graphql        http · sse · ws")
+    console.print(f" ├─ SDL          {base}/schema.graphql")
+    console.print(f" ├─ Health       {base}/healthz · /readyz · /metrics")
+    console.print(f" └─ Bureau's own record   {bureau_url}/records")
+    for persona in PERSONAS[:4]:
+        console.print(f" {persona.login:<9} {persona_token(persona.login):<19} {persona.story}")
+    console.print(" …         one-time code is always 000000 · full list: .venv/bin/clearline personas")
+    console.print(" Ctrl-C stops everything")
+
+
+def _taken(host: str, port: int) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return port != 0 and probe.connect_ex((host, port)) == 0
+
+
+def _die_with_parent() -> None:
+    """A killed demo takes its simulators along (Linux)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+@contextmanager
+def _simulator(settings: Settings, name: str) -> Iterator[str]:
+    """One outsider in a process of its own; its address."""
+    store = settings.home.resolve() / f"{name}-simulator.sqlite"
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("CLEARLINE_")}
+    process = subprocess.Popen(  # noqa: S603 - our own module
+        [sys.executable, "-m", f"sims.{name}", "--port", "0", "--store", str(store)],
+        cwd=ROOT,
+        env={**environment, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        text=True,
+        preexec_fn=_die_with_parent,  # noqa: PLW1509 - no thread runs yet
+        start_new_session=True,
+    )
+    try:
+        yield _address(process, name)
+    finally:
+        process.terminate()
+        try:
+            process.wait(SIMULATOR_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _address(process: subprocess.Popen[str], name: str) -> str:
+    """The address that the simulator prints when it listens."""
+    if process.stdout is None:
+        raise RuntimeError("the simulator has no standard output")
+    line = process.stdout.readline()
+    _, found, url = line.partition("listening on ")
+    if not found:
+        raise RuntimeError(f"the {name} simulator did not start")
+    return url.strip()

@@ -1,0 +1,103 @@
+"""What may be wrong with a machine or its settings, and how to mend it."""
+
+import shutil
+import socket
+import sys
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from tortoise.exceptions import BaseORMException
+
+from app.doors.bureau.line import BureauLine
+from app.settings import Settings
+from ml.serving.scorer import ArtefactMismatch, Scorer
+from models.connection import close_database, open_database
+from models.migrate import MigrationFault, pending
+
+PYTHON_WANTED = (3, 11)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One finding: what was looked at, whether it is well, and what to do if not."""
+
+    name: str
+    ok: bool
+    found: str
+    mend: str
+
+
+def as_text(checks: list[Check]) -> str:
+    """The findings for reading."""
+    lines = []
+    for check in checks:
+        lines.append(f" {'✔' if check.ok else '✘'} {check.name:<12} {check.found}")
+        if not check.ok:
+            lines.append(f"   → {check.mend}")
+    return "\n".join(lines)
+
+
+def report(checks: list[Check]) -> dict[str, Any]:
+    """The findings for machines (docs/formats/doctor.md)."""
+    return {"schema": "clearline-doctor/1", "checks": [asdict(check) for check in checks]}
+
+
+async def examine(settings: Settings) -> list[Check]:
+    """Look at everything that a start needs."""
+    version = f"{sys.version_info.major}.{sys.version_info.minor}"
+    wanted = sys.version_info[:2] == PYTHON_WANTED
+    return [
+        Check("python", wanted, version, "install Python 3.11 and run make clean"),
+        _port(settings),
+        _model(settings),
+        await _database(settings),
+        await _bureau(settings),
+        Check(
+            "playground",
+            (settings.playground / "index.html").exists(),
+            "built" if (settings.playground / "index.html").exists() else "not built",
+            "install Node 20 or newer" if shutil.which("node") is None else "make playground",
+        ),
+    ]
+
+
+def _port(settings: Settings) -> Check:
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        taken = probe.connect_ex((settings.host, settings.port)) == 0
+    found = f"{settings.port} {'answers (a server runs there)' if taken else 'is free'}"
+    return Check("port", True, found, "")
+
+
+def _model(settings: Settings) -> Check:
+    try:
+        version = Scorer.load(settings.artifacts).model_version
+    except ArtefactMismatch as error:
+        return Check(
+            "score model", False, str(error), "restore ml/artifacts from the repository, or python -m ml.training"
+        )
+    return Check("score model", True, version, "")
+
+
+async def _database(settings: Settings) -> Check:
+    mend = "clearline migrate"
+    try:
+        await open_database(settings.database)
+        steps = await pending()
+    except (BaseORMException, MigrationFault, OSError, ValueError) as error:
+        return Check("database", False, type(error).__name__, f"check CLEARLINE_DATABASE_URL, then {mend}")
+    finally:
+        await close_database()
+    return Check("database", not steps, f"{len(steps)} migrations pending", mend)
+
+
+async def _bureau(settings: Settings) -> Check:
+    line = BureauLine(settings.bureau_url, settings.institution, settings.bureau_timeout_seconds)
+    try:
+        answers = await line.reachable()
+    finally:
+        await line.close()
+    found = f"{settings.bureau_url} {'answers' if answers else 'does not answer'}"
+    return Check(
+        "bureau", answers, found, "start it (clearline bureau-sim; the demo has its own) or set CLEARLINE_BUREAU_URL"
+    )

@@ -1,0 +1,75 @@
+"""Running the API and the worker, and stopping them cleanly."""
+
+import asyncio
+import json
+import signal
+from contextlib import suppress
+
+import uvicorn
+from starlette.applications import Starlette
+
+from app.main import House, open_house
+from app.settings import Settings
+
+SHUTDOWN_SECONDS = 10
+WORKER_STOP_SECONDS = 15
+
+
+def uvicorn_config(app: Starlette, settings: Settings) -> uvicorn.Config:
+    """How the server listens."""
+    return uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        ws_max_size=64 * 1024,
+        ws_ping_interval=15,
+        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+        server_header=False,
+    )
+
+
+def serve(settings: Settings) -> int:
+    """Serve until told to stop; the exit code."""
+    return asyncio.run(_serve(settings))
+
+
+async def _serve(settings: Settings) -> int:
+    async with open_house(settings) as house:
+        await serve_house(house, with_worker=settings.worker_in_process)
+    return 0
+
+
+async def serve_house(house: House, *, with_worker: bool) -> None:
+    """Serve an open house, with a worker beside it if asked, until a signal comes."""
+    worker = house.worker() if with_worker else None
+    working = asyncio.create_task(worker.run()) if worker else None
+    server = uvicorn.Server(uvicorn_config(house.web(), house.settings))
+    mark = house.settings.home / "server.json"
+    mark.parent.mkdir(parents=True, exist_ok=True)
+    mark.write_text(json.dumps({"url": f"http://{house.settings.host}:{house.settings.port}"}), encoding="utf-8")
+    try:
+        await server.serve()
+    finally:
+        mark.unlink(missing_ok=True)
+        if worker and working:
+            worker.stop()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(working, WORKER_STOP_SECONDS)
+
+
+def work(settings: Settings) -> int:
+    """Work until told to stop; the exit code."""
+    return asyncio.run(_work(settings))
+
+
+async def _work(settings: Settings) -> int:
+    async with open_house(settings) as house:
+        worker = house.worker()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, worker.stop)
+        await worker.run()
+    return 0

@@ -1,0 +1,138 @@
+"""Every expected No, as a type that carries facts. Raised: nothing of this step happened.
+
+The API has one GraphQL type of the same name for each; sentences are made there, in the caller's language.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from app.domain.consent.purpose import ConsentPurpose
+
+
+class Refusal(Exception):
+    """An expected refusal: the caller is told what stopped it and what to do next."""
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One thing wrong with the input: `path` names the field, `problem` is a word of the catalogue, never a value."""
+
+    path: tuple[str, ...]
+    problem: str
+
+
+@dataclass(slots=True)
+class InvalidInput(Refusal):
+    """The input breaks rules that need no secret to explain; all violations at once."""
+
+    violations: tuple[Violation, ...]
+
+    @classmethod
+    def at(cls, *path: str, problem: str) -> "InvalidInput":
+        """A refusal with one violation."""
+        return cls((Violation(path, problem),))
+
+
+@dataclass(slots=True)
+class IdempotencyConflict(Refusal):
+    """The same key came with another input."""
+
+
+@dataclass(slots=True)
+class StillWorking(Refusal):
+    """The same key, or the same row, is being worked on at this moment."""
+
+    retry_after_seconds: int = 1
+
+
+@dataclass(slots=True)
+class NotFound(Refusal):
+    """Not there, or not the caller's: the two look alike on purpose."""
+
+
+@dataclass(slots=True)
+class ConsentRequired(Refusal):
+    """No live consent of this purpose."""
+
+    purpose: ConsentPurpose
+
+
+@dataclass(slots=True)
+class WordingOutdated(Refusal):
+    """The text agreed to is no longer the text in force."""
+
+    purpose: ConsentPurpose
+
+
+@dataclass(slots=True)
+class ApplicationExists(Refusal):
+    """An application is open already."""
+
+    application_id: UUID
+
+
+@dataclass(slots=True)
+class LineAlreadyOpen(Refusal):
+    """The customer has a line; more is asked for by a limit increase."""
+
+    line_id: UUID
+
+
+@dataclass(slots=True)
+class TooSoon(Refusal):
+    """A waiting time is still running."""
+
+    allowed_from: datetime
+
+
+@dataclass(slots=True)
+class OfferExpired(Refusal):
+    """The offer's validity is over."""
+
+    expired_at: datetime
+
+
+@dataclass(slots=True)
+class ApplicationNotOpen(Refusal):
+    """The application is in a state that does not allow this step."""
+
+    status: str
+
+
+@dataclass(slots=True)
+class LineNotActive(Refusal):
+    """The line is frozen or closed."""
+
+    status: str
+
+
+@dataclass(slots=True)
+class LimitExceeded(Refusal):
+    """More than what is available. `available_minor` is fen."""
+
+    available_minor: int
+
+
+@dataclass(slots=True)
+class QuoteStale(Refusal):
+    """The sealed terms expired, were used, or are no longer those we would give."""
+
+
+@dataclass(slots=True)
+class DisclosureRequired(Refusal):
+    """The cost disclosure acknowledged is not the quote's, or was not read long enough."""
+
+    quote_id: str
+
+
+@dataclass(slots=True)
+class CodeWrong(Refusal):
+    """The one-time code is wrong, used or expired."""
+
+    tries_left: int
+
+
+@dataclass(slots=True)
+class DecisionClosed(Refusal):
+    """A person has settled this already."""

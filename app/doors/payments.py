@@ -1,0 +1,87 @@
+"""The payment service: paying out to the customer's own account, and what became of it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from http import HTTPStatus
+from uuid import UUID
+
+import httpx2
+
+from app.domain.money import Money
+
+
+class PayoutState(StrEnum):
+    """What the payment service says of a payout. UNREACHABLE: it said nothing; ask again with the same reference."""
+
+    PENDING = "PENDING"
+    PAID = "PAID"
+    FAILED = "FAILED"
+    UNREACHABLE = "UNREACHABLE"
+
+
+@dataclass(frozen=True, slots=True)
+class PayoutAnswer:
+    """The state of a payout; `failure_code` is the service's word, TEMPORARY for one worth another attempt."""
+
+    state: PayoutState
+    failure_code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PayoutOrder:
+    """What is to be paid. `reference` is ours, and the same on every try; `attempt` counts from 1."""
+
+    reference: UUID
+    amount: Money
+    holder: str
+    account_tail: str
+    attempt: int
+    requested_at: datetime
+
+
+class Payments:
+    """An open line to the payment service."""
+
+    def __init__(self, base_url: str, timeout_seconds: float) -> None:
+        self._http = httpx2.AsyncClient(
+            base_url=base_url,
+            timeout=timeout_seconds,
+            transport=httpx2.AsyncHTTPTransport(retries=0),
+            follow_redirects=False,
+            trust_env=False,
+        )
+
+    async def close(self) -> None:
+        """Hang up."""
+        await self._http.aclose()
+
+    async def pay_out(self, order: PayoutOrder) -> PayoutAnswer:
+        """Order a payout; the same reference and attempt order the same payment, however often sent."""
+        return await self._ask(
+            "POST",
+            "/payouts",
+            {
+                "reference": str(order.reference),
+                "attempt": order.attempt,
+                "amountMinor": order.amount.minor,
+                "currency": order.amount.currency,
+                "account": {"holder": order.holder, "tail": order.account_tail},
+                "requestedAt": order.requested_at.isoformat(),
+            },
+        )
+
+    async def payout_status(self, reference: UUID) -> PayoutAnswer:
+        """What became of a payout."""
+        return await self._ask("GET", f"/payouts/{reference}", None)
+
+    async def _ask(self, method: str, path: str, body: dict[str, object] | None) -> PayoutAnswer:
+        try:
+            response = await self._http.request(method, path, json=body)
+            if response.status_code not in {HTTPStatus.OK, HTTPStatus.ACCEPTED}:
+                return PayoutAnswer(PayoutState.UNREACHABLE)
+            answer = response.json()
+            word = "FAILED" if answer["status"] == "RETURNED" else answer["status"]
+            return PayoutAnswer(PayoutState(word), answer.get("failureCode"))
+        except (httpx2.HTTPError, ValueError, KeyError, TypeError):
+            return PayoutAnswer(PayoutState.UNREACHABLE)

@@ -1,0 +1,89 @@
+"""The business date of the book, and what falls due when it moves: one day after the other, never backwards."""
+
+from datetime import date, datetime, timedelta
+
+from app.domain.calendar import business_date, start_of_business_day
+from app.domain.consent.inquiry import APPLICATION_EXPIRES_AFTER
+from app.domain.consent.purpose import InquiryPurpose
+from app.domain.refusals import InvalidInput
+from app.flows.credit.cases import load_case
+from app.flows.oversight.freezing import release_ended
+from app.flows.unit import Desk
+from models.credit import Application, LimitIncrease, Offer
+from models.plumbing import BusinessClockRow
+
+ADVANCE_DAYS_MAX = 400
+DAYS_AT_ONCE_MAX = 4000
+
+
+async def advance_clock(desk: Desk, days: int) -> date:
+    """Move the sandbox's business clock forwards, running every end of day in between; the new business date.
+
+    Raises:
+        InvalidInput: not 1 to 400 days.
+    """
+    if not 1 <= days <= ADVANCE_DAYS_MAX:
+        raise InvalidInput.at("days", problem="DAYS_OUT_OF_RANGE")
+    for _ in range(days):
+        async with desk.unit():
+            clock = await _locked_clock(desk)
+            clock.offset_seconds += int(timedelta(days=1).total_seconds())
+            await clock.save(update_fields=["offset_seconds"])
+        await run_due_days(desk)
+    return business_date(await desk.refresh_clock())
+
+
+async def run_due_days(desk: Desk) -> int:
+    """Run the end of every day that has passed and was not run; how many. Twice the same day changes nothing."""
+    run = 0
+    for _ in range(DAYS_AT_ONCE_MAX):
+        now = await desk.refresh_clock()
+        clock = await BusinessClockRow.get_or_none(id=1)
+        if clock is not None and clock.book_date >= business_date(now):
+            break
+        following = clock.book_date + timedelta(days=1) if clock else business_date(now)
+        await end_of_day(desk, start_of_business_day(following))
+        async with desk.unit():
+            locked = await _locked_clock(desk)
+            if locked.book_date < following:
+                locked.book_date = following
+                await locked.save(update_fields=["book_date"])
+        run += 1
+    return run
+
+
+async def end_of_day(desk: Desk, moment: datetime) -> None:
+    """What ends by the calendar at `moment`: applications that nobody settled, offers, freezes with an end.
+
+    Lateness, interest and penalty need no job: they follow from the date whenever they are read.
+    """
+    for application in await Application.filter(
+        status__in=("RECEIVED", "IN_REVIEW"), submitted_at__lte=moment - APPLICATION_EXPIRES_AFTER
+    ).order_by("id"):
+        await _expire(desk, InquiryPurpose.FIRST_APPLICATION, application)
+    for increase in await LimitIncrease.filter(
+        is_open=True, requested_at__lte=moment - APPLICATION_EXPIRES_AFTER
+    ).order_by("id"):
+        await _expire(desk, InquiryPurpose.LIMIT_INCREASE, increase)
+    for offer in await Offer.filter(accepted_at__isnull=True, valid_until__lte=moment).order_by("id"):
+        lapsed = await Application.get(id=offer.application_id)
+        if lapsed.status == "DECIDED" and lapsed.is_open:
+            await _expire(desk, InquiryPurpose.FIRST_APPLICATION, lapsed)
+    await release_ended(desk, moment)
+
+
+async def _expire(desk: Desk, purpose: InquiryPurpose, row: Application | LimitIncrease) -> None:
+    async with desk.unit() as unit:
+        await unit.lock_customer(row.customer_id)
+        case = await load_case(purpose, row.id)
+        if case.row.is_open:
+            await case.close("EXPIRED", unit.now)
+            unit.after_commit(lambda: desk.cache.wake(case.topic))
+
+
+async def _locked_clock(desk: Desk) -> BusinessClockRow:
+    clock = await BusinessClockRow.filter(id=1).select_for_update().get_or_none()
+    if clock is None:
+        today = business_date(await desk.refresh_clock())
+        clock = await BusinessClockRow.create(id=1, offset_seconds=0, book_date=today)
+    return clock

@@ -1,0 +1,109 @@
+"""Paying out a drawn loan: one reference for ever, few attempts, and the hold released when it fails."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from app.domain.lending.postings import payout_failed, payout_made
+from app.domain.money import Money
+from app.doors.payments import PayoutAnswer, PayoutOrder, PayoutState
+from app.flows.book.position import post
+from app.flows.unit import Desk
+from models.credit import CreditLine
+from models.loans import Loan, Payout
+
+PAY_OUT = "PAY_OUT"
+ATTEMPTS_MAX = 3
+AGAIN_SOON = timedelta(seconds=1)
+AGAIN_LATER = timedelta(seconds=5)
+TEMPORARY = "TEMPORARY"
+OWN_ACCOUNT_TAIL = "8888"  # the sandbox's bound account; binding real accounts is the payment service's affair
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    order: PayoutOrder
+    asked_before: bool
+
+
+async def advance_payout(desk: Desk, loan_id: UUID) -> timedelta | None:
+    """Order the payout, or ask what became of it; None when it has ended.
+
+    Sending the same reference and attempt twice orders one payment, so a crash between order and answer is harmless.
+    """
+    order = await _next_order(desk, loan_id)
+    if order is None:
+        return None
+    if order.asked_before:
+        answer = await desk.payments.payout_status(order.order.reference)
+        if answer.state is PayoutState.UNREACHABLE:
+            answer = await desk.payments.pay_out(order.order)
+    else:
+        answer = await desk.payments.pay_out(order.order)
+        if answer.state is PayoutState.PENDING:
+            answer = await desk.payments.payout_status(order.order.reference)
+    return await _answer(desk, loan_id, answer)
+
+
+async def _next_order(desk: Desk, loan_id: UUID) -> _Order | None:
+    """Commit that the payout is being sent, before it is; a frozen line stops one that has not left."""
+    owner = (await Loan.get(id=loan_id)).customer_id
+    async with desk.unit() as unit:
+        customer = await unit.lock_customer(owner)
+        loan = await Loan.filter(id=loan_id).select_for_update().get()
+        payout = await Payout.filter(loan_id=loan_id).select_for_update().get()
+        if payout.state in {"PAID", "FAILED"}:
+            return None
+        line = await CreditLine.get(id=loan.line_id)
+        sent_before = payout.state == "SENT"
+        if not sent_before and line.status != "ACTIVE":
+            payout.state, payout.failure_code, payout.closed_at = "FAILED", "LINE_FROZEN", unit.now
+            await payout.save()
+            loan.status, loan.closed_at = "VOID", unit.now
+            await loan.save(update_fields=["status", "closed_at"])
+            await post(unit, loan, payout_failed(loan.principal_minor), cause="PAYOUT_STOPPED", cause_id=payout.id)
+            return None
+        if not sent_before:
+            payout.state = "SENT"
+            payout.attempt += 1
+            await payout.save(update_fields=["state", "attempt"])
+        name = desk.box(customer).open("customer", "name_sealed", customer.id, customer.name_sealed or b"").decode()
+        order = PayoutOrder(
+            reference=payout.id,
+            amount=Money(payout.amount_minor, loan.currency),
+            holder=f"{name[0]}**",
+            account_tail=OWN_ACCOUNT_TAIL,
+            attempt=payout.attempt,
+            requested_at=payout.created_at,
+        )
+        return _Order(order, sent_before)
+
+
+async def _answer(desk: Desk, loan_id: UUID, answer: PayoutAnswer) -> timedelta | None:
+    if answer.state in {PayoutState.PENDING, PayoutState.UNREACHABLE}:
+        return AGAIN_LATER if answer.state is PayoutState.UNREACHABLE else AGAIN_SOON
+    owner = (await Loan.get(id=loan_id)).customer_id
+    async with desk.unit() as unit:
+        await unit.lock_customer(owner)
+        loan = await Loan.filter(id=loan_id).select_for_update().get()
+        payout = await Payout.filter(loan_id=loan_id).select_for_update().get()
+        if payout.state != "SENT":
+            return None
+        if answer.state is PayoutState.PAID:
+            payout.state, payout.closed_at = "PAID", unit.now
+            await payout.save()
+            loan.status, loan.paid_out_at = "CURRENT", unit.now
+            await loan.save(update_fields=["status", "paid_out_at"])
+            await post(unit, loan, payout_made(loan.principal_minor), cause="PAYOUT", cause_id=payout.id)
+            return None
+        payout.failure_code = answer.failure_code or "UNSAID"
+        if payout.failure_code == TEMPORARY and payout.attempt < ATTEMPTS_MAX:
+            payout.state = "PENDING"
+            await payout.save()
+            return AGAIN_SOON
+        payout.state, payout.closed_at = "FAILED", unit.now
+        await payout.save()
+        loan.status, loan.closed_at = "VOID", unit.now
+        await loan.save(update_fields=["status", "closed_at"])
+        await post(unit, loan, payout_failed(loan.principal_minor), cause="PAYOUT_FAILED", cause_id=payout.id)
+        return None

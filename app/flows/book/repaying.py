@@ -1,0 +1,103 @@
+"""Repaying: always possible while something is owed, frozen line or not. Asks no bureau."""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+from app.domain.lending.allocation import Allocation, allocate
+from app.domain.lending.postings import Account, accrued, repaid
+from app.domain.money import Money
+from app.domain.refusals import InvalidInput, NotFound
+from app.flows.book.position import (
+    OPEN_STATUSES,
+    instalments_of,
+    loan_balances,
+    position_of,
+    post,
+    rewrite_instalments,
+    state_of,
+    terms_of,
+)
+from app.flows.unit import Desk, Unit
+from models.loans import Allocation as AllocationRow
+from models.loans import Instalment, Loan, Repayment
+
+
+@dataclass(frozen=True, slots=True)
+class Repay:
+    """A payment for one loan."""
+
+    loan_id: UUID
+    amount: Money
+
+
+async def make_repayment(desk: Desk, customer_id: UUID, key: UUID, asked: Repay) -> UUID:
+    """Book a payment: what is due first, then interest to the day, then principal; the excess is the customer's.
+
+    Raises:
+        NotFound: not the customer's loan. InvalidInput: nothing is owed, or the amount or currency does not fit.
+        IdempotencyConflict, StillWorking: as everywhere.
+    """
+    async with desk.unit() as unit:
+        await unit.lock_customer(customer_id)
+        done = await unit.once(customer_id, "makeRepayment", key, asked)
+        if done:
+            return UUID(done["repayment"])
+        loan = await Loan.filter(id=asked.loan_id, customer_id=customer_id).select_for_update().get_or_none()
+        if loan is None:
+            raise NotFound
+        _check(loan, asked.amount)
+        rows = await instalments_of(loan.id)
+        day = max(unit.today(), loan.drawn_on)
+        spread = allocate(asked.amount.minor, terms_of(loan), [state_of(row) for row in rows], day)
+        repayment = await Repayment.create(
+            id=uuid7(),
+            customer_id=customer_id,
+            loan_id=loan.id,
+            amount_minor=asked.amount.minor,
+            currency=loan.currency,
+            effective_on=day,
+            received_at=unit.now,
+        )
+        await _write(unit, loan, rows, repayment, spread, day)
+        await unit.keep(repayment=repayment.id)
+        return repayment.id
+
+
+def _check(loan: Loan, amount: Money) -> None:
+    if loan.status not in OPEN_STATUSES:
+        problem = "LOAN_SETTLED" if loan.status == "REPAID" else "LOAN_NOT_PAID_OUT"
+        raise InvalidInput.at("loanId", problem=problem)
+    if amount.currency != loan.currency:
+        raise InvalidInput.at("amount", "currency", problem="CURRENCY_NOT_OFFERED")
+
+
+async def _write(
+    unit: Unit, loan: Loan, rows: list[Instalment], repayment: Repayment, spread: Allocation, day: date
+) -> None:
+    by_number = {row.number: row.id for row in rows}
+    await AllocationRow.bulk_create(
+        [
+            AllocationRow(
+                id=uuid7(),
+                repayment_id=repayment.id,
+                instalment_id=by_number[line.instalment] if line.instalment is not None else None,
+                target=line.target.value,
+                amount_minor=line.amount_minor,
+            )
+            for line in spread.lines
+        ]
+    )
+    balances = await loan_balances(loan.id)
+    earned = accrued(
+        position_of(loan, rows, day),
+        interest_receivable_minor=balances.get(Account.INTEREST_RECEIVABLE, 0),
+        penalty_receivable_minor=balances.get(Account.PENALTY_RECEIVABLE, 0),
+    )
+    await post(unit, loan, (*earned, *repaid(spread.lines)), cause="REPAYMENT", cause_id=repayment.id)
+    await rewrite_instalments(rows, spread.instalments)
+    if spread.settled:
+        loan.status, loan.closed_at = "REPAID", unit.now
+        await loan.save(update_fields=["status", "closed_at"])

@@ -1,0 +1,260 @@
+"""Applying for a line and accepting what is offered."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+from app.domain.consent.purpose import ConsentPurpose
+from app.domain.deciding.outcome import Occupation, segment_of
+from app.domain.deciding.policy import current_policy
+from app.domain.lending.product import DEFAULT_PRODUCT
+from app.domain.money import Money
+from app.domain.person import (
+    IdNumber,
+    IdNumberInvalid,
+    NameInvalid,
+    PersonName,
+    PhoneNumber,
+    PhoneNumberInvalid,
+)
+from app.domain.proof.record import RecordClass
+from app.domain.refusals import (
+    ApplicationExists,
+    ApplicationNotOpen,
+    ConsentRequired,
+    InvalidInput,
+    LineAlreadyOpen,
+    NotFound,
+    OfferExpired,
+    TooSoon,
+    Violation,
+)
+from app.flows.credit.cases import ASSESS_APPLICATION
+from app.flows.credit.consents import live_bureau_consent
+from app.flows.unit import Desk, Unit
+from models.credit import Application, CreditLine, Decision, LimitChange, Offer
+from models.people import Customer
+
+COOL_OFF_AFTER_DECLINE = timedelta(days=90)
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicantInput:
+    """Who applies, as typed."""
+
+    name: str
+    id_number: str
+    phone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Submit:
+    """A request for a line: a limit in fen, and the term for which its price is computed."""
+
+    applicant: ApplicantInput
+    limit: Money
+    term_months: int
+    occupation: Occupation
+
+
+@dataclass(frozen=True, slots=True)
+class Accept:
+    """Agreement to an offer."""
+
+    application_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class _Person:
+    name: PersonName
+    id_number: IdNumber
+    phone: PhoneNumber
+
+
+async def submit_application(desk: Desk, customer_id: UUID, key: UUID, asked: Submit) -> UUID:
+    """Record an application and answer at once; a worker carries on.
+
+    1. Input; 2. an open application or line; 3. a decline not long ago; 4. the consent, bound to this application.
+
+    Raises:
+        InvalidInput, ApplicationExists, LineAlreadyOpen, TooSoon, ConsentRequired, WordingOutdated: nothing recorded.
+        IdempotencyConflict, StillWorking: as everywhere.
+    """
+    person = _checked(desk, asked)
+    async with desk.unit() as unit:
+        customer = await unit.lock_customer(customer_id)
+        done = await unit.once(customer_id, "submitApplication", key, asked)
+        if done:
+            return UUID(done["application"])
+        await _same_person(desk, customer, person)
+        # 2
+        running = await Application.get_or_none(customer_id=customer_id, is_open=True)
+        line = await CreditLine.filter(customer_id=customer_id).exclude(status="CLOSED").get_or_none()
+        if line is not None:
+            raise LineAlreadyOpen(line.id)
+        if running is not None and not await _lapsed(unit, running):
+            raise ApplicationExists(running.id)
+        # 3
+        await _cool_off(unit, customer_id)
+        # 4
+        consent = await live_bureau_consent(unit, customer, ConsentPurpose.FIRST_APPLICATION)
+        if consent is None:
+            raise ConsentRequired(ConsentPurpose.FIRST_APPLICATION)
+        consent.bound_at = unit.now
+        await consent.save(update_fields=["bound_at"])
+        await _remember(desk, customer, person, asked.occupation)
+        application_id = uuid7()
+        await Application.create(
+            id=application_id,
+            customer_id=customer_id,
+            consent_id=consent.id,
+            status="RECEIVED",
+            is_open=True,
+            requested_minor=asked.limit.minor,
+            currency=asked.limit.currency,
+            term_months=asked.term_months,
+            occupation=asked.occupation.value,
+            submitted_at=unit.now,
+        )
+        await unit.enqueue(ASSESS_APPLICATION, application_id)
+        await unit.keep(application=application_id)
+        return application_id
+
+
+async def accept_offer(desk: Desk, customer_id: UUID, key: UUID, asked: Accept) -> UUID:
+    """Open the line that was offered; returns the line's id.
+
+    Raises:
+        NotFound, ApplicationNotOpen, OfferExpired, LineAlreadyOpen: nothing recorded.
+        IdempotencyConflict, StillWorking: as everywhere.
+    """
+    async with desk.unit() as unit:
+        customer = await unit.lock_customer(customer_id)
+        done = await unit.once(customer_id, "acceptOffer", key, asked)
+        if done:
+            return UUID(done["line"])
+        application = await Application.get_or_none(id=asked.application_id, customer_id=customer_id)
+        if application is None:
+            raise NotFound
+        offer = await Offer.filter(application_id=application.id).select_for_update().get_or_none()
+        if offer is None or application.status != "DECIDED":
+            raise ApplicationNotOpen(application.status)
+        if unit.now >= offer.valid_until:
+            raise OfferExpired(offer.valid_until)
+        line = await _open_line(unit, customer, application, offer)
+        await unit.keep(line=line.id)
+        return line.id
+
+
+async def _open_line(unit: Unit, customer: Customer, application: Application, offer: Offer) -> CreditLine:
+    decision = await Decision.get(id=offer.decision_id)
+    offer.accepted_at = unit.now
+    await offer.save(update_fields=["accepted_at"])
+    application.status, application.is_open, application.closed_at = "ACCEPTED", False, unit.now
+    await application.save(update_fields=["status", "is_open", "closed_at"])
+    line = await CreditLine.create(
+        id=uuid7(),
+        customer_id=customer.id,
+        application_id=application.id,
+        status="ACTIVE",
+        segment=segment_of(Occupation(application.occupation)).value,
+        limit_minor=offer.limit_minor,
+        currency=offer.currency,
+        daily_scaled=offer.daily_scaled,
+        product_version=DEFAULT_PRODUCT.version,
+        policy_version=decision.policy_version,
+        opened_at=unit.now,
+    )
+    change_id = uuid7()
+    await LimitChange.create(
+        id=change_id,
+        line_id=line.id,
+        customer_id=customer.id,
+        from_minor=0,
+        to_minor=offer.limit_minor,
+        reason="LINE_OPENED",
+        actor="customer",
+        decision_id=decision.id,
+        changed_at=unit.now,
+    )
+    await unit.record(
+        RecordClass.LIMIT_CHANGE,
+        customer,
+        change_id,
+        {"line": str(line.id), "from": 0, "to": offer.limit_minor, "reason": "LINE_OPENED"},
+    )
+    return line
+
+
+def _checked(desk: Desk, asked: Submit) -> _Person:
+    """All that is wrong with the input, at once."""
+    wrong: list[Violation] = []
+    name = id_number = phone = None
+    try:
+        name = PersonName.parse(asked.applicant.name)
+    except NameInvalid as error:
+        wrong.append(Violation(("applicant", "name"), f"NAME_{error.problem}"))
+    try:
+        id_number = IdNumber.parse(asked.applicant.id_number)
+        if id_number.is_sandbox_region and not desk.sandbox:
+            wrong.append(Violation(("applicant", "idNumber"), "ID_REGION"))
+    except IdNumberInvalid as error:
+        wrong.append(Violation(("applicant", "idNumber"), f"ID_{error.problem}"))
+    try:
+        phone = PhoneNumber.parse(asked.applicant.phone)
+    except PhoneNumberInvalid as error:
+        wrong.append(Violation(("applicant", "phone"), f"PHONE_{error.problem}"))
+    limits = current_policy(segment_of(asked.occupation)).limits
+    if asked.limit.currency != DEFAULT_PRODUCT.currency:
+        wrong.append(Violation(("limit", "currency"), "CURRENCY_NOT_OFFERED"))
+    if not limits.min_minor <= asked.limit.minor <= limits.max_minor:
+        wrong.append(Violation(("limit", "amount"), "LIMIT_OUTSIDE_PRODUCT"))
+    if asked.term_months not in DEFAULT_PRODUCT.terms_months:
+        wrong.append(Violation(("termMonths",), "TERM_NOT_OFFERED"))
+    if wrong or name is None or id_number is None or phone is None:
+        raise InvalidInput(tuple(wrong))
+    return _Person(name, id_number, phone)
+
+
+async def _same_person(desk: Desk, customer: Customer, person: _Person) -> None:
+    index = desk.keys.index("id_number", person.id_number.value)
+    if customer.id_number_index is not None:
+        if bytes(customer.id_number_index) != index:
+            raise InvalidInput.at("applicant", "idNumber", problem="ID_OTHER_THAN_BEFORE")
+        return
+    if await Customer.filter(id_number_index=index).exists():
+        raise InvalidInput.at("applicant", "idNumber", problem="ID_NOT_USABLE")
+
+
+async def _remember(desk: Desk, customer: Customer, person: _Person, occupation: Occupation) -> None:
+    box = desk.box(customer)
+    customer.name_sealed = box.seal("customer", "name_sealed", customer.id, person.name.value.encode())
+    customer.id_number_sealed = box.seal("customer", "id_number_sealed", customer.id, person.id_number.value.encode())
+    customer.phone_sealed = box.seal("customer", "phone_sealed", customer.id, person.phone.value.encode())
+    customer.id_number_index = desk.keys.index("id_number", person.id_number.value)
+    customer.occupation = occupation.value
+    await customer.save()
+
+
+async def _lapsed(unit: Unit, application: Application) -> bool:
+    """Whether the open application is only waiting for an offer that nobody can accept any more; then it ends."""
+    offer = await Offer.get_or_none(application_id=application.id)
+    if offer is None or unit.now < offer.valid_until:
+        return False
+    application.status, application.is_open, application.closed_at = "EXPIRED", False, unit.now
+    await application.save(update_fields=["status", "is_open", "closed_at"])
+    return True
+
+
+async def _cool_off(unit: Unit, customer_id: UUID) -> None:
+    """A waiting time follows a decline only; identity that did not match may be corrected at once."""
+    last = await Application.filter(customer_id=customer_id).order_by("-id").first()
+    if last is None or last.status != "DECIDED":
+        return
+    decision = await Decision.filter(application_id=last.id).order_by("-number").first()
+    if decision is not None and decision.outcome == "DECLINED":
+        allowed_from = decision.decided_at + COOL_OFF_AFTER_DECLINE
+        if unit.now < allowed_from:
+            raise TooSoon(allowed_from)

@@ -1,0 +1,94 @@
+"""What is decided on: a first application or a limit increase, as one shape, and the only two there are."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from app.domain.consent.purpose import InquiryPurpose
+from app.domain.deciding.outcome import Occupation
+from models.consent import Inquiry
+from models.credit import Application, CreditLine, Decision, LimitIncrease
+
+ASSESS_APPLICATION = "ASSESS_APPLICATION"
+ASSESS_INCREASE = "ASSESS_INCREASE"
+JOB_OF = {
+    InquiryPurpose.FIRST_APPLICATION: ASSESS_APPLICATION,
+    InquiryPurpose.LIMIT_INCREASE: ASSESS_INCREASE,
+}
+
+
+@dataclass(slots=True)
+class Case:
+    """One request that may cost one inquiry. `line` is there for an increase only."""
+
+    row: Application | LimitIncrease
+    purpose: InquiryPurpose
+    requested_minor: int
+    term_months: int
+    occupation: Occupation
+    line: CreditLine | None
+
+    @property
+    def id(self) -> UUID:
+        """The id of the application or the increase."""
+        return self.row.id
+
+    @property
+    def customer_id(self) -> UUID:
+        """Whose case it is."""
+        return self.row.customer_id
+
+    @property
+    def topic(self) -> str:
+        """What is woken when the case changes."""
+        return f"case:{self.row.id}"
+
+    @property
+    def subject(self) -> dict[str, Any]:
+        """The column that points at the case, in permits, inquiries and decisions."""
+        column = "application_id" if isinstance(self.row, Application) else "limit_increase_id"
+        return {column: self.row.id}
+
+    async def inquiry(self) -> Inquiry | None:
+        """The one inquiry of the case, if it was opened."""
+        return await Inquiry.get_or_none(**self.subject)
+
+    async def latest_decision(self) -> Decision | None:
+        """The decision that counts: the last one."""
+        return await Decision.filter(**self.subject).order_by("-number").first()
+
+    async def close(self, status: str, now: datetime) -> None:
+        """End the case in `status`: nothing more will happen by itself."""
+        self.row.status = status
+        self.row.is_open = False
+        self.row.closed_at = now
+        await self.row.save(update_fields=["status", "is_open", "closed_at"])
+
+    async def move(self, status: str) -> None:
+        """Go on in `status`."""
+        self.row.status = status
+        await self.row.save(update_fields=["status"])
+
+
+async def load_case(purpose: InquiryPurpose, case_id: UUID) -> Case:
+    """The case with this id; call it inside a unit that has locked the customer.
+
+    Raises:
+        DoesNotExist: there is none.
+    """
+    if purpose is InquiryPurpose.FIRST_APPLICATION:
+        row = await Application.get(id=case_id)
+        return Case(row, purpose, row.requested_minor, row.term_months, Occupation(row.occupation), None)
+    increase = await LimitIncrease.get(id=case_id)
+    line = await CreditLine.get(id=increase.line_id)
+    first = await Application.get(id=line.application_id)
+    return Case(increase, purpose, increase.requested_minor, first.term_months, Occupation(first.occupation), line)
+
+
+async def case_of_inquiry(inquiry: Inquiry) -> Case:
+    """The case that an inquiry was opened for."""
+    case_id = inquiry.application_id or inquiry.limit_increase_id
+    if case_id is None:
+        raise RuntimeError("an inquiry without a case cannot be stored")
+    return await load_case(InquiryPurpose(inquiry.purpose), case_id)

@@ -1,0 +1,251 @@
+"""From an answer to a verdict on the record, and what the verdict brings: an offer, a higher limit, or a referral."""
+
+import asyncio
+import json
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+from app.domain.deciding.bureau_file import BureauFile
+from app.domain.deciding.decide import Facts, decide, decide_increase
+from app.domain.deciding.outcome import Outcome, Verdict
+from app.domain.deciding.reasons import ReasonCode
+from app.domain.proof.record import RecordClass
+from app.flows.credit.cases import Case, load_case
+from app.flows.credit.facts import OwnInputs, Request, adverse_reasons, own_inputs
+from app.flows.unit import Desk, Unit
+from models.consent import BureauReport, Inquiry
+from models.consent import Consent as ConsentRow
+from models.credit import CreditLine, Decision, LimitChange, Offer
+from models.people import Customer
+
+OFFER_VALID = timedelta(days=30)
+NOT_MATCHED = "SUBJECT_NOT_MATCHED"
+
+
+async def keep_report(unit: Unit, customer: Customer, case: Case, inquiry: Inquiry, file: BureauFile) -> None:
+    """Keep the consented fields, sealed; or destroy them unread when consent was withdrawn or the case has ended."""
+    consent = await ConsentRow.get(id=inquiry.consent_id)
+    wanted = consent.withdrawn_at is None and case.row.is_open
+    plain = json.dumps(asdict(file), default=str, sort_keys=True).encode()
+    await BureauReport.create(
+        inquiry_id=inquiry.id,
+        customer_id=customer.id,
+        sealed=unit.desk.box(customer).seal("bureau_report", "sealed", inquiry.id, plain) if wanted else None,
+        received_at=unit.now,
+        destroyed_at=None if wanted else unit.now,
+    )
+    if not wanted:
+        await unit.record(
+            RecordClass.REPORT_ERASED, customer, inquiry.id, {"inquiry": str(inquiry.id)}, inquiry.intent_entry_id
+        )
+        if case.row.is_open:
+            await case.close("WITHDRAWN", unit.now)
+
+
+async def read_report(desk: Desk, customer: Customer, inquiry_id: UUID) -> BureauFile | None:
+    """The stored file of an inquiry; None when there is none or it was destroyed."""
+    row = await BureauReport.get_or_none(inquiry_id=inquiry_id)
+    if row is None or row.sealed is None:
+        return None
+    stored = json.loads(desk.box(customer).open("bureau_report", "sealed", inquiry_id, row.sealed))
+    stored["reported_at"] = datetime.fromisoformat(stored["reported_at"])
+    return BureauFile(**stored)
+
+
+async def conclude(desk: Desk, case: Case, inquiry: Inquiry) -> None:
+    """Score an answered inquiry and put the verdict on the record, once.
+
+    1. Read own data and the report; 2. score off the event loop, outside any transaction; 3. decide, pure;
+    4. lock, check that the case still waits, then stamp.
+    """
+    # 1
+    async with desk.unit() as unit:
+        customer = await Customer.get(id=case.customer_id)
+        inputs = await own_inputs(
+            desk, customer, Request(case.requested_minor, case.term_months, case.occupation), unit.now
+        )
+        file = await read_report(desk, customer, inquiry.id)
+    if file is None:
+        return
+    # 2
+    vector = inputs.vector(file)
+    scored = await asyncio.to_thread(desk.scorer.score_full, vector)
+    # 3
+    facts = Facts(own=inputs.facts, score=scored.score, file=file, adverse=adverse_reasons(scored))
+    if case.line is None:
+        verdict = decide(facts, inputs.policy)
+    else:
+        verdict = decide_increase(facts, case.line.limit_minor, inputs.policy)
+    # 4
+    async with desk.unit() as unit:
+        customer = await unit.lock_customer(case.customer_id)
+        case = await load_case(case.purpose, case.id)
+        consent = await ConsentRow.filter(id=inquiry.consent_id).select_for_update().get()
+        if not case.row.is_open or await case.latest_decision() is not None or consent.withdrawn_at is not None:
+            return
+        await put_on_record(unit, customer, case, inputs, verdict, inquiry=inquiry, facts=facts)
+
+
+async def put_on_record(
+    unit: Unit,
+    customer: Customer,
+    case: Case,
+    inputs: OwnInputs,
+    verdict: Verdict,
+    *,
+    inquiry: Inquiry | None = None,
+    facts: Facts | None = None,
+    by: UUID | None = None,
+    note: str | None = None,
+) -> Decision:
+    """Write the verdict with all that is needed to reach it again, and do what it brings, in the running unit."""
+    box, decision_id = unit.desk.box(customer), uuid7()
+    latest = await case.latest_decision()
+    plain = json.dumps(_inputs(inputs, facts), sort_keys=True, default=str).encode()
+    decision = await Decision.create(
+        id=decision_id,
+        customer_id=customer.id,
+        number=(latest.number if latest else 0) + 1,
+        outcome=verdict.outcome.value,
+        reasons=json.dumps([reason.value for reason in verdict.reasons]),
+        score=facts.score if facts else None,
+        own_score=inputs.facts.own_score,
+        grade=verdict.grade,
+        limit_minor=verdict.limit_minor,
+        daily_scaled=verdict.daily.scaled if verdict.daily else None,
+        policy_version=inputs.policy.version,
+        model_version=unit.desk.scorer.model_version,
+        inquiry_id=inquiry.id if inquiry else None,
+        inputs_sealed=box.seal("decision", "inputs_sealed", decision_id, plain),
+        inputs_digest=unit.desk.keys.mac("decision-inputs", plain),
+        decided_at=unit.now,
+        decided_by=by,
+        note_sealed=box.seal("decision", "note_sealed", decision_id, note.encode()) if note else None,
+        **case.subject,
+    )
+    await unit.record(
+        RecordClass.DECISION,
+        customer,
+        decision_id,
+        {
+            "case": str(case.id),
+            "outcome": verdict.outcome.value,
+            "policy": inputs.policy.version,
+            "model": unit.desk.scorer.model_version,
+            "by": "person" if by else "machine",
+            "inquiry": str(inquiry.id) if inquiry else None,
+        },
+        previous=inquiry.intent_entry_id if inquiry else None,
+    )
+    if case.line is None:
+        await _settle_application(unit, case, decision, verdict)
+    else:
+        await _settle_increase(unit, customer, case, decision, verdict)
+    unit.after_commit(lambda: unit.desk.cache.wake(case.topic))
+    return decision
+
+
+def _inputs(inputs: OwnInputs, facts: Facts | None) -> dict[str, object]:
+    return {
+        "as_of": inputs.as_of.isoformat(),
+        "sources": sorted(source.value for source in inputs.sources),
+        "own": asdict(inputs.facts),
+        "score": facts.score if facts else None,
+        "adverse": [reason.value for reason in facts.adverse] if facts else [],
+        "file": asdict(facts.file) if facts else None,
+        "vector": inputs.vector(facts.file if facts else None),
+    }
+
+
+async def _settle_application(unit: Unit, case: Case, decision: Decision, verdict: Verdict) -> None:
+    if verdict.outcome is Outcome.REFERRED:
+        await case.move("IN_REVIEW")
+    elif verdict.outcome.grants:
+        await case.move("DECIDED")
+        await Offer.create(
+            id=uuid7(),
+            application_id=case.id,
+            customer_id=case.customer_id,
+            decision_id=decision.id,
+            limit_minor=verdict.limit_minor,
+            currency="CNY",
+            daily_scaled=decision.daily_scaled,
+            valid_until=unit.now + OFFER_VALID,
+        )
+    else:
+        await case.close("DECIDED", unit.now)
+
+
+async def _settle_increase(unit: Unit, customer: Customer, case: Case, decision: Decision, verdict: Verdict) -> None:
+    if verdict.outcome is Outcome.REFERRED:
+        await case.move("REFERRED")
+        return
+    if verdict.limit_minor is None or case.line is None:
+        await case.close("DECLINED", unit.now)
+        return
+    line = await CreditLine.filter(id=case.line.id).select_for_update().get()
+    if line.status != "ACTIVE" or verdict.limit_minor <= line.limit_minor:
+        await case.close("DECLINED", unit.now)
+        return
+    await case.row.filter(id=case.id).update(granted_minor=verdict.limit_minor)
+    await change_limit(
+        unit,
+        customer,
+        line,
+        verdict.limit_minor,
+        reason="INCREASE_GRANTED",
+        actor="decision",
+        decision_id=decision.id,
+    )
+    await case.close("APPROVED", unit.now)
+
+
+async def change_limit(
+    unit: Unit,
+    customer: Customer,
+    line: CreditLine,
+    to_minor: int,
+    *,
+    reason: str,
+    actor: str,
+    decision_id: UUID | None = None,
+) -> None:
+    """Change a locked line's limit (fen), with who, why, from and to on the record."""
+    change_id = uuid7()
+    await LimitChange.create(
+        id=change_id,
+        line_id=line.id,
+        customer_id=customer.id,
+        from_minor=line.limit_minor,
+        to_minor=to_minor,
+        reason=reason,
+        actor=actor,
+        decision_id=decision_id,
+        changed_at=unit.now,
+    )
+    await unit.record(
+        RecordClass.LIMIT_CHANGE,
+        customer,
+        change_id,
+        {"line": str(line.id), "from": line.limit_minor, "to": to_minor, "reason": reason},
+    )
+    line.limit_minor = to_minor
+    line.version += 1
+    await line.save(update_fields=["limit_minor", "version"])
+
+
+async def refused_by_bureau(unit: Unit, customer: Customer, case: Case, inquiry: Inquiry) -> None:
+    """The bureau refused and recorded nothing: no such person is a decline, anything else goes to a person."""
+    if not case.row.is_open:
+        return
+    inputs = await own_inputs(
+        unit.desk, customer, Request(case.requested_minor, case.term_months, case.occupation), unit.now
+    )
+    if inquiry.refusal_code == NOT_MATCHED:
+        verdict = Verdict(Outcome.DECLINED, (ReasonCode.IDENTITY_UNVERIFIED,))
+    else:
+        verdict = Verdict(Outcome.REFERRED, (ReasonCode.BUREAU_UNAVAILABLE,))
+    await put_on_record(unit, customer, case, inputs, verdict, inquiry=inquiry)

@@ -1,0 +1,256 @@
+"""Giving, refusing and withdrawing consent. Every bureau consent opens the door once; none is bundled."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+from app.domain.consent.consent import (
+    READING_SECONDS_MAX,
+    Consent,
+    ConsentStatus,
+    expiry,
+    reading_seconds_min,
+)
+from app.domain.consent.purpose import BUREAU_PURPOSES, SOURCE_PURPOSES, ConsentPurpose
+from app.domain.deciding.behaviour import DataSource
+from app.domain.proof.record import RecordClass
+from app.domain.refusals import InvalidInput, NotFound, Violation, WordingOutdated
+from app.flows.credit.withdrawing import stop_cases_of
+from app.flows.unit import Desk, Unit
+from models.consent import Consent as ConsentRow
+from models.consent import ConsentWording
+from models.people import Customer
+
+CHANNELS = frozenset({"APP", "WEB", "PLAYGROUND"})
+SHOWN_AHEAD_MAX = timedelta(minutes=5)  # a phone's clock may run ahead
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What was shown and for how long. `seconds_read` counts whole seconds."""
+
+    wording_sha256: str
+    language: str
+    shown_at: datetime
+    seconds_read: int
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """An agreement to one purpose."""
+
+    purpose: ConsentPurpose
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Refuse:
+    """A refusal of one purpose."""
+
+    purpose: ConsentPurpose
+
+
+@dataclass(frozen=True, slots=True)
+class Withdraw:
+    """A withdrawal of one consent."""
+
+    consent_id: UUID
+
+
+async def wording_in_force(purpose: ConsentPurpose, language: str, now: datetime) -> ConsentWording:
+    """The text to be agreed to now.
+
+    Raises:
+        NotFound: there is no text of this purpose in this language.
+    """
+    wording = (
+        await ConsentWording.filter(purpose=purpose.value, language=language, effective_from__lte=now)
+        .order_by("-effective_from", "-id")
+        .first()
+    )
+    if wording is None:
+        raise NotFound
+    return wording
+
+
+async def grant_consent(desk: Desk, customer_id: UUID, key: UUID, asked: Grant) -> UUID:
+    """Put an agreement on the record; an earlier live one of the same purpose is superseded.
+
+    Raises:
+        WordingOutdated: the hash is of an earlier text of this purpose.
+        InvalidInput: the hash is of no text of this purpose and language, or the reading evidence does not hold.
+        IdempotencyConflict, StillWorking: as everywhere.
+    """
+    async with desk.unit() as unit:
+        customer = await unit.lock_customer(customer_id)
+        done = await unit.once(customer_id, "grantConsent", key, asked)
+        if done:
+            return UUID(done["consent"])
+        wording = await _agreed_wording(asked, unit.now)
+        _check_evidence(asked, unit.now)
+        await _supersede(customer_id, asked.purpose, unit.now)
+        consent_id = uuid7()
+        await ConsentRow.create(
+            id=consent_id,
+            customer_id=customer_id,
+            purpose=asked.purpose.value,
+            wording_id=wording.id,
+            wording_sha256=wording.sha256,
+            shown_at=asked.evidence.shown_at,
+            seconds_read=asked.evidence.seconds_read,
+            channel=asked.evidence.channel,
+            decided_at=unit.now,
+            refused=False,
+            expires_at=expiry(asked.purpose, unit.now),
+        )
+        await unit.record(
+            RecordClass.CONSENT_GIVEN,
+            customer,
+            consent_id,
+            {"purpose": asked.purpose.value, "wording": wording.sha256, "read": asked.evidence.seconds_read},
+        )
+        await unit.keep(consent=consent_id)
+        return consent_id
+
+
+async def refuse_consent(desk: Desk, customer_id: UUID, key: UUID, asked: Refuse) -> UUID:
+    """Put a refusal on the record: the purpose is not put forward again for 30 days. Blocks nothing else.
+
+    Raises:
+        NotFound: there is no text of this purpose.
+        IdempotencyConflict, StillWorking: as everywhere.
+    """
+    async with desk.unit() as unit:
+        customer = await unit.lock_customer(customer_id)
+        done = await unit.once(customer_id, "refuseConsent", key, asked)
+        if done:
+            return UUID(done["consent"])
+        wording = await wording_in_force(asked.purpose, "zh-CN", unit.now)
+        consent_id = uuid7()
+        await ConsentRow.create(
+            id=consent_id,
+            customer_id=customer_id,
+            purpose=asked.purpose.value,
+            wording_id=wording.id,
+            wording_sha256=wording.sha256,
+            decided_at=unit.now,
+            refused=True,
+        )
+        await unit.record(RecordClass.CONSENT_REFUSED, customer, consent_id, {"purpose": asked.purpose.value})
+        await unit.keep(consent=consent_id)
+        return consent_id
+
+
+async def withdraw_consent(desk: Desk, customer_id: UUID, key: UUID, asked: Withdraw) -> UUID:
+    """Withdraw a consent, with effect from this commit on; what was done before stays done.
+
+    An application or increase whose inquiry has not been answered yet ends as WITHDRAWN; an answer still on its
+    way is destroyed unread. Withdrawing twice is withdrawing once.
+
+    Raises:
+        NotFound: not the customer's consent, or a refusal.
+        IdempotencyConflict, StillWorking: as everywhere.
+    """
+    async with desk.unit() as unit:
+        customer = await unit.lock_customer(customer_id)
+        done = await unit.once(customer_id, "withdrawConsent", key, asked)
+        if done:
+            return UUID(done["consent"])
+        row = await ConsentRow.filter(id=asked.consent_id, customer_id=customer_id).select_for_update().get_or_none()
+        if row is None or row.refused:
+            raise NotFound
+        if row.withdrawn_at is None:
+            row.withdrawn_at = unit.now
+            await row.save(update_fields=["withdrawn_at"])
+            await unit.record(RecordClass.CONSENT_WITHDRAWN, customer, row.id, {"purpose": row.purpose})
+            if row.purpose in BUREAU_PURPOSES:
+                await stop_cases_of(unit, row.id)
+        await unit.keep(consent=row.id)
+        return row.id
+
+
+def consent_of(row: ConsentRow) -> Consent:
+    """The row as the law sees it."""
+    return Consent(
+        id=row.id,
+        customer_id=row.customer_id,
+        purpose=ConsentPurpose(row.purpose),
+        wording_sha256=row.wording_sha256,
+        decided_at=row.decided_at,
+        refused=row.refused,
+        expires_at=row.expires_at,
+        withdrawn_at=row.withdrawn_at,
+        superseded_at=row.superseded_at,
+        used_at=row.used_at,
+    )
+
+
+async def live_sources(customer_id: UUID, now: datetime) -> frozenset[DataSource]:
+    """The own-data sources whose consents are live at `now`."""
+    rows = await ConsentRow.filter(
+        customer_id=customer_id, purpose__in=[purpose.value for purpose in SOURCE_PURPOSES], refused=False
+    )
+    live = {row.purpose for row in rows if consent_of(row).status(now) is ConsentStatus.GIVEN}
+    return frozenset(SOURCE_PURPOSES[ConsentPurpose(purpose)] for purpose in live)
+
+
+async def live_bureau_consent(unit: Unit, customer: Customer, purpose: ConsentPurpose) -> ConsentRow | None:
+    """The customer's live consent of a bureau purpose that no case is bound to yet, locked; None without one.
+
+    Raises:
+        WordingOutdated: it was given on a text that is no longer in force.
+    """
+    rows = await ConsentRow.filter(
+        customer_id=customer.id,
+        purpose=purpose.value,
+        refused=False,
+        bound_at__isnull=True,
+        used_at__isnull=True,
+        withdrawn_at__isnull=True,
+        superseded_at__isnull=True,
+    ).select_for_update()
+    for row in rows:
+        if consent_of(row).status(unit.now) is ConsentStatus.GIVEN:
+            wording = await ConsentWording.get(id=row.wording_id)
+            present = await wording_in_force(purpose, wording.language, unit.now)
+            if present.sha256 != row.wording_sha256:
+                raise WordingOutdated(purpose)
+            return row
+    return None
+
+
+async def _agreed_wording(asked: Grant, now: datetime) -> ConsentWording:
+    shown = await ConsentWording.get_or_none(sha256=asked.evidence.wording_sha256.lower())
+    if shown is None or shown.purpose != asked.purpose.value or shown.language != asked.evidence.language:
+        raise InvalidInput.at("evidence", "wordingSha256", problem="WORDING_UNKNOWN")
+    present = await wording_in_force(asked.purpose, shown.language, now)
+    if present.id != shown.id:
+        raise WordingOutdated(asked.purpose)
+    return shown
+
+
+def _check_evidence(asked: Grant, now: datetime) -> None:
+    evidence, problems = asked.evidence, []
+    if not reading_seconds_min(asked.purpose) <= evidence.seconds_read <= READING_SECONDS_MAX:
+        problems.append(Violation(("evidence", "secondsRead"), "READ_TOO_SHORT"))
+    if evidence.shown_at > now + SHOWN_AHEAD_MAX:
+        problems.append(Violation(("evidence", "shownAt"), "IN_THE_FUTURE"))
+    if evidence.channel not in CHANNELS:
+        problems.append(Violation(("evidence", "channel"), "CHANNEL_UNKNOWN"))
+    if problems:
+        raise InvalidInput(tuple(problems))
+
+
+async def _supersede(customer_id: UUID, purpose: ConsentPurpose, now: datetime) -> None:
+    await ConsentRow.filter(
+        customer_id=customer_id,
+        purpose=purpose.value,
+        refused=False,
+        bound_at__isnull=True,
+        used_at__isnull=True,
+        withdrawn_at__isnull=True,
+        superseded_at__isnull=True,
+    ).update(superseded_at=now)

@@ -1,0 +1,91 @@
+"""What own data tell of a customer at a moment, for the gate, the score and the trial."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from app.domain.calendar import business_date
+from app.domain.deciding.behaviour import BehaviourEvent, DataSource, EventKind
+from app.domain.deciding.bureau_file import BureauFile
+from app.domain.deciding.gate import OwnFacts
+from app.domain.deciding.income import verified_income_minor
+from app.domain.deciding.outcome import Occupation, segment_of
+from app.domain.deciding.policy import Policy, current_policy
+from app.domain.deciding.reasons import ReasonCode
+from app.domain.person import IdNumber
+from app.flows.credit.consents import live_sources
+from app.flows.unit import Desk
+from ml.features import MAX_EVENTS, Applicant, vector
+from ml.serving.reasons import reason_codes
+from ml.serving.scorer import Scored
+from models.people import BehaviourEventRow, Customer
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked for. `requested_minor` is the limit in fen."""
+
+    requested_minor: int
+    term_months: int
+    occupation: Occupation
+
+
+@dataclass(frozen=True, slots=True)
+class OwnInputs:
+    """Everything of our own that a decision rests on, as of one business date."""
+
+    events: tuple[BehaviourEvent, ...]
+    sources: frozenset[DataSource]
+    applicant: Applicant
+    as_of: date
+    facts: OwnFacts
+    policy: Policy
+
+    def vector(self, file: BureauFile | None) -> tuple[float, ...]:
+        """The feature vector, with the bureau's file or without."""
+        return vector(self.events, self.sources, file, self.applicant, self.as_of)
+
+
+async def own_inputs(desk: Desk, customer: Customer, request: Request, now: datetime) -> OwnInputs:
+    """Own data of a customer at `now`, scored off the event loop where a source is connected."""
+    sources = await live_sources(customer.id, now)
+    as_of = business_date(now)
+    rows = (
+        await BehaviourEventRow.filter(customer_id=customer.id, occurred_on__lt=as_of)
+        .order_by("-occurred_on", "-id")
+        .limit(MAX_EVENTS)
+    )
+    events = tuple(BehaviourEvent(EventKind(row.kind), row.occurred_on, row.amount_minor) for row in rows)
+    policy = current_policy(segment_of(request.occupation))
+    applicant = Applicant(
+        age=_age(desk, customer, as_of, policy),
+        segment=policy.segment.value,
+        requested_minor=request.requested_minor,
+        term_months=request.term_months,
+    )
+    scored = None
+    if sources:
+        plain = vector(events, sources, None, applicant, as_of)
+        scored = await asyncio.to_thread(desk.scorer.score_own, plain)
+    facts = OwnFacts(
+        age=applicant.age,
+        occupation=request.occupation,
+        own_score=scored.score if scored else None,
+        requested_minor=request.requested_minor,
+        term_months=request.term_months,
+        verified_income_minor=verified_income_minor(events, sources, as_of),
+        adverse=adverse_reasons(scored) if scored else (),
+    )
+    return OwnInputs(events, sources, applicant, as_of, facts, policy)
+
+
+def adverse_reasons(scored: Scored) -> tuple[ReasonCode, ...]:
+    """The score's own reasons in the decision's words, strongest first."""
+    return tuple(ReasonCode(code) for code in reason_codes(scored))
+
+
+def _age(desk: Desk, customer: Customer, as_of: date, policy: Policy) -> int:
+    if customer.id_number_sealed is None:
+        return policy.age_min  # a trial before anybody said who they are: nothing is ruled out by age
+    sealed = desk.box(customer).open("customer", "id_number_sealed", customer.id, customer.id_number_sealed)
+    return IdNumber(sealed.decode()).age_on(as_of)

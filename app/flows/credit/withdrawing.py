@@ -1,0 +1,39 @@
+"""What a withdrawn bureau consent stops."""
+
+from uuid import UUID
+
+from app.domain.consent.inquiry import InquiryState
+from app.domain.consent.purpose import InquiryPurpose
+from app.flows.credit.cases import Case, load_case
+from app.flows.unit import Unit
+from models.consent import Inquiry
+from models.credit import Application, LimitIncrease
+
+_ANSWER_ON_ITS_WAY = frozenset(
+    {InquiryState.SENDING, InquiryState.UNKNOWN, InquiryState.RECORDED_NO_REPORT, InquiryState.ANSWERED}
+)
+
+
+async def stop_cases_of(unit: Unit, consent_id: UUID) -> None:
+    """End the open case bound to this consent, unless it has been decided or referred on an answer already.
+
+    An inquiry on its way cannot be unsent: the case ends at once all the same, and the answer will be destroyed.
+    """
+    for purpose, table in (
+        (InquiryPurpose.FIRST_APPLICATION, Application),
+        (InquiryPurpose.LIMIT_INCREASE, LimitIncrease),
+    ):
+        row = await table.get_or_none(consent_id=consent_id, is_open=True)
+        if row is not None:
+            await _stop(unit, await load_case(purpose, row.id))
+
+
+async def _stop(unit: Unit, case: Case) -> None:
+    if await case.latest_decision() is not None:
+        return
+    inquiry = await Inquiry.filter(**case.subject).select_for_update().get_or_none()
+    if inquiry is not None and inquiry.state not in _ANSWER_ON_ITS_WAY:
+        inquiry.closed_at = unit.now
+        await inquiry.save(update_fields=["closed_at"])
+    await case.close("WITHDRAWN", unit.now)
+    unit.after_commit(lambda: unit.desk.cache.wake(case.topic))

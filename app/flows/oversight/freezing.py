@@ -1,0 +1,119 @@
+"""Freezing and releasing a line. Repaying and records work all the while."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+from app.domain.proof.record import RecordClass
+from app.domain.refusals import InvalidInput, NotFound
+from app.flows.unit import Desk, Unit
+from models.credit import CreditLine, Freeze
+from models.people import Customer
+
+REASON_LENGTH_MIN = 3
+REASON_LENGTH_MAX = 200
+FREEZE_DAYS_MAX = 180
+
+
+@dataclass(frozen=True, slots=True)
+class FreezeLine:
+    """A wish to freeze a line for a reason, for some days or until released."""
+
+    line_id: UUID
+    reason: str
+    days: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseLine:
+    """A wish to release a frozen line."""
+
+    line_id: UUID
+
+
+async def freeze_line(desk: Desk, actor_id: UUID, actor: str, key: UUID, asked: FreezeLine) -> UUID:
+    """Freeze from this commit on: no draw commits after it; a payout that has not left is stopped.
+
+    Raises:
+        NotFound: no such line. InvalidInput: the reason, the days, or the line is frozen or closed already.
+        IdempotencyConflict, StillWorking: as everywhere.
+    """
+    if not REASON_LENGTH_MIN <= len(asked.reason.strip()) <= REASON_LENGTH_MAX:
+        raise InvalidInput.at("reason", problem="REASON_LENGTH")
+    if asked.days is not None and not 1 <= asked.days <= FREEZE_DAYS_MAX:
+        raise InvalidInput.at("days", problem="DAYS_OUT_OF_RANGE")
+    async with desk.unit() as unit:
+        customer, line = await _lock(unit, asked.line_id)
+        done = await unit.once(actor_id, "freezeLine", key, asked)
+        if done:
+            return UUID(done["line"])
+        if line.status != "ACTIVE":
+            raise InvalidInput.at("lineId", problem="ALREADY_FROZEN")
+        freeze_id = uuid7()
+        await Freeze.create(
+            id=freeze_id,
+            line_id=line.id,
+            customer_id=customer.id,
+            reason=asked.reason.strip(),
+            actor=actor,
+            started_at=unit.now,
+            ends_at=unit.now + timedelta(days=asked.days) if asked.days else None,
+        )
+        line.status = "FROZEN"
+        line.version += 1
+        await line.save(update_fields=["status", "version"])
+        await unit.record(RecordClass.FREEZE, customer, freeze_id, {"line": str(line.id), "by": actor})
+        await unit.keep(line=line.id)
+        return line.id
+
+
+async def release_line(desk: Desk, actor_id: UUID, actor: str, key: UUID, asked: ReleaseLine) -> UUID:
+    """Release a frozen line.
+
+    Raises:
+        NotFound: no such line. InvalidInput: it is not frozen.
+        IdempotencyConflict, StillWorking: as everywhere.
+    """
+    async with desk.unit() as unit:
+        customer, line = await _lock(unit, asked.line_id)
+        done = await unit.once(actor_id, "releaseLine", key, asked)
+        if done:
+            return UUID(done["line"])
+        if line.status != "FROZEN":
+            raise InvalidInput.at("lineId", problem="NOT_FROZEN")
+        await release(unit, customer, line, actor)
+        await unit.keep(line=line.id)
+        return line.id
+
+
+async def release(unit: Unit, customer: Customer, line: CreditLine, actor: str) -> None:
+    """End the running freeze of a locked line."""
+    freeze = await Freeze.get(line_id=line.id, released_at__isnull=True)
+    freeze.released_at, freeze.released_by = unit.now, actor
+    await freeze.save(update_fields=["released_at", "released_by"])
+    line.status = "ACTIVE"
+    line.version += 1
+    await line.save(update_fields=["status", "version"])
+    await unit.record(RecordClass.RELEASE, customer, freeze.id, {"line": str(line.id), "by": actor})
+
+
+async def release_ended(desk: Desk, now: datetime) -> int:
+    """Release every freeze whose end has come; how many."""
+    ended = await Freeze.filter(released_at__isnull=True, ends_at__lte=now).order_by("id")
+    for freeze in ended:
+        async with desk.unit() as unit:
+            customer, line = await _lock(unit, freeze.line_id)
+            if line.status == "FROZEN":
+                await release(unit, customer, line, "calendar")
+    return len(ended)
+
+
+async def _lock(unit: Unit, line_id: UUID) -> tuple[Customer, CreditLine]:
+    """The line and its customer, in the one lock order of the house: the person first."""
+    line = await CreditLine.get_or_none(id=line_id)
+    if line is None:
+        raise NotFound
+    customer = await unit.lock_customer(line.customer_id)
+    return customer, await CreditLine.filter(id=line_id).select_for_update().get()

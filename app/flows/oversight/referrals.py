@@ -1,0 +1,95 @@
+"""A person settles what the machine would not."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from app.domain.consent.purpose import InquiryPurpose
+from app.domain.deciding.decide import Facts, SettlementInvalid, settle_referral
+from app.domain.deciding.outcome import Verdict
+from app.domain.deciding.reasons import ReasonCode
+from app.domain.money import Money
+from app.domain.refusals import DecisionClosed, InvalidInput, NotFound
+from app.flows.credit.cases import Case, load_case
+from app.flows.credit.concluding import put_on_record, read_report
+from app.flows.credit.facts import OwnInputs, Request, own_inputs
+from app.flows.unit import Desk
+from models.credit import Application, Decision, LimitIncrease
+from models.people import Customer
+
+NOTE_LENGTH_MIN = 10
+NOTE_LENGTH_MAX = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Resolve:
+    """An officer's verdict: a limit in fen to approve, or reasons to decline; always with a note."""
+
+    case_id: UUID
+    purpose: InquiryPurpose
+    approve: bool
+    limit: Money | None
+    reasons: tuple[ReasonCode, ...]
+    note: str
+
+
+async def resolve_referral(desk: Desk, officer_id: UUID, key: UUID, asked: Resolve) -> UUID:
+    """Put a person's verdict on the record and do what it brings; returns the decision's id.
+
+    Raises:
+        NotFound: no such case. DecisionClosed: it waits for nobody. InvalidInput: the verdict is not allowed.
+        IdempotencyConflict, StillWorking: as everywhere.
+    """
+    if not NOTE_LENGTH_MIN <= len(asked.note.strip()) <= NOTE_LENGTH_MAX:
+        raise InvalidInput.at("note", problem="NOTE_LENGTH")
+    table = Application if asked.purpose is InquiryPurpose.FIRST_APPLICATION else LimitIncrease
+    row = await table.get_or_none(id=asked.case_id)
+    if row is None:
+        raise NotFound
+    async with desk.unit() as unit:
+        customer = await unit.lock_customer(row.customer_id)
+        done = await unit.once(officer_id, "resolveReferral", key, asked)
+        if done:
+            return UUID(done["decision"])
+        case = await load_case(asked.purpose, asked.case_id)
+        latest = await case.latest_decision()
+        if not case.row.is_open or latest is None or latest.outcome != "REFERRED":
+            raise DecisionClosed
+        inputs = await own_inputs(
+            desk, customer, Request(case.requested_minor, case.term_months, case.occupation), unit.now
+        )
+        facts = await _facts(desk, customer, inputs, latest)
+        decision = await put_on_record(
+            unit,
+            customer,
+            case,
+            inputs,
+            _verdict(asked, case, facts, inputs),
+            inquiry=await case.inquiry(),
+            facts=facts,
+            by=officer_id,
+            note=asked.note,
+        )
+        await unit.keep(decision=decision.id)
+        return decision.id
+
+
+async def _facts(desk: Desk, customer: Customer, inputs: OwnInputs, referred: Decision) -> Facts | None:
+    """What the referring decision knew; None when the bureau never answered."""
+    if referred.inquiry_id is None or referred.score is None:
+        return None
+    file = await read_report(desk, customer, referred.inquiry_id)
+    return Facts(own=inputs.facts, score=referred.score, file=file, adverse=()) if file else None
+
+
+def _verdict(asked: Resolve, case: Case, facts: Facts | None, inputs: OwnInputs) -> Verdict:
+    try:
+        return settle_referral(
+            approve=asked.approve,
+            facts=facts,
+            policy=inputs.policy,
+            limit_minor=asked.limit.minor if asked.limit else None,
+            reasons=asked.reasons,
+            present_limit_minor=case.line.limit_minor if case.line else None,
+        )
+    except SettlementInvalid as error:
+        raise InvalidInput.at("limit", problem="SETTLEMENT_NOT_ALLOWED") from error

@@ -1,0 +1,92 @@
+"""The seeded book of the sandbox: staff, personas, and their own data. Written once, and only into an empty book."""
+
+import hashlib
+from dataclasses import dataclass
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+from app.flows.sandbox.people import MOULDS, TOKEN_PREFIX, MagicPerson, Mould, write_person
+from app.flows.sandbox.wordings import write_first_wordings
+from app.flows.unit import Desk, Unit
+from ml.training.book import Profile
+from models.people import AccessToken, Customer, Staff
+
+STAFF_TOKEN_PREFIX = "clt_sbx_staff_"  # noqa: S105 - a prefix, no secret
+
+
+@dataclass(frozen=True, slots=True)
+class Persona:
+    """A seeded customer: a login, a name, and how the person is made."""
+
+    login: str
+    name: str
+    person: MagicPerson
+    story: str
+
+
+PERSONAS = (
+    Persona("lihua", "李桦", MagicPerson.APPROVED, "steady salary: apply, and be approved at once"),
+    Persona("wangwei", "王玮", MagicPerson.DECLINED, "late payments: apply, and be declined with reasons"),
+    Persona("zhaomin", "赵旻", MagicPerson.REFERRED, "report under objection: apply, and a person decides"),
+    Persona(
+        "chenyu", "陈屿", MagicPerson.BUREAU_TIMES_OUT, "the bureau records, then times out: UNKNOWN, then settled"
+    ),
+    Persona("sunyang", "孙旸", MagicPerson.THIN_FILE, "first job: a thin file and a small limit"),
+    Persona("zhoutao", "周绹", MagicPerson.MISMATCH, "name and number do not match: declined without a record"),
+    Persona("wujing", "吴璟", MagicPerson.MANY_LENDERS, "many lenders: the limit is capped"),
+    Persona("xiaoyu", "肖羽", MagicPerson.MINOR, "a minor: ruled out before the bureau is asked"),
+    Persona("aili", "艾力·买买提", MagicPerson.APPROVED, "a business owner with a dot in the name"),
+)
+
+STAFF = (("risk", "RISK"), ("compliance", "COMPLIANCE"), ("privacy", "PRIVACY"), ("operator", "OPERATOR"))
+
+
+def persona_token(login: str) -> str:
+    """The fixed token of a seeded customer."""
+    return TOKEN_PREFIX + login
+
+
+def staff_token(login: str) -> str:
+    """The fixed token of a seeded officer."""
+    return STAFF_TOKEN_PREFIX + login
+
+
+async def seed_book(desk: Desk) -> int:
+    """Write texts, staff and personas where they are missing; how many people were written."""
+    await write_first_wordings(desk)
+    written = 0
+    async with desk.unit() as unit:
+        for login, role in STAFF:
+            if not await Staff.exists(login=login):
+                await _write_staff(unit, login, role)
+    for persona in PERSONAS:
+        if not await Customer.exists(persona=persona.login):
+            async with desk.unit() as unit:
+                await _write_persona(unit, persona)
+            written += 1
+    return written
+
+
+async def _write_staff(unit: Unit, login: str, role: str) -> None:
+    staff_id: UUID = uuid7()
+    await Staff.create(id=staff_id, login=login, role=role, created_at=unit.now)
+    await AccessToken.create(
+        sha256=hashlib.sha256(staff_token(login).encode()).digest(), staff_id=staff_id, created_at=unit.now
+    )
+
+
+async def _write_persona(unit: Unit, persona: Persona) -> None:
+    mould = MOULDS[persona.person]
+    if persona.login == "aili":
+        mould = Mould(mould.sequence, Profile.WEALTHY, mould.age, mould.story)
+    made = await write_person(
+        unit,
+        mould,
+        persona_token(persona.login),
+        connect_data=True,
+        persona=persona.login,
+        name=persona.name,
+        story=persona.story,
+    )
+    del made

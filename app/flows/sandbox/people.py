@@ -1,0 +1,161 @@
+"""Invented people: the magic ones, whose ID number decides what happens, and the seeded personas with a history."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+from app.domain.calendar import business_date
+from app.domain.consent.consent import expiry
+from app.domain.consent.purpose import SOURCE_PURPOSES, ConsentPurpose
+from app.domain.person import make_id_number
+from app.flows.credit.consents import wording_in_force
+from app.flows.unit import Desk, Unit
+from ml.training.book import Profile, simulate_events
+from models.consent import Consent
+from models.people import AccessToken, BehaviourEventRow, Customer
+
+TOKEN_PREFIX = "clt_sbx_"  # noqa: S105 - a prefix, no secret
+_SURNAMES = "林沈许程唐邓冯韩曹彭曾萧蔡潘田董袁于余叶蒋杜苏魏吕丁任姚卢傅"
+_GIVEN = ("知远", "若兰", "景行", "思齐", "子衿", "清扬", "乐山", "望舒", "怀瑾", "云开", "晓岚", "一鸣")
+
+
+class MagicPerson(StrEnum):
+    """Whom to invent. The number in the name of each is what digits 15 to 17 of the ID number say."""
+
+    APPROVED = "APPROVED"
+    DECLINED = "DECLINED"
+    REFERRED = "REFERRED"
+    BUREAU_TIMES_OUT = "BUREAU_TIMES_OUT"
+    THIN_FILE = "THIN_FILE"
+    MISMATCH = "MISMATCH"
+    MANY_LENDERS = "MANY_LENDERS"
+    MINOR = "MINOR"
+
+
+@dataclass(frozen=True, slots=True)
+class Mould:
+    """How a magic person is made: sequence number, own data, age, and what will happen."""
+
+    sequence: int
+    profile: Profile
+    age: int
+    story: str
+
+
+MOULDS: dict[MagicPerson, Mould] = {
+    MagicPerson.APPROVED: Mould(1, Profile.STEADY, 34, "approved at once"),
+    MagicPerson.DECLINED: Mould(2, Profile.LATE_PAYER, 41, "declined, with reasons"),
+    MagicPerson.REFERRED: Mould(3, Profile.STEADY, 38, "referred: a person decides"),
+    MagicPerson.BUREAU_TIMES_OUT: Mould(
+        4, Profile.STEADY, 36, "the bureau records, then times out; settled by reference"
+    ),
+    MagicPerson.THIN_FILE: Mould(5, Profile.THIN, 24, "a thin file: a small limit"),
+    MagicPerson.MISMATCH: Mould(6, Profile.STEADY, 33, "name and number do not match: no record, declined"),
+    MagicPerson.MANY_LENDERS: Mould(8, Profile.STEADY, 39, "many lenders: the limit is capped"),
+    MagicPerson.MINOR: Mould(9, Profile.THIN, 17, "a minor: ruled out before the bureau is asked"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxPerson:
+    """An invented person, and the token that speaks for them."""
+
+    customer_id: UUID
+    token: str
+    name: str
+    id_number: str
+    phone: str
+    story: str
+
+
+async def new_customer(desk: Desk, person: MagicPerson, *, connect_data: bool) -> SandboxPerson:
+    """Invent a person with own data; with `connect_data` their payments, wealth and life-service consents too."""
+    token = TOKEN_PREFIX + secrets.token_urlsafe(18)
+    async with desk.unit() as unit:
+        return await write_person(unit, MOULDS[person], token, connect_data=connect_data)
+
+
+async def write_person(
+    unit: Unit,
+    mould: Mould,
+    token: str,
+    *,
+    connect_data: bool,
+    persona: str | None = None,
+    name: str | None = None,
+    story: str | None = None,
+) -> SandboxPerson:
+    """Write an invented person inside the running unit."""
+    customer_id = uuid7()
+    today = business_date(unit.now)
+    chosen = name or secrets.choice(_SURNAMES) + secrets.choice(_GIVEN)
+    await Customer.create(
+        id=customer_id,
+        created_at=unit.now,
+        persona=persona,
+        story=story or mould.story,
+        key_wrapped=unit.desk.keys.new_subject(customer_id),
+    )
+    await AccessToken.create(
+        sha256=hashlib.sha256(token.encode()).digest(), customer_id=customer_id, created_at=unit.now
+    )
+    await _write_events(customer_id, mould.profile, today)
+    if connect_data:
+        for purpose in (ConsentPurpose.PAYMENTS, ConsentPurpose.WEALTH, ConsentPurpose.LIFE_SERVICES):
+            await _connect(customer_id, purpose, unit.now)
+    return SandboxPerson(
+        customer_id=customer_id,
+        token=token,
+        name=chosen,
+        id_number=_id_number(mould, today),
+        phone=f"10{secrets.randbelow(10**9):09d}",
+        story=story or mould.story,
+    )
+
+
+def _id_number(mould: Mould, today: date) -> str:
+    """A number of region 99 that nobody was ever given, its age fitting the mould on `today`."""
+    born = date(today.year - mould.age, 1, 1) - timedelta(days=secrets.randbelow(300) + 1)
+    if mould.age < 18:  # noqa: PLR2004 - the age of majority: a minor must not turn adult by the draw
+        born = date(today.year - mould.age, today.month, 1) - timedelta(days=1)
+    return make_id_number(f"99{secrets.randbelow(10**4):04d}", born, mould.sequence)
+
+
+async def _write_events(customer_id: UUID, profile: Profile, today: date) -> None:
+    """Two years of own data, the same for the same customer."""
+    seed = customer_id.int % 2**32
+    rows = [
+        BehaviourEventRow(
+            id=uuid7(),
+            customer_id=customer_id,
+            kind=event.kind.value,
+            occurred_on=event.occurred_on,
+            amount_minor=event.amount_minor,
+        )
+        for event in simulate_events(seed, profile, today)
+    ]
+    await BehaviourEventRow.bulk_create(rows, batch_size=200)
+
+
+async def _connect(customer_id: UUID, purpose: ConsentPurpose, now: datetime) -> None:
+    if purpose not in SOURCE_PURPOSES:
+        raise ValueError("only a data source is connected for somebody; a bureau consent is their own act")
+    wording = await wording_in_force(purpose, "zh-CN", now)
+    await Consent.create(
+        id=uuid7(),
+        customer_id=customer_id,
+        purpose=purpose.value,
+        wording_id=wording.id,
+        wording_sha256=wording.sha256,
+        shown_at=now,
+        seconds_read=10,
+        channel="APP",
+        decided_at=now,
+        refused=False,
+        expires_at=expiry(purpose, now),
+    )

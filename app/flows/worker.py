@@ -1,0 +1,119 @@
+"""The worker: claims jobs that are due and calls the flow of each. Several may run; a lease keeps them apart."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from uuid import UUID
+
+import structlog
+
+from app.clock import real_now_us
+from app.domain.consent.purpose import InquiryPurpose
+from app.domain.refusals import StillWorking
+from app.flows.book.payouts import PAY_OUT, advance_payout
+from app.flows.credit.assessing import advance
+from app.flows.credit.cases import ASSESS_APPLICATION, ASSESS_INCREASE
+from app.flows.unit import JOB_WAKE_UP, Desk
+from models.connection import fetch, is_sqlite
+from models.credit import Application, LimitIncrease
+from models.plumbing import Job
+
+CLAIM_MAX = 8
+TROUBLE_MAX = 20
+IDLE_SECONDS = 2.0
+BACK_OFF_SECONDS_MAX = 60
+
+_log = structlog.get_logger("worker")
+
+
+async def _application(desk: Desk, subject_id: UUID) -> timedelta | None:
+    row = await Application.get(id=subject_id)
+    return await advance(desk, InquiryPurpose.FIRST_APPLICATION, row.id, row.customer_id)
+
+
+async def _increase(desk: Desk, subject_id: UUID) -> timedelta | None:
+    row = await LimitIncrease.get(id=subject_id)
+    return await advance(desk, InquiryPurpose.LIMIT_INCREASE, row.id, row.customer_id)
+
+
+FLOW_OF: dict[str, Callable[[Desk, UUID], Awaitable[timedelta | None]]] = {
+    ASSESS_APPLICATION: _application,
+    ASSESS_INCREASE: _increase,
+    PAY_OUT: advance_payout,
+}
+
+
+class Worker:
+    """One worker of one process. `lease_seconds` is longer than any single job may take."""
+
+    def __init__(self, desk: Desk, lease_seconds: int) -> None:
+        self._desk = desk
+        self._lease_us = lease_seconds * 1_000_000
+        self._stopping = asyncio.Event()
+
+    def stop(self) -> None:
+        """Finish what is claimed and claim no more."""
+        self._stopping.set()
+
+    async def run(self) -> None:
+        """Work until stopped; wake-ups only make it quicker."""
+        async with self._desk.cache.waiting(JOB_WAKE_UP) as waiter:
+            while not self._stopping.is_set():
+                if await self.run_due() == 0:
+                    await self._rest(waiter.wait(IDLE_SECONDS))
+
+    async def _rest(self, waiting: Awaitable[bool]) -> None:
+        rest = asyncio.ensure_future(waiting)
+        stop = asyncio.ensure_future(self._stopping.wait())
+        _, left = await asyncio.wait({rest, stop}, return_when=asyncio.FIRST_COMPLETED)
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+
+    async def run_due(self) -> int:
+        """Claim and do what is due now; how many jobs were done."""
+        claimed = await claim_due(self._lease_us)
+        await asyncio.gather(*(self._do(job) for job in claimed))
+        return len(claimed)
+
+    async def _do(self, job: dict[str, object]) -> None:
+        job_id, kind = UUID(str(job["id"])), str(job["kind"])
+        try:
+            wait = await FLOW_OF[kind](self._desk, UUID(str(job["subject_id"])))
+        except StillWorking:
+            wait = timedelta(seconds=1)
+        except Exception as error:  # noqa: BLE001 - the edge: a fault of one job must not end the worker
+            await self._trouble(job_id, kind, job, error)
+            return
+        if wait is None:
+            await Job.filter(id=job_id).update(state="DONE", lease_until_us=0, trouble="")
+        else:
+            due = real_now_us() + int(wait.total_seconds() * 1_000_000)
+            await Job.filter(id=job_id, state="READY").update(due_at_us=due, lease_until_us=0, trouble="")
+
+    async def _trouble(self, job_id: UUID, kind: str, job: dict[str, object], error: Exception) -> None:
+        """Wait longer after each fault; past the maximum the job is dead and shown to the operator."""
+        name = type(error).__name__
+        times = int(str(job["trouble"]).rpartition("#")[2] or 0) + 1
+        _log.error("job failed", kind=kind, job=str(job_id), fault=name, times=times, exc_info=error)
+        delay = min(2**times, BACK_OFF_SECONDS_MAX) * 1_000_000
+        await Job.filter(id=job_id).update(
+            state="DEAD" if times >= TROUBLE_MAX else "READY",
+            due_at_us=real_now_us() + delay,
+            lease_until_us=0,
+            trouble=f"{name}#{times}",
+        )
+
+
+async def claim_due(lease_us: int) -> list[dict[str, object]]:
+    """Claim due jobs in one statement; a claim whose lease ran out is claimed again."""
+    now = real_now_us()
+    skip = "" if is_sqlite() else " FOR UPDATE SKIP LOCKED"
+    return await fetch(
+        "UPDATE job SET lease_until_us = $1, attempts = attempts + 1 WHERE id IN ("  # noqa: S608 - no value in it
+        "SELECT id FROM job WHERE state = 'READY' AND due_at_us <= $2 AND lease_until_us <= $3"
+        f" ORDER BY due_at_us, id LIMIT {CLAIM_MAX}{skip}) RETURNING id, kind, subject_id, attempts, trouble",
+        now + lease_us,
+        now,
+        now,
+    )

@@ -1,0 +1,81 @@
+"""The composition root: settings → doors → desk → schema → web application. Nothing else builds anything."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from starlette.applications import Starlette
+
+from app.api.server import ServerOptions, build_server
+from app.clock import BusinessClock, real_now_us
+from app.doors.bureau.line import BureauLine
+from app.doors.cache import open_cache
+from app.doors.keys import Keys
+from app.doors.payments import Payments
+from app.flows.unit import Desk
+from app.flows.worker import Worker
+from app.settings import Documents, Settings
+from ml.serving.scorer import Scorer
+from models.connection import DatabaseLimits, close_database, fetch, open_database
+from models.migrate import pending
+
+LEASE_MARGIN_SECONDS = 5
+
+
+@dataclass(slots=True)
+class House:
+    """One process's parts, opened and closed together."""
+
+    settings: Settings
+    desk: Desk
+
+    def worker(self) -> Worker:
+        """A worker whose lease outlives the longest neighbour."""
+        longest = max(self.settings.bureau_timeout_seconds, self.settings.payments_timeout_seconds)
+        return Worker(self.desk, int(longest) + LEASE_MARGIN_SECONDS)
+
+    def web(self) -> Starlette:
+        """The web application of this process."""
+        options = ServerOptions(
+            sandbox=self.settings.sandbox,
+            closed=self.settings.document_policy is Documents.TRUSTED_ONLY,
+            playground=self.settings.playground,
+            ready={"database": _database_answers, "migrations": _migrated, "keys": self._keys_open},
+        )
+        return build_server(self.desk, options)
+
+    async def _keys_open(self) -> bool:
+        from uuid import UUID
+
+        nobody = UUID(int=0)
+        return self.desk.keys.subject(nobody, self.desk.keys.new_subject(nobody)) is not None
+
+
+@asynccontextmanager
+async def open_house(settings: Settings) -> AsyncIterator[House]:
+    """Open every door, and close each again."""
+    await open_database(settings.database, DatabaseLimits(settings.database_pool_max, settings.lock_timeout_seconds))
+    desk = Desk(
+        clock=BusinessClock(),
+        keys=Keys.from_file(settings.local_key_file),
+        bureau=BureauLine(settings.bureau_url, settings.institution, settings.bureau_timeout_seconds),
+        payments=Payments(settings.payments_url, settings.payments_timeout_seconds),
+        cache=open_cache(settings.redis_url, real_now_us),
+        scorer=Scorer.load(settings.artifacts),
+        sandbox=settings.sandbox,
+    )
+    try:
+        yield House(settings, desk)
+    finally:
+        await desk.bureau.close()
+        await desk.payments.close()
+        await desk.cache.close()
+        await close_database()
+
+
+async def _database_answers() -> bool:
+    return bool(await fetch("SELECT 1 AS one"))
+
+
+async def _migrated() -> bool:
+    return not await pending()

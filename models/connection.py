@@ -1,0 +1,105 @@
+"""Opening and closing the database: one URL, two dialects, the same tables."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from tortoise import Tortoise, connections
+from tortoise.backends.base.client import BaseDBAsyncClient
+
+MODULES = ["models.people", "models.consent", "models.credit", "models.loans", "models.plumbing"]
+SQLITE_BUSY_MS = 15_000
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseLimits:
+    """Named maxima of a connection. `pool_max` connections, `lock_timeout_seconds` of waiting for a row."""
+
+    pool_max: int = 16
+    lock_timeout_seconds: int = 5
+
+
+def dialect_of(url: str) -> str:
+    """`sqlite` or `postgres`.
+
+    Raises:
+        ValueError: the URL is of another kind.
+    """
+    scheme = urlsplit(url).scheme
+    if scheme == "sqlite":
+        return "sqlite"
+    if scheme in {"postgres", "postgresql"}:
+        return "postgres"
+    raise ValueError(f"the database URL must begin with sqlite:// or postgres://, not {scheme}://")
+
+
+def _sqlite(url: str) -> dict[str, Any]:
+    path = url.removeprefix("sqlite://")
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    credentials = {"file_path": path, "busy_timeout": SQLITE_BUSY_MS, "synchronous": "NORMAL"}
+    return {"engine": "models.sqlite", "credentials": credentials}
+
+
+def _postgres(url: str, limits: DatabaseLimits) -> dict[str, Any]:
+    parts = urlsplit(url)
+    query = {name: values[0] for name, values in parse_qs(parts.query).items()}
+    milliseconds = limits.lock_timeout_seconds * 1000
+    return {
+        "engine": "tortoise.backends.asyncpg",
+        "credentials": {
+            "host": query.get("host") or parts.hostname or "127.0.0.1",
+            "port": parts.port or int(query.get("port", "5432")),
+            "user": unquote(parts.username or "postgres"),
+            "password": unquote(parts.password or ""),
+            "database": parts.path.lstrip("/"),
+            "minsize": 1,
+            "maxsize": limits.pool_max,
+            "server_settings": {
+                "lock_timeout": str(milliseconds),
+                "idle_in_transaction_session_timeout": str(milliseconds * 6),
+                "timezone": "UTC",
+            },
+        },
+    }
+
+
+async def open_database(url: str, limits: DatabaseLimits | None = None) -> None:
+    """Connect the tables to the database at `url`, for every task of this process."""
+    limits = limits or DatabaseLimits()
+    dialect = dialect_of(url)
+    await Tortoise.init(
+        config={
+            "connections": {"default": _sqlite(url) if dialect == "sqlite" else _postgres(url, limits)},
+            "apps": {"models": {"models": MODULES, "default_connection": "default"}},
+            "use_tz": True,
+            "timezone": "UTC",
+        },
+        _enable_global_fallback=True,
+    )
+
+
+async def close_database() -> None:
+    """Close every connection of this process."""
+    await Tortoise.close_connections()
+
+
+def connection() -> BaseDBAsyncClient:
+    """The connection of the running transaction, or a free one."""
+    open_connection: BaseDBAsyncClient = connections.get("default")
+    return open_connection
+
+
+def is_sqlite() -> bool:
+    """Whether the open database is SQLite."""
+    return connection().capabilities.dialect == "sqlite"
+
+
+async def fetch(sql: str, *values: object) -> list[dict[str, Any]]:
+    """Rows of a statement written with $1, $2 …, on either dialect, inside the running transaction if any."""
+    text = sql
+    if is_sqlite():
+        for number in range(len(values), 0, -1):
+            text = text.replace(f"${number}", f"?{number}")
+    rows = await connection().execute_query_dict(text, list(values))
+    return [dict(row) for row in rows]

@@ -1,0 +1,55 @@
+"""Tortoise's SQLite engine with write transactions that lock first.
+
+The stock engine begins with a deferred lock: two processes that read and then write meet "database is locked" at
+once, whatever the busy time-out says. `BEGIN IMMEDIATE` waits its turn instead.
+"""
+
+import sqlite3
+from typing import Any
+
+from tortoise.backends.base.client import TransactionalDBClient, TransactionContext
+from tortoise.backends.sqlite.client import (
+    SqliteClient,
+    SqliteTransactionContext,
+    SqliteTransactionWrapper,
+)
+from tortoise.exceptions import OperationalError
+
+
+class _ImmediateTransaction(SqliteTransactionWrapper):
+    async def begin(self) -> None:
+        try:
+            await self._connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            raise OperationalError(error) from error
+
+
+class _ReleasingContext(SqliteTransactionContext):
+    """Gives the connection back when the transaction could not even begin; the stock one keeps it for ever."""
+
+    async def __aenter__(self) -> TransactionalDBClient:
+        try:
+            return await super().__aenter__()
+        except BaseException:
+            if hasattr(self, "token"):
+                from tortoise.connection import get_connections
+
+                get_connections().reset(self.token)
+            if self._trxlock.locked():
+                self._trxlock.release()
+            raise
+
+
+class ImmediateSqliteClient(SqliteClient):
+    """SQLite whose transactions take the write lock when they begin."""
+
+    def _in_transaction(self) -> TransactionContext:
+        return _ReleasingContext(_ImmediateTransaction(self), self._lock)
+
+
+client_class = ImmediateSqliteClient
+
+
+def get_client_class(_db_info: dict[str, Any]) -> type[SqliteClient]:
+    """The engine's entry point, by Tortoise's convention."""
+    return ImmediateSqliteClient

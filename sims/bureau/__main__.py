@@ -1,0 +1,7 @@
+"""`python -m sims.bureau --port 8701 --store FILE.sqlite`."""
+
+from sims.bureau.app import build
+from sims.serving import run
+
+if __name__ == "__main__":
+    run("bureau", 8701, lambda arguments: build(arguments.store, arguments.timeout_seconds))

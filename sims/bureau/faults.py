@@ -1,0 +1,89 @@
+"""How the bureau misbehaves when it is told to."""
+
+import hashlib
+from enum import StrEnum
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from sims.bureau.asking import IdNumber, Inquiry
+from sims.wire import Message, Refused
+
+MAX_FAULTS = 100
+MAX_TIMES = 10_000
+RATE_STEPS = 1_000_000
+
+
+class Kind(StrEnum):
+    """What goes wrong, and whether the record stands by then."""
+
+    TIMEOUT_BEFORE = "TIMEOUT_BEFORE"
+    TIMEOUT_AFTER = "TIMEOUT_AFTER"
+    RESET = "RESET"
+    HTTP_500_BEFORE = "HTTP_500_BEFORE"
+    HTTP_500_AFTER = "HTTP_500_AFTER"
+    SLOW = "SLOW"
+    MALFORMED = "MALFORMED"
+    WRONG_SUBJECT = "WRONG_SUBJECT"
+    REPORT_LOST = "REPORT_LOST"
+
+    @property
+    def is_before(self) -> bool:
+        """Whether it strikes before anything is recorded."""
+        return self in {Kind.TIMEOUT_BEFORE, Kind.HTTP_500_BEFORE}
+
+
+class Fault(Message):
+    """One order to misbehave: for a person, for the next n questions, or for a share of them."""
+
+    fault: Annotated[Kind, Field(strict=False)]
+    subject: IdNumber | None = None
+    next: Annotated[int, Field(ge=1, le=MAX_TIMES)] | None = None
+    rate: Annotated[float, Field(gt=0, le=1, strict=False)] | None = None
+    seconds: Annotated[float, Field(ge=0, le=120, strict=False)] | None = None
+    times: Annotated[int, Field(ge=1, le=MAX_TIMES)] | None = None
+
+    @model_validator(mode="after")
+    def _one_scope(self) -> Self:
+        if sum(scope is not None for scope in (self.subject, self.next, self.rate)) != 1:
+            raise ValueError("exactly one of subject, next and rate")
+        return self
+
+    def strikes(self, inquiry: Inquiry) -> bool:
+        """Whether the order speaks of this question; the reference chooses a share."""
+        if self.subject is not None:
+            return self.subject == inquiry.subject.id_number
+        if self.rate is None:
+            return True
+        drawn = int.from_bytes(hashlib.sha256(inquiry.key.encode()).digest()[:8]) % RATE_STEPS
+        return drawn < self.rate * RATE_STEPS
+
+
+class Faults:
+    """The orders in force, oldest first; they are forgotten when the process ends."""
+
+    def __init__(self) -> None:
+        self._left: list[tuple[Fault, int]] = []
+
+    def order(self, fault: Fault) -> None:
+        """Add an order.
+
+        Raises:
+            Refused: there are too many.
+        """
+        if len(self._left) >= MAX_FAULTS:
+            raise Refused(409, "TOO_MANY_FAULTS", f"at most {MAX_FAULTS} orders; delete them first")
+        once = MAX_TIMES if fault.rate is not None else 1
+        self._left.append((fault, fault.times or fault.next or once))
+
+    def clear(self) -> None:
+        """Behave again."""
+        self._left.clear()
+
+    def take(self, inquiry: Inquiry) -> Fault | None:
+        """The first order that speaks of this question, used once."""
+        for place, (fault, left) in enumerate(self._left):
+            if fault.strikes(inquiry):
+                self._left[place : place + 1] = [(fault, left - 1)] if left > 1 else []
+                return fault
+        return None

@@ -1,0 +1,246 @@
+"""One report in the codes of the second generation, cut to the groups that were asked for."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sims.bureau.asking import Inquiry
+from sims.bureau.dates import BUREAU_ZONE, day_back, day_of, month_back
+from sims.bureau.people import Account, Person, person
+from sims.bureau.store import ASKER_TYPE, Recorded
+
+SCHEMA = "clearline-bureau-report/1"
+ID_CARD = "10"
+DECEASED = "DECEASED"
+QUERY_MONTHS = 24
+BASICS = frozenset({"account_summary", "repayment_24m", "repayment_60m"})
+SUMMARIES = (("PC02E", ("D1",)), ("PC02F", ("R4",)), ("PC02G", ("R1",)))
+
+Block = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One query record as a report shows it."""
+
+    day: date
+    institution_type: str
+    institution: str
+    reason: str
+
+
+def render(inquiry: Inquiry, name: str, earlier: list[Recorded]) -> Block:
+    """The report of the person on the day of the question; the question itself is not on it."""
+    story, day, groups = person(inquiry.subject.id_number), day_of(inquiry.at), frozenset(inquiry.fields)
+    report: Block = {"schema": SCHEMA, "PA01": _header(inquiry, name, story, groups)}
+    if "identity_header" in groups:
+        report["PG01"] = [{"PG010D01": "1", "PG010H": DECEASED}] if story.deceased else []
+    if "account_summary" in groups:
+        report["PC02"] = _summary(story.accounts, day)
+    if groups & (BASICS | {"loan_balance", "card_usage"}):
+        report["PD01"] = [
+            _account(n, one, day, groups) for n, one in enumerate(story.accounts, 1) if _shown(one, groups)
+        ]
+    if "inquiries_24m" in groups:
+        lines = _lines(story, earlier, day)
+        report["PC05"] = _query_summary(lines, day)
+        report["PH01"] = [_query(line) for line in lines]
+    if "public_records" in groups:
+        report["PC04"] = {"PC040S01": story.enforced}
+        report["PF03"] = [_enforcement(day, n) for n in range(story.enforced)]
+    return report
+
+
+def _header(inquiry: Inquiry, name: str, story: Person, groups: frozenset[str]) -> Block:
+    header: Block = {
+        "PA01AI01": hashlib.sha256(inquiry.key.encode()).hexdigest()[:22].upper(),
+        "PA01AR01": inquiry.at.astimezone(BUREAU_ZONE).isoformat(timespec="seconds"),
+    }
+    if "identity_header" in groups:
+        header |= {
+            "PA01BQ01": name,
+            "PA01BD01": ID_CARD,
+            "PA01BI01": inquiry.subject.id_number,
+            "PA01BI02": inquiry.institution,
+            "PA01BD02": inquiry.reason_code,
+            "PA01ES01": story.objections,
+        }
+    return header
+
+
+def _shown(account: Account, groups: frozenset[str]) -> bool:
+    return bool(groups & BASICS) or ("card_usage" if account.is_card else "loan_balance") in groups
+
+
+def _summary(accounts: tuple[Account, ...], day: date) -> Block:
+    unsettled = [account for account in accounts if not account.closed]
+    first_months = {account.business: 0 for account in accounts}
+    for account in accounts:
+        first_months[account.business] = max(first_months[account.business], account.opened)
+    counted = Counter(account.business for account in accounts)
+    bad = [account for account in accounts if account.status == "4"]
+    cards = [account for account in unsettled if account.is_card]
+    return {
+        "PC02A": [
+            {"PC02AD01": business, "PC02AR02": month_back(day, months), "PC02AS03": counted[business]}
+            for business, months in first_months.items()
+        ],
+        "PC02C": {"PC02CS01": len(bad), "PC02CJ01": sum(account.balance for account in bad)},
+        "PC02D": list(_overdue_summary(accounts)),
+        **{code: _outstanding(code, [one for one in unsettled if one.kind in kinds]) for code, kinds in SUMMARIES},
+        "PC02H": {
+            "PC02HS01": len({card.lender for card in cards}),
+            "PC02HS02": len(cards),
+            "PC02HJ01": sum(card.granted for card in cards),
+            "PC02HJ02": max((card.granted for card in cards), default=0),
+            "PC02HJ03": min((card.granted for card in cards), default=0),
+            "PC02HJ04": sum(card.balance for card in cards),
+            "PC02HJ05": sum(card.balance for card in cards),
+        },
+    }
+
+
+def _outstanding(code: str, accounts: list[Account]) -> Block:
+    return {
+        f"{code}S01": len({account.lender for account in accounts}),
+        f"{code}S02": len(accounts),
+        f"{code}J01": sum(account.granted for account in accounts),
+        f"{code}J02": sum(account.balance for account in accounts),
+        f"{code}J03": sum(account.due for account in accounts),
+    }
+
+
+def _overdue_summary(accounts: tuple[Account, ...]) -> Iterable[Block]:
+    for kind in ("D1", "R4", "R1", "R2"):
+        late = [account for account in accounts if account.kind == kind and account.late]
+        if late:
+            yield {
+                "PC02DD01": kind,
+                "PC02DS02": len(late),
+                "PC02DS03": len({month for account in late for month in account.late}),
+                "PC02DJ01": max(max(account.overdue, account.due) for account in late),
+                "PC02DS04": max(len(account.late) for account in late),
+            }
+
+
+def _account(n: int, account: Account, day: date, groups: frozenset[str]) -> Block:
+    block: Block = {
+        "PD01A": {
+            "PD01AI01": f"{n:04}",
+            "PD01AD01": account.kind,
+            "PD01AD02": account.lender_type,
+            "PD01AD03": account.business,
+            "PD01AD04": "CNY",
+            "PD01AI02": account.lender,
+            "PD01AR01": day_back(day, account.opened).isoformat(),
+        },
+        "PD01B": {"PD01BD01": "3" if account.closed else account.status},
+    }
+    if account.is_card and "card_usage" in groups:
+        block["PD01A"] |= {"PD01AJ02": account.granted}  # type: ignore[operator]
+        block["PD01C"] = {"PD01CJ02": account.balance, **_month(account)}
+    if not account.is_card and "loan_balance" in groups:
+        block["PD01A"] |= {"PD01AJ01": account.granted}  # type: ignore[operator]
+        block["PD01B"] |= {"PD01BJ01": account.balance}  # type: ignore[operator]
+        block["PD01C"] = {"PD01CJ01": account.balance, **_month(account)}
+    if "repayment_24m" in groups:
+        block["PD01D"] = _history(account, day, 24, ("PD01DR01", "PD01DR02", "PD01DD01"))
+    if "repayment_60m" in groups:
+        block["PD01E"] = {**_history(account, day, 60, ("PD01ER01", "PD01ER02", "PD01ED01")), "PD01ES01": 60}
+    return block
+
+
+def _month(account: Account) -> Block:
+    return {"PD01CJ04": account.due, "PD01CJ06": account.overdue}
+
+
+def _history(account: Account, day: date, length: int, codes: tuple[str, str, str]) -> Block:
+    """The statuses of `length` months, oldest first, up to the last full month or the month of closing."""
+    last = max(account.closed, 1)
+    months = range(last + length - 1, last - 1, -1)
+    statuses = "".join(_status(account, month) for month in months)
+    return dict(zip(codes, (month_back(day, months[0]), month_back(day, months[-1]), statuses), strict=True))
+
+
+def _status(account: Account, month: int) -> str:
+    if month > account.opened:
+        return "/"
+    if month == account.closed:
+        return "C"
+    return account.late.get(month, "N")
+
+
+def _lines(story: Person, earlier: list[Recorded], day: date) -> list[Line]:
+    """What others asked in the last two years, and what was asked here, newest first."""
+    told = [
+        Line(day - timedelta(days=one.days), one.institution_type, one.institution, one.reason)
+        for one in story.queries
+    ]
+    here = [
+        Line(day_of(datetime.fromisoformat(one.recorded_at)), ASKER_TYPE, one.institution, one.reason)
+        for one in earlier
+    ]
+    since = day_back(day, QUERY_MONTHS)
+    return sorted((line for line in told + here if since < line.day <= day), key=lambda line: line.day, reverse=True)
+
+
+def _query(line: Line) -> Block:
+    return {
+        "PH010R01": line.day.isoformat(),
+        "PH010D01": line.institution_type,
+        "PH010Q02": line.institution,
+        "PH010Q03": line.reason,
+    }
+
+
+def _query_summary(lines: list[Line], day: date) -> Block:
+    since = day_back(day, 1)
+    recent = {code: [line for line in lines if line.reason == code and line.day > since] for code in ("02", "03")}
+    whole = Counter(line.reason for line in lines)
+    last = lines[0] if lines else None
+    return {
+        "PC05A": last
+        and {
+            "PC05AR01": last.day.isoformat(),
+            "PC05AD01": last.institution_type,
+            "PC05AI01": last.institution,
+            "PC05AQ01": last.reason,
+        },
+        "PC05B": {
+            "PC05BS01": len({line.institution for line in recent["02"]}),
+            "PC05BS02": len({line.institution for line in recent["03"]}),
+            "PC05BS03": len(recent["02"]),
+            "PC05BS04": len(recent["03"]),
+            "PC05BS05": 0,
+            "PC05BS06": whole["01"],
+            "PC05BS07": whole["08"],
+            "PC05BS08": whole["19"],
+        },
+    }
+
+
+def _enforcement(day: date, n: int) -> Block:
+    return {
+        "PF03AQ01": f"Court {n + 1}",
+        "PF03AR01": day_back(day, 9 + n).isoformat(),
+        "PF03AJ01": 52_000,
+        "PF03AQ03": "OPEN",
+    }
+
+
+def malformed(report: Block) -> Block:
+    """The report with a time that is none."""
+    return {**report, "PA01": {**_members(report["PA01"]), "PA01AR01": "yesterday"}}
+
+
+def of_somebody_else(report: Block) -> Block:
+    """The report under another person's header."""
+    header = _members(report["PA01"])
+    return {**report, "PA01": {**header, "PA01BQ01": "someone else", "PA01BI01": "990000190001010999"}}
+
+
+def _members(block: object) -> Block:
+    assert isinstance(block, dict)  # noqa: S101 - our own report
+    return dict(block)

@@ -1,0 +1,79 @@
+"""What both outsiders share of HTTP: strict bodies, refusals as JSON, and silence."""
+
+import asyncio
+import contextlib
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic.alias_generators import to_camel
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+MAX_BODY_BYTES = 64 * 1024
+
+
+class Refused(Exception):
+    """A request that the outsider does not accept; nothing was recorded for it."""
+
+    def __init__(self, status: int, code: str, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.message = message
+
+
+class Message(BaseModel):
+    """A request body: camelCase names, strict types, no unknown member."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, alias_generator=to_camel)
+
+    @classmethod
+    async def read(cls, request: Request) -> Self:
+        """The body of `request`.
+
+        Raises:
+            Refused: 413 when too large, 400 when it does not fit; the message names members, never values.
+        """
+        body = await request.body()
+        if len(body) > MAX_BODY_BYTES:
+            raise Refused(413, "TOO_LARGE", f"a body has at most {MAX_BODY_BYTES} bytes")
+        try:
+            return cls.model_validate_json(body)
+        except ValidationError as error:
+            raise Refused(400, "MALFORMED", _members(error)) from None
+
+
+def _members(error: ValidationError) -> str:
+    places = sorted({".".join(str(part) for part in one["loc"][:2]) or "body" for one in error.errors()})
+    return "does not fit: " + ", ".join(places)
+
+
+async def refuse(_request: Request, error: Exception) -> Response:
+    """The answer to a request that was refused."""
+    if not isinstance(error, Refused):  # pragma: no cover - registered for Refused alone
+        raise error
+    return JSONResponse({"code": error.code, "message": error.message}, error.status)
+
+
+async def healthz(_request: Request) -> Response:
+    """Says that the process serves."""
+    return JSONResponse({"status": "UP"})
+
+
+async def keep_silent(request: Request, seconds: float) -> None:
+    """Send nothing for `seconds`, or until the other side has gone."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await request.receive()
+
+
+class BrokenOff(Response):
+    """An answer whose connection ends in the middle of the body."""
+
+    async def __call__(self, scope: object, receive: object, send: object) -> None:
+        """Promise the whole body, send half of it, and stop."""
+        del scope, receive
+        assert callable(send)  # noqa: S101 - the ASGI contract
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        half = bytes(self.body)[: len(self.body) // 2]
+        await send({"type": "http.response.body", "body": half, "more_body": True})

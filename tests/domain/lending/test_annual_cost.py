@@ -1,0 +1,194 @@
+from datetime import date, timedelta
+from decimal import Decimal, localcontext
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.domain.lending import annual_cost as module
+from app.domain.lending.annual_cost import NoAnnualCost, SeveralAnnualCosts, annual_cost
+from app.domain.lending.product import Method
+from app.domain.lending.schedule import schedule
+from app.domain.money import RATE_SCALE, Rate, half_up
+from tests.domain.lending.cases import (
+    case,
+    dailies,
+    days,
+    fast,
+    fen,
+    methods,
+    principals,
+    slow,
+    terms_months,
+    vectors,
+)
+
+START = date(2026, 1, 1)
+Flows = list[tuple[date, int]]
+
+
+def loan_flows(principal: int, daily: Rate, drawn: date, count: int, method: Method) -> Flows:
+    plan = schedule(principal, daily, drawn, count, method)
+    return [(drawn, principal), *((row.due_on, -row.amount_minor) for row in plan)]
+
+
+def after(*flows: tuple[int, int]) -> Flows:
+    """Flows by days from a fixed day."""
+    return [(START + timedelta(offset), amount) for offset, amount in flows]
+
+
+def proved(flows: Flows, rate: Rate) -> bool:
+    """Whether the rate lies within half a basis point, by 60 digits of our own."""
+    first = min(day for day, _ in flows)
+    with localcontext() as context:
+        context.prec = 60
+        worths = []
+        for half in (-5_000, 5_000):
+            growth = 1 + Decimal(rate.scaled + half) / RATE_SCALE
+            worths.append(sum(amount * growth ** (Decimal((first - day).days) / 365) for day, amount in flows))
+    return worths[0] <= 0 <= worths[1]
+
+
+@pytest.mark.parametrize(("name", "method"), [("C001b", Method.LEVEL_INSTALMENT), ("C006", Method.INTEREST_FIRST)])
+def test_the_annual_cost_of_a_loan_is_right(name: str, method: Method) -> None:
+    inputs = case(name)["inputs"]
+    drawn = date.fromisoformat(inputs["drawn"])
+    flows = loan_flows(fen(inputs["principal"]), Rate.parse(inputs["daily"]), drawn, inputs["n"], method)
+    assert annual_cost(flows).text(4) == case(name)["expected"]["aprXirr365"]
+
+
+def test_a_loan_without_interest_costs_exactly_nothing() -> None:
+    assert annual_cost(loan_flows(1_000_00, Rate(0), START, 7, Method.LEVEL_INSTALMENT)) == Rate(0)
+
+
+def test_published_dated_rates_agree() -> None:
+    for item in vectors("excel_formulajs.json", "xirr_365"):
+        flows = [(date.fromisoformat(flow["date"]), int(flow["amount"])) for flow in item["inputs"]["flows"]]
+        expected = item["expected"]
+        exact = Decimal(expected["value"]) if "value" in expected else Decimal(expected["value_percent"]) / 100
+        assert Decimal(annual_cost(flows).text(4)) == round(exact, 4), item["id"]
+
+
+def test_the_order_and_the_side_of_flows_do_not_matter() -> None:
+    flows = loan_flows(12_000_00, Rate(40_000), date(2026, 3, 10), 12, Method.LEVEL_INSTALMENT)
+    assert annual_cost(flows[::-1]) == annual_cost([(day, -amount) for day, amount in flows]) == annual_cost(flows)
+
+
+def test_flows_of_one_day_count_as_their_sum() -> None:
+    fee_deducted = [*after((0, 100_000), (0, -1_000)), *after((365, -104_940))]
+    assert annual_cost(fee_deducted).text(4) == "0.0600"
+
+
+@pytest.mark.parametrize("years", [1, 2, 3])
+@pytest.mark.parametrize("bp", [0, 1_234, 2_399])
+def test_a_tie_is_decided_exactly_and_its_neighbours_too(bp: int, years: int) -> None:
+    given_ = 20_000**years * 10**4
+    taken = (20_000 + 2 * bp + 1) ** years * 10**4
+    for change, expected in ((-1, bp), (0, bp + 1), (1, bp + 1)):
+        assert annual_cost(after((0, given_), (365 * years, -(taken + change)))).scaled == expected * 10**4
+
+
+def test_a_tie_below_zero_goes_away_from_zero() -> None:
+    given_, taken = 20_000 * 10**6, (20_000 - 2 * 1_234 - 1) * 10**6
+    for change, expected in ((-1, -1_235), (0, -1_235), (1, -1_234)):
+        assert annual_cost(after((0, given_), (365, -(taken + change)))).scaled == expected * 10**4
+
+
+@pytest.mark.parametrize("error", [-1e-9, 0.0, 1e-9])
+@pytest.mark.parametrize(("bp", "expected"), [(1_234, 1_235), (0, 1), (-1, -1), (-1_235, -1_235)])
+def test_a_tie_does_not_depend_on_which_side_the_float_lies(bp: int, expected: int, error: float) -> None:
+    amounts = [20_000, -(20_000 + 2 * bp + 1)]
+    assert module._rounded([0, 365], amounts, (2 * bp + 1) / 20_000 + error) == expected
+
+
+def test_sixty_digits_decide_where_floats_cannot(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+    exact = module._exact_sign
+
+    def counted(offsets: list[int], amounts: list[int], mark: int) -> int:
+        asked.append(mark)
+        return exact(offsets, amounts, mark)
+
+    monkeypatch.setattr(module, "_exact_sign", counted)
+    given_ = 20_000 * 10**12
+    assert annual_cost(after((0, given_), (365, -(22_469 * 10**12 - 1)))).scaled == 1_234 * 10**4
+    assert asked == [2_469]
+
+
+def test_a_poor_float_is_mended_by_the_proof(monkeypatch: pytest.MonkeyPatch) -> None:
+    flows = loan_flows(12_000_00, Rate(40_000), date(2026, 3, 10), 12, Method.LEVEL_INSTALMENT)
+    right = annual_cost(flows)
+    true_root = module._root
+    for error in (-3e-4, 3e-4):
+        monkeypatch.setattr(module, "_root", lambda *args, error=error: true_root(*args) + error)
+        assert annual_cost(flows) == right
+    monkeypatch.setattr(module, "_root", lambda *args: true_root(*args) + 0.1)
+    with pytest.raises(NoAnnualCost):
+        annual_cost(flows)
+
+
+def test_extreme_rates_are_found_or_refused() -> None:
+    assert annual_cost(after((0, 150_00), (9, -191_99))) > Rate(1_000 * RATE_SCALE)
+    assert annual_cost(after((0, 100_00), (365, -1_00))).text(4) == "-0.9900"
+    with pytest.raises(NoAnnualCost):
+        annual_cost(after((0, 1), (1, -2)))
+    with pytest.raises(NoAnnualCost):
+        annual_cost(after((0, 10**9), (30, -1)))
+
+
+@pytest.mark.parametrize("flows", [[], after((0, 100)), after((0, 100), (30, 5)), after((0, 100), (0, -100))])
+def test_flows_that_never_turn_have_no_annual_cost(flows: Flows) -> None:
+    with pytest.raises(NoAnnualCost):
+        annual_cost(flows)
+
+
+def test_flows_that_turn_twice_are_refused() -> None:
+    with pytest.raises(SeveralAnnualCosts) as refused:
+        annual_cost(after((0, 100), (30, -230), (60, 132)))
+    assert refused.value.turns == 2
+
+
+def test_more_flows_than_the_maximum_are_refused() -> None:
+    with pytest.raises(NoAnnualCost):
+        annual_cost(after(*((offset, 1) for offset in range(module.MAX_FLOWS)), (2_000, -5_000)))
+
+
+@slow
+@given(principals, dailies, days, terms_months, methods)
+def test_every_annual_cost_is_within_half_a_basis_point(
+    principal: int, daily: Rate, drawn: date, count: int, method: Method
+) -> None:
+    flows = loan_flows(principal, daily, drawn, count, method)
+    assert proved(flows, annual_cost(flows))
+
+
+@slow
+@given(
+    st.lists(st.tuples(st.integers(0, 800), st.integers(1, 10**9)), min_size=1, max_size=6),
+    st.lists(st.tuples(st.integers(801, 2_000), st.integers(1, 10**9)), min_size=1, max_size=12),
+)
+def test_flows_of_any_shape_are_solved_or_refused(
+    given_: list[tuple[int, int]], taken: list[tuple[int, int]]
+) -> None:
+    flows = after(*given_, *((offset, -amount) for offset, amount in taken))
+    try:
+        rate = annual_cost(flows)
+    except NoAnnualCost:
+        received, paid = sum(a for _, a in given_), sum(a for _, a in taken)
+        assert paid < received / 100 or paid > received * 100
+    else:
+        assert proved(flows, rate)
+
+
+@fast
+@given(
+    st.integers(10**9, 10**12),
+    st.integers(1, 60_000).map(Rate),
+    st.integers(0, 2_000).map(lambda n: START + timedelta(n)),
+)
+def test_one_period_costs_what_its_days_compound_to(principal: int, daily: Rate, drawn: date) -> None:
+    flows = loan_flows(principal, daily, drawn, 1, Method.LEVEL_INSTALMENT)
+    span = (flows[1][0] - drawn).days
+    effective = (1 + float(Fraction(daily.scaled * span, RATE_SCALE))) ** (365 / span) - 1
+    assert abs(annual_cost(flows).scaled - half_up(round(effective * 10**12), 10**4)) <= 5_010
