@@ -19,6 +19,7 @@ IN_MEMORY = ":memory:"
 def run(name: str, default_port: int, build: Callable[[argparse.Namespace], Starlette]) -> None:
     """Serve what `build` makes of the arguments until SIGTERM or SIGINT, then leave with code 0."""
     parser = argparse.ArgumentParser(prog=f"{name} simulator")
+    parser.add_argument("--host", default=HOST, help="the address to listen on")
     parser.add_argument("--port", type=int, default=default_port, help="0 takes a free one")
     parser.add_argument("--store", default=IN_MEMORY, help="an SQLite file, or :memory:")
     parser.add_argument("--timeout-seconds", type=float, default=30.0, help="how long a timeout keeps silent")
@@ -26,11 +27,11 @@ def run(name: str, default_port: int, build: Callable[[argparse.Namespace], Star
     for number in (signal.SIGTERM, signal.SIGINT):
         # The server raises the signal again once it has closed; this handler turns it into a clean exit.
         signal.signal(number, _leave)
-    listener = socket.create_server((HOST, arguments.port), backlog=BACKLOG)
+    listener = socket.create_server((arguments.host, arguments.port), backlog=BACKLOG)
     config = uvicorn.Config(
         build(arguments), log_level="critical", access_log=False, timeout_graceful_shutdown=LAST_SECONDS
     )
-    print(f"{name} simulator listening on http://{HOST}:{listener.getsockname()[1]}", flush=True)  # noqa: T201
+    print(f"{name} simulator listening on http://{arguments.host}:{listener.getsockname()[1]}", flush=True)  # noqa: T201
     uvicorn.Server(config).run(sockets=[listener])
 
 

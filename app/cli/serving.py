@@ -49,7 +49,8 @@ async def serve_house(house: House, *, with_worker: bool) -> None:
     server = uvicorn.Server(uvicorn_config(house.web(), house.settings))
     mark = house.settings.home / "server.json"
     mark.parent.mkdir(parents=True, exist_ok=True)
-    mark.write_text(json.dumps({"url": f"http://{house.settings.host}:{house.settings.port}"}), encoding="utf-8")
+    url = f"http://{house.settings.host}:{house.settings.port}"
+    mark.write_text(json.dumps({"url": url, "bureau": house.settings.bureau_url}), encoding="utf-8")
     try:
         await server.serve()
     finally:

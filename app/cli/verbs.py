@@ -8,11 +8,12 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Annotated, TypeVar
 
+import httpx2
 import typer
 from pydantic import ValidationError
 
 from app.api.observe import set_up_logging
-from app.cli import clock, contract, demo, doctor, people, serving
+from app.cli import clock, contract, demo, doctor, people, serving, story
 from app.main import House, open_house
 from app.settings import ROOT, Settings
 from models.connection import close_database, open_database
@@ -141,6 +142,27 @@ def doctor_command(as_json: AsJson = False) -> None:
     typer.echo(json.dumps(doctor.report(found)) if as_json else doctor.as_text(found))
     if any(not check.ok for check in found):
         raise typer.Exit(EXIT_FAILED)
+
+
+@cli.command("story")
+def story_command(
+    url: Annotated[str, typer.Option(help="Where the API is; the running demo by default.")] = "",
+    bureau: Annotated[str, typer.Option(help="Where the bureau simulator is; the demo's own by default.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Play the whole story against a running server, with a new customer and the bureau's own count."""
+    mark = settings().home / "server.json"
+    running = json.loads(mark.read_text(encoding="utf-8")) if mark.exists() else {}
+    api = url or running.get("url", "http://127.0.0.1:8000")
+    try:
+        told = story.play(api, bureau or running.get("bureau"))
+    except story.StoryBroken as broken:
+        typer.echo(str(broken), err=True)
+        raise typer.Exit(EXIT_FAILED) from None
+    except httpx2.HTTPError:
+        typer.echo(f"nothing answers at {api}: start it with make demo", err=True)
+        raise typer.Exit(EXIT_ENVIRONMENT) from None
+    typer.echo(story.as_json(told) if as_json else story.as_text(told))
 
 
 @clock_cli.command("show")

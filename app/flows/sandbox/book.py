@@ -6,10 +6,9 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from app.flows.sandbox.people import MOULDS, TOKEN_PREFIX, MagicPerson, Mould, write_person
+from app.flows.sandbox.people import MOULDS, TOKEN_PREFIX, MagicPerson, write_person
 from app.flows.sandbox.wordings import write_first_wordings
 from app.flows.unit import Desk, Unit
-from ml.training.book import Profile
 from models.people import AccessToken, Customer, Staff
 
 STAFF_TOKEN_PREFIX = "clt_sbx_staff_"  # noqa: S105 - a prefix, no secret
@@ -77,16 +76,12 @@ async def _write_staff(unit: Unit, login: str, role: str) -> None:
 
 
 async def _write_persona(unit: Unit, persona: Persona) -> None:
-    mould = MOULDS[persona.person]
-    if persona.login == "aili":
-        mould = Mould(mould.sequence, Profile.WEALTHY, mould.age, mould.story)
-    made = await write_person(
+    await write_person(
         unit,
-        mould,
+        MOULDS[persona.person],
         persona_token(persona.login),
         connect_data=True,
         persona=persona.login,
         name=persona.name,
         story=persona.story,
     )
-    del made

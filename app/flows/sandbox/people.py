@@ -20,6 +20,7 @@ from models.consent import Consent
 from models.people import AccessToken, BehaviourEventRow, Customer
 
 TOKEN_PREFIX = "clt_sbx_"  # noqa: S105 - a prefix, no secret
+SEED = 2
 _SURNAMES = "林沈许程唐邓冯韩曹彭曾萧蔡潘田董袁于余叶蒋杜苏魏吕丁任姚卢傅"
 _GIVEN = ("知远", "若兰", "景行", "思齐", "子衿", "清扬", "乐山", "望舒", "怀瑾", "云开", "晓岚", "一鸣")
 
@@ -39,7 +40,10 @@ class MagicPerson(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Mould:
-    """How a magic person is made: sequence number, own data, age, and what will happen."""
+    """How a magic person is made: sequence number, own data, age, and what will happen.
+
+    Own data come from one fixed seed, so that the same kind of person always meets the same decision.
+    """
 
     sequence: int
     profile: Profile
@@ -48,7 +52,7 @@ class Mould:
 
 
 MOULDS: dict[MagicPerson, Mould] = {
-    MagicPerson.APPROVED: Mould(1, Profile.STEADY, 34, "approved at once"),
+    MagicPerson.APPROVED: Mould(1, Profile.WEALTHY, 34, "approved at once"),
     MagicPerson.DECLINED: Mould(2, Profile.LATE_PAYER, 41, "declined, with reasons"),
     MagicPerson.REFERRED: Mould(3, Profile.STEADY, 38, "referred: a person decides"),
     MagicPerson.BUREAU_TIMES_OUT: Mould(
@@ -127,8 +131,7 @@ def _id_number(mould: Mould, today: date) -> str:
 
 
 async def _write_events(customer_id: UUID, profile: Profile, today: date) -> None:
-    """Two years of own data, the same for the same customer."""
-    seed = customer_id.int % 2**32
+    """Two years of own data, the same for every person of a profile."""
     rows = [
         BehaviourEventRow(
             id=uuid7(),
@@ -137,7 +140,7 @@ async def _write_events(customer_id: UUID, profile: Profile, today: date) -> Non
             occurred_on=event.occurred_on,
             amount_minor=event.amount_minor,
         )
-        for event in simulate_events(seed, profile, today)
+        for event in simulate_events(SEED, profile, today)
     ]
     await BehaviourEventRow.bulk_create(rows, batch_size=200)
 
