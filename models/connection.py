@@ -67,11 +67,12 @@ def _postgres(url: str, limits: DatabaseLimits) -> dict[str, Any]:
 async def open_database(url: str, limits: DatabaseLimits | None = None) -> None:
     """Connect the tables to the database at `url`, for every task of this process."""
     limits = limits or DatabaseLimits()
+    # Named by its dialect: Tortoise keeps the statements it has made by connection name.
     dialect = dialect_of(url)
     await Tortoise.init(
         config={
-            "connections": {"default": _sqlite(url) if dialect == "sqlite" else _postgres(url, limits)},
-            "apps": {"models": {"models": MODULES, "default_connection": "default"}},
+            "connections": {dialect: _sqlite(url) if dialect == "sqlite" else _postgres(url, limits)},
+            "apps": {"models": {"models": MODULES, "default_connection": dialect}},
             "use_tz": True,
             "timezone": "UTC",
         },
@@ -86,7 +87,8 @@ async def close_database() -> None:
 
 def connection() -> BaseDBAsyncClient:
     """The connection of the running transaction, or a free one."""
-    open_connection: BaseDBAsyncClient = connections.get("default")
+    (name,) = connections.db_config
+    open_connection: BaseDBAsyncClient = connections.get(name)
     return open_connection
 
 

@@ -138,4 +138,4 @@ class Freeze(Model):
     released_by = fields.TextField(null=True)
 
     class Meta:
-        table = "freeze"
+        table = "line_freeze"

@@ -1,1 +1,46 @@
+"""Fixtures that every room may use: one world a test, on SQLite by default, on PostgreSQL where locks matter."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.services.postgres import PostgresAddress
+from tests.sims.outsiders import process
+from tests.world import World, open_world
+
 pytest_plugins = ["tests.services.plugin"]
+
+
+@pytest.fixture(scope="session")
+def bureau_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A bureau simulator in a process of its own, for the whole run of this worker."""
+    store = tmp_path_factory.mktemp("bureau") / "bureau.sqlite"
+    with process("sims.bureau", store, "--timeout-seconds", "3") as (_child, client):
+        yield str(client.base_url).rstrip("/")
+
+
+@pytest.fixture(scope="session")
+def payments_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A payment simulator in a process of its own, for the whole run of this worker."""
+    store = tmp_path_factory.mktemp("payments") / "payments.sqlite"
+    with process("sims.payments", store) as (_child, client):
+        yield str(client.base_url).rstrip("/")
+
+
+@pytest.fixture
+async def world(tmp_path: Path, bureau_url: str, payments_url: str) -> AsyncIterator[World]:
+    """A house on SQLite and the in-process cache: the embedded default."""
+    async with open_world(f"sqlite://{tmp_path / 'book.sqlite'}", tmp_path, bureau_url, payments_url) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def pg_world(
+    tmp_path: Path, bureau_url: str, payments_url: str, postgres: PostgresAddress, redis_url: str
+) -> AsyncIterator[World]:
+    """A house on real PostgreSQL and Redis. Mark such tests `postgres`."""
+    async with postgres.database() as name:
+        url = f"postgres://{postgres.user}@localhost/{name}?host={postgres.host}&port={postgres.port}"
+        async with open_world(url, tmp_path, bureau_url, payments_url, redis_url=redis_url) as opened:
+            yield opened

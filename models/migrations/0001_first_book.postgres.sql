@@ -232,7 +232,7 @@ CREATE TABLE limit_change (
 );
 CREATE INDEX limit_change_of_line ON limit_change (line_id, id);
 
-CREATE TABLE freeze (
+CREATE TABLE line_freeze (
     id uuid PRIMARY KEY,
     line_id uuid NOT NULL REFERENCES credit_line (id),
     customer_id uuid NOT NULL REFERENCES customer (id),
@@ -244,7 +244,7 @@ CREATE TABLE freeze (
     released_by text,
     CHECK ((released_at IS NULL) = (released_by IS NULL))
 );
-CREATE UNIQUE INDEX freeze_one_running ON freeze (line_id) WHERE released_at IS NULL;
+CREATE UNIQUE INDEX line_freeze_one_running ON line_freeze (line_id) WHERE released_at IS NULL;
 
 -- What is drawn, owed and repaid ------------------------------------------------------------------------------------------
 CREATE TABLE signing_code (
