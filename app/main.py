@@ -17,7 +17,7 @@ from app.flows.worker import Worker
 from app.settings import Documents, Settings
 from ml.serving.scorer import Scorer
 from models.connection import DatabaseLimits, close_database, fetch, open_database
-from models.migrate import pending
+from models.migrate import MigrationFault, pending
 
 LEASE_MARGIN_SECONDS = 5
 
@@ -78,4 +78,7 @@ async def _database_answers() -> bool:
 
 
 async def _migrated() -> bool:
-    return not await pending()
+    try:
+        return not await pending()
+    except MigrationFault:
+        return False

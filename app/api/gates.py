@@ -1,21 +1,37 @@
-"""What a document may be: bounded in tokens, depth and aliases; and, in the trusted contract, registered."""
+"""What a document may be: bounded in tokens, depth, aliases and reach; and, in the trusted contract, registered."""
 
 import hashlib
 import json
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from graphql import ASTValidationRule, DocumentNode, GraphQLError, OperationDefinitionNode, parse, print_ast
+from graphql import (
+    ASTValidationRule,
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLError,
+    IntValueNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    parse,
+    print_ast,
+)
 from graphql.validation import ASTValidationContext
 from strawberry.extensions import AddValidationRules, MaxTokensLimiter, ParserCache, SchemaExtension, ValidationCache
-from strawberry.extensions.max_aliases import create_validator as alias_validator
-from strawberry.extensions.query_depth_limiter import create_validator as depth_validator
 
 TOKENS_MAX = 1500
+FRAGMENTS_MAX = 30
 DEPTH_MAX = 12
 ALIASES_MAX = 15
 ROOT_FIELDS_MAX = 20
+NODES_MAX = 5000
+PAGE_DEFAULT = 20
+PAGE_MAX = 50
 CACHED_DOCUMENTS_MAX = 500
 TRUSTED_FILE = Path(__file__).resolve().parents[2] / "graphql" / "trusted.json"
 
@@ -56,15 +72,103 @@ def not_registered() -> GraphQLError:
     )
 
 
-class _RootFields(ASTValidationRule):
-    """The number of root fields of an operation is bounded: a limit per request counts acts, not requests."""
+@dataclass(frozen=True, slots=True)
+class _Size:
+    """What a selection asks for with its fragments unfolded. `here` counts its own fields, the others all below."""
 
-    def enter_operation_definition(self, node: OperationDefinitionNode, *_args: object) -> None:
-        """Count the operation's own root selections."""
-        if len(node.selection_set.selections) > ROOT_FIELDS_MAX:
-            self.report_error(
-                GraphQLError(f"At most {ROOT_FIELDS_MAX} root fields.", node, extensions={"code": "BAD_REQUEST"})
-            )
+    here: int = 0
+    depth: int = 0
+    aliases: int = 0
+    nodes: int = 0
+
+    def __add__(self, other: "_Size") -> "_Size":
+        return _Size(
+            self.here + other.here,
+            max(self.depth, other.depth),
+            self.aliases + other.aliases,
+            self.nodes + other.nodes,
+        )
+
+
+class _Measure:
+    """Sizes of one document's selections. Each fragment is measured once, however often it is spread."""
+
+    def __init__(self, document: DocumentNode, paged: frozenset[str]) -> None:
+        self._fragments = {
+            node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
+        }
+        self._paged = paged
+        self._known: dict[str, _Size] = {}
+
+    def of(self, selected: SelectionSetNode) -> _Size:
+        """The size of a selection."""
+        size = _Size()
+        for node in selected.selections:
+            if isinstance(node, FieldNode):
+                size += self._field(node)
+            elif isinstance(node, FragmentSpreadNode):
+                size += self._fragment(node.name.value)
+            else:
+                size += self.of(node.selection_set)  # type: ignore[attr-defined]  # the third kind: an inline fragment
+        return size
+
+    def _field(self, node: FieldNode) -> _Size:
+        aliased = int(node.alias is not None)
+        if node.selection_set is None or node.name.value.startswith("__"):
+            return _Size(1, 0, aliased, 0)
+        below = self.of(node.selection_set)
+        nodes = _page(node) * (1 + below.nodes) if node.name.value in self._paged else below.nodes
+        return _Size(1, 1 + below.depth, aliased + below.aliases, nodes)
+
+    def _fragment(self, name: str) -> _Size:
+        if name not in self._known:
+            self._known[name] = _Size()  # met again inside itself, or unknown: another rule says so
+            if name in self._fragments:
+                self._known[name] = self.of(self._fragments[name].selection_set)
+        return self._known[name]
+
+
+def _page(node: FieldNode) -> int:
+    """How many nodes a connection may give: what is asked for, or the most while that is a variable."""
+    for argument in node.arguments:
+        if argument.name.value == "first":
+            return int(argument.value.value) if isinstance(argument.value, IntValueNode) else PAGE_MAX
+    return PAGE_DEFAULT
+
+
+class _Bounds(ASTValidationRule):
+    """A document is bounded in what it asks for, not in its bytes: a limit a request counts acts, not requests."""
+
+    def __init__(self, context: ASTValidationContext) -> None:
+        super().__init__(context)
+        document = context.document
+        fragments = sum(isinstance(node, FragmentDefinitionNode) for node in document.definitions)
+        if fragments > FRAGMENTS_MAX:
+            self._refuse(f"At most {FRAGMENTS_MAX} fragments.")
+            return
+        paged = frozenset(
+            name
+            for kind in context.schema.type_map.values()  # type: ignore[attr-defined]  # validation has a schema
+            for name, field in getattr(kind, "fields", {}).items()
+            if "first" in getattr(field, "args", {})
+        )
+        measure = _Measure(document, paged)
+        for node in document.definitions:
+            if isinstance(node, OperationDefinitionNode):
+                self._check(measure.of(node.selection_set))
+
+    def _check(self, size: _Size) -> None:
+        for found, most, what in (
+            (size.here, ROOT_FIELDS_MAX, "root fields"),
+            (size.depth, DEPTH_MAX, "levels"),
+            (size.aliases, ALIASES_MAX, "aliases"),
+            (size.nodes, NODES_MAX, "nodes of lists, by the sizes of their pages"),
+        ):
+            if found > most:
+                self._refuse(f"At most {most} {what} in an operation.")
+
+    def _refuse(self, message: str) -> None:
+        self.report_error(GraphQLError(message, extensions={"code": "BAD_REQUEST"}))
 
 
 def _trusted_rule(trusted: TrustedDocuments) -> type[ASTValidationRule]:
@@ -84,11 +188,7 @@ def gates(trusted: TrustedDocuments | None) -> list[type[SchemaExtension] | Sche
 
     The rules are built once: rules made anew for each request would miss the validation cache every time.
     """
-    rules: list[type[ASTValidationRule]] = [
-        depth_validator(DEPTH_MAX, None, None),
-        alias_validator(ALIASES_MAX),
-        _RootFields,
-    ]
+    rules: list[type[ASTValidationRule]] = [_Bounds]
     if trusted is not None:
         rules.insert(0, _trusted_rule(trusted))
 
@@ -103,6 +203,13 @@ def gates(trusted: TrustedDocuments | None) -> list[type[SchemaExtension] | Sche
     class Parsed(ParserCache):
         def __init__(self) -> None:
             super().__init__(maxsize=CACHED_DOCUMENTS_MAX)
+
+        def on_parse(self) -> Iterator[None]:
+            """Keep what parses; what does not is parsed again where its error is answered like any other."""
+            with suppress(GraphQLError):
+                yield from super().on_parse()
+                return
+            yield
 
     class Validated(ValidationCache):
         def __init__(self) -> None:

@@ -6,7 +6,7 @@ import time
 from uuid import uuid4
 
 import structlog
-from prometheus_client import Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 REQUESTS = Counter("clearline_http_requests_total", "HTTP requests by route and status.", ["route", "status"])
@@ -59,6 +59,19 @@ def set_up_logging(level: str) -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(_OnlyTheirName())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+
+
+def book_page(figures: dict[str, list[tuple[dict[str, str], int]]]) -> bytes:
+    """Figures read from the book at this moment, in the text form of metrics."""
+    registry = CollectorRegistry()
+    for name, rows in figures.items():
+        labels = sorted({label for told, _number in rows for label in told})
+        gauge = Gauge(
+            f"clearline_{name}", f"{name.replace('_', ' ').capitalize()}, from the book.", labels, registry=registry
+        )
+        for told, number in rows:
+            (gauge.labels(**told) if told else gauge).set(number)
+    return generate_latest(registry)
 
 
 class Observed:

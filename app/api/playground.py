@@ -1,27 +1,124 @@
-"""What the playground needs to know: the story's operations as tabs, and who may be played."""
+"""What the playground needs to know: the story's steps as tabs, who may be played, and the business date."""
 
-from pathlib import Path
-from typing import Any
+import json
+from datetime import date
+from functools import cache
+from typing import Any, Final
 
 from app.api.reading.people import personas
-from app.flows.sandbox.book import persona_token
+from app.domain.calendar import business_date
+from app.domain.person import make_id_number
+from app.flows.sandbox.book import PERSONAS, STAFF, Persona, persona_token, staff_token
+from app.flows.sandbox.people import MOULDS
 from app.flows.unit import Desk
+from app.settings import ROOT
 
-OPERATIONS = Path(__file__).resolve().parents[2] / "graphql" / "operations"
+STORY: Final = ROOT / "graphql" / "story.json"
+OPERATIONS: Final = ROOT / "graphql" / "operations"
+PERSONA_REGION: Final = 990100
+
+# Beside the story: what a visitor may want to try at any time. `caller` names the officer who sends it.
+EXTRAS: Final[tuple[dict[str, Any], ...]] = (
+    {
+        "title": "Watch an application live",
+        "operation": "WatchApplication",
+        "variables": {"id": "{{applicationId}}"},
+    },
+    {
+        "title": "Say no to a consent",
+        "operation": "RefuseConsent",
+        "variables": {"input": {"idempotencyKey": "{{uuid:refuse}}", "purpose": "LIMIT_INCREASE"}},
+    },
+    {
+        "title": "Freeze my line",
+        "operation": "FreezeMyLine",
+        "variables": {
+            "input": {"idempotencyKey": "{{uuid:freeze}}", "lineId": "{{lineId}}", "reason": "watch rule", "days": 7}
+        },
+    },
+    {
+        "title": "Release my line",
+        "operation": "ReleaseMyLine",
+        "variables": {"input": {"idempotencyKey": "{{uuid:release}}", "lineId": "{{lineId}}"}},
+    },
+    {
+        "title": "Officer: what waits for a person",
+        "operation": "OfficerReferrals",
+        "caller": "risk",
+        "variables": {},
+        "carry": {"caseId": "oversight.referrals.nodes.0.id"},
+    },
+    {
+        "title": "Officer: decide the first of them",
+        "operation": "ResolveReferral",
+        "caller": "risk",
+        "variables": {
+            "input": {
+                "idempotencyKey": "{{uuid:resolve}}",
+                "caseId": "{{caseId}}",
+                "approve": True,
+                "note": "The objection was looked into and is settled.",
+                "limit": {"amount": "5000.00", "currency": "CNY"},
+            }
+        },
+    },
+)
 
 
 async def playground_config(desk: Desk) -> dict[str, Any]:
-    """Tabs in the order of the story, personas with their tokens, and the present business date."""
+    """Tabs in the order of the story, who may be played with which token, and the present business date."""
     now = await desk.refresh_clock()
+    seeded = {row.persona: business_date(row.created_at) for row in await personas()}
     return {
-        "schema": "clearline-playground/1",
-        "now": now.isoformat(),
-        "tabs": [
-            {"name": path.stem, "query": path.read_text(encoding="utf-8")}
-            for path in sorted(OPERATIONS.glob("*.graphql"))
-        ],
+        "schema": "clearline-playground/2",
+        "businessDate": business_date(now).isoformat(),
+        "offsetDays": desk.clock.offset.days,
+        "steps": _steps(),
+        "extras": [_with_text(extra) for extra in EXTRAS],
         "personas": [
-            {"name": row.persona, "token": persona_token(row.persona or ""), "story": row.story}
-            for row in await personas()
+            _persona(number, persona, seeded[persona.login])
+            for number, persona in enumerate(PERSONAS)
+            if persona.login in seeded
         ],
+        "staff": [{"login": login, "role": role, "token": staff_token(login)} for login, role in STAFF],
+        "people": [{"person": person.value, "story": mould.story} for person, mould in MOULDS.items()],
     }
+
+
+def _persona(number: int, persona: Persona, seeded: date) -> dict[str, Any]:
+    """A seeded customer and what they write on an application.
+
+    Before the first application nothing of it is stored, and afterwards it is sealed; so it is worked out from
+    the day of seeding: the same at every visit, whatever the clock says.
+    """
+    mould = MOULDS[persona.person]
+    # Born on the first of a month: of the mould's age now, and for most of a year to come.
+    born = seeded.replace(year=seeded.year - mould.age, day=1)
+    return {
+        "login": persona.login,
+        "name": persona.name,
+        "token": persona_token(persona.login),
+        "story": persona.story,
+        "applicant": {
+            "name": persona.name,
+            "idNumber": make_id_number(str(PERSONA_REGION + number), born, mould.sequence),
+            "phone": f"10{number:09d}",
+        },
+    }
+
+
+@cache
+def _steps() -> list[dict[str, Any]]:
+    """The story's steps with the text of their operations, and where the bureau is asked."""
+    steps = json.loads(STORY.read_text(encoding="utf-8"))["steps"]
+    known = 0
+    told = []
+    for step in steps:
+        records = step.get("bureau", known)
+        told.append({**_with_text(step), "asksBureau": records > known})
+        known = records
+    return told
+
+
+def _with_text(step: dict[str, Any]) -> dict[str, Any]:
+    return {**step, "query": (OPERATIONS / f"{step['operation']}.graphql").read_text(encoding="utf-8")}

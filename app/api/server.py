@@ -7,6 +7,7 @@ from http import HTTPStatus
 from pathlib import Path
 
 import orjson
+from asyncpg import PostgresError
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -14,10 +15,12 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
+from tortoise.exceptions import BaseORMException
 
 from app.api.gates import TrustedDocuments
-from app.api.observe import Observed
+from app.api.observe import Observed, book_page
 from app.api.playground import playground_config
+from app.api.reading import figures
 from app.api.schema import build_schema
 from app.api.transport import GraphQLView
 from app.flows.unit import Desk
@@ -64,15 +67,30 @@ async def _healthz(_request: Request) -> Response:
 
 def _readyz(checks: dict[str, Check]) -> Callable[[Request], Awaitable[Response]]:
     async def readyz(_request: Request) -> Response:
-        found = {name: await check() for name, check in checks.items()}
+        found = {name: await _holds(check) for name, check in checks.items()}
         status = HTTPStatus.OK if all(found.values()) else HTTPStatus.SERVICE_UNAVAILABLE
         return Response(orjson.dumps(found) + b"\n", status, media_type="application/json")
 
     return readyz
 
 
+async def _holds(check: Check) -> bool:
+    """The check's answer; one that cannot even ask has failed."""
+    try:
+        return await check()
+    except (BaseORMException, PostgresError, OSError):
+        return False
+
+
 async def _metrics(_request: Request) -> Response:
-    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+    """This process's own counts, and the book's, which are the same from every process."""
+    book = {
+        "inquiries": await figures.inquiries_by_state(),
+        "inquiries_avoided": await figures.inquiries_avoided(),
+        "decisions": await figures.decisions_by_outcome(),
+        "jobs": await figures.jobs_by_state(),
+    }
+    return Response(generate_latest() + book_page(book), media_type=CONTENT_TYPE_LATEST)
 
 
 def _playground(desk: Desk, options: ServerOptions) -> list[BaseRoute]:

@@ -23,6 +23,8 @@ from app.api.schema import Schema
 from app.flows.unit import Desk
 
 BODY_BYTES_MAX = 64 * 1024
+REQUESTS_MAX = 3000
+REQUESTS_WINDOW_SECONDS = 60
 SUBSCRIPTIONS_PER_CONNECTION_MAX = 10
 
 
@@ -143,6 +145,9 @@ class GraphQLView(GraphQL[Context, None]):
                 if isinstance(request, WebSocket):
                     return context
                 raise BadRequest(HTTPStatus.UNAUTHORIZED, unauthenticated())
+            left = await self._desk.cache.take(f"caller:{context.caller.id}", REQUESTS_MAX, REQUESTS_WINDOW_SECONDS)
+            if left < 0 and not isinstance(request, WebSocket):
+                raise _bad(HTTPStatus.TOO_MANY_REQUESTS, "Too many requests; go on in a minute.", "RATE_LIMITED")
         return context
 
     async def on_ws_connect(self, context: Context) -> Any:
@@ -201,4 +206,7 @@ def _bearer(header: str | None) -> str | None:
 
 def _errors(status: HTTPStatus, errors: list[GraphQLError]) -> Response:
     body = json.dumps({"errors": [error.formatted for error in errors]}, ensure_ascii=False)
-    return Response(body, status, media_type="application/json", headers={"cache-control": "no-store"})
+    headers = {"cache-control": "no-store"}
+    if status is HTTPStatus.TOO_MANY_REQUESTS:
+        headers["retry-after"] = str(REQUESTS_WINDOW_SECONDS)
+    return Response(body, status, media_type="application/json", headers=headers)

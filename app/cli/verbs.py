@@ -83,7 +83,11 @@ def worker_command() -> None:
 
 
 @cli.command("migrate")
-def migrate_command() -> None:
+def migrate_command(
+    seed: Annotated[
+        bool, typer.Option("--seed", help="Then write the sandbox's texts and people where missing.")
+    ] = False,
+) -> None:
     """Bring the database to this release; safe to run twice, and from several machines."""
 
     async def run() -> list[str]:
@@ -95,6 +99,8 @@ def migrate_command() -> None:
 
     for line in asyncio.run(run()) or ["nothing to do"]:
         typer.echo(line)
+    if seed:
+        seed_command()
 
 
 @cli.command("seed")

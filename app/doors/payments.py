@@ -22,10 +22,14 @@ class PayoutState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PayoutAnswer:
-    """The state of a payout; `failure_code` is the service's word, TEMPORARY for one worth another attempt."""
+    """The state of a payout; `failure_code` is the service's word, TEMPORARY for one worth another attempt.
+
+    `attempt` is the attempt of which the service speaks, where it says so.
+    """
 
     state: PayoutState
     failure_code: str | None = None
+    attempt: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +86,9 @@ class Payments:
                 return PayoutAnswer(PayoutState.UNREACHABLE)
             answer = response.json()
             word = "FAILED" if answer["status"] == "RETURNED" else answer["status"]
-            return PayoutAnswer(PayoutState(word), answer.get("failureCode"))
+            attempt = answer.get("attempt")
+            return PayoutAnswer(
+                PayoutState(word), answer.get("failureCode"), attempt if isinstance(attempt, int) else None
+            )
         except (httpx2.HTTPError, ValueError, KeyError, TypeError):
             return PayoutAnswer(PayoutState.UNREACHABLE)

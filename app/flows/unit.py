@@ -113,12 +113,16 @@ class Unit:
     async def lock_customer(self, customer_id: UUID) -> Customer:
         """The customer's row, locked: every flow that touches a person's affairs begins here, so no two cross.
 
+        The unit's moment becomes the moment at which it has the lock, so that the stamps of one person's affairs
+        stand in the order of their commits.
+
         Raises:
             NotFound: there is no such customer.
         """
         customer = await Customer.filter(id=customer_id).select_for_update().get_or_none()
         if customer is None:
             raise NotFound
+        self.now = self.desk.clock.now()
         customer.version += 1
         await customer.save(update_fields=["version"])
         return customer

@@ -1,6 +1,7 @@
 """The worker: claims jobs that are due and calls the flow of each. Several may run; a lease keeps them apart."""
 
 import asyncio
+import secrets
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from uuid import UUID
@@ -10,6 +11,7 @@ import structlog
 from app.clock import real_now_us
 from app.domain.consent.purpose import InquiryPurpose
 from app.domain.refusals import StillWorking
+from app.flows.book.end_of_day import run_due_days
 from app.flows.book.payouts import PAY_OUT, advance_payout
 from app.flows.credit.assessing import advance
 from app.flows.credit.cases import ASSESS_APPLICATION, ASSESS_INCREASE
@@ -21,6 +23,7 @@ from models.plumbing import Job
 CLAIM_MAX = 8
 TROUBLE_MAX = 20
 IDLE_SECONDS = 2.0
+DAYS_LOOK_SECONDS = 30
 BACK_OFF_SECONDS_MAX = 60
 
 _log = structlog.get_logger("worker")
@@ -50,6 +53,8 @@ class Worker:
         self._desk = desk
         self._lease_us = lease_seconds * 1_000_000
         self._stopping = asyncio.Event()
+        self._name = secrets.token_hex(8)
+        self._next_days_us = 0
 
     def stop(self) -> None:
         """Finish what is claimed and claim no more."""
@@ -59,8 +64,20 @@ class Worker:
         """Work until stopped; wake-ups only make it quicker."""
         async with self._desk.cache.waiting(JOB_WAKE_UP) as waiter:
             while not self._stopping.is_set():
+                await self._days()
                 if await self.run_due() == 0:
                     await self._rest(waiter.wait(IDLE_SECONDS))
+
+    async def _days(self) -> None:
+        """Run the end of every day that has passed; a look a while is enough, and one worker at a time."""
+        if real_now_us() < self._next_days_us:
+            return
+        self._next_days_us = real_now_us() + DAYS_LOOK_SECONDS * 1_000_000
+        if await self._desk.cache.lease("end-of-day", self._name, DAYS_LOOK_SECONDS):
+            try:
+                await run_due_days(self._desk)
+            except StillWorking:
+                self._next_days_us = 0
 
     async def _rest(self, waiting: Awaitable[bool]) -> None:
         rest = asyncio.ensure_future(waiting)

@@ -5,10 +5,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
-from catboost import CatBoost, Pool
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
@@ -16,6 +15,9 @@ from app.domain.deciding.behaviour import DataSource
 from ml.features import FEATURES, FULL_INDEX, NAMES, OVER_INCOME, OWN_INDEX, SEEN_FLAG, Feature
 from ml.manifest import MANIFEST_FILE, Manifest, ModelEntry, ModelName, current_specs
 from ml.scale import probability_of, score_of
+
+if TYPE_CHECKING:
+    from catboost import CatBoost
 
 INDEX = {name: i for i, name in enumerate(NAMES)}
 MAX_ARTEFACT_BYTES = 4 * 1024 * 1024
@@ -48,7 +50,7 @@ class Scored:
 class _Loaded:
     """One model in memory, and which columns of the vector it reads."""
 
-    model: CatBoost
+    model: "CatBoost"
     entry: ModelEntry
     columns: tuple[int, ...]
     version: str
@@ -115,6 +117,8 @@ def _load(folder: Path, manifest: Manifest, name: ModelName) -> _Loaded:
         raise ArtefactMismatch(f"no readable {entry.file} in {folder.name}") from error
     if hashlib.sha256(blob).hexdigest() != entry.sha256:
         raise ArtefactMismatch(f"{entry.file} is not the file that the manifest names")
+    from catboost import CatBoost  # late: it takes seconds, and most verbs of the command line never score
+
     # The very bytes that were proved: reading the file a second time could read another file.
     model = CatBoost().load_model(blob=blob)
     return _Loaded(model, entry, columns, f"{manifest.version}/{name}")
@@ -139,6 +143,8 @@ def _scored(loaded: _Loaded, row: tuple[float, ...]) -> Scored:
     raw = float(loaded.model.predict(cells, prediction_type="RawFormulaVal", thread_count=1)[0])
     calibration = loaded.entry.calibration
     probability = probability_of(raw, slope=calibration.slope, intercept=calibration.intercept)
+    from catboost import Pool
+
     # One row a pool: in a monotone model the values of a row would depend on the others beside it.
     shap = loaded.model.get_feature_importance(Pool(cells), type="ShapValues", thread_count=1)[0][:-1]
     told = _told(loaded.columns, row, [float(value) for value in shap])

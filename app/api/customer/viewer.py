@@ -17,6 +17,8 @@ from app.api.scalars import Money, Rate, encode_id, rate, yearly
 from app.domain.lending.product import DEFAULT_PRODUCT
 from app.domain.money import Rate as ExactRate
 
+POLL_MS = 500
+
 
 @strawberry.enum(
     description=(
@@ -61,9 +63,14 @@ class Application(Node):
     requested_limit: Money
     term_months: int
     submitted_at: datetime
-    poll_after_ms: int | None = strawberry.field(
-        description="Ask again after this many milliseconds; null when nothing will change by itself."
+
+    @strawberry.field(
+        description="Ask again after this many milliseconds; null when nothing will change by itself: a person decides, or all is said."
     )
+    async def poll_after_ms(self) -> int | None:
+        if self.row.status not in {"RECEIVED", "IN_REVIEW"}:
+            return None
+        return None if await read.latest_decision(application_id=self.row.id) else POLL_MS
 
     @strawberry.field(description="The decision that counts, or null while there is none.")
     async def decision(self) -> Decision | None:
@@ -90,7 +97,6 @@ class Application(Node):
             requested_limit=Money.of(row.requested_minor, row.currency),
             term_months=row.term_months,
             submitted_at=row.submitted_at,
-            poll_after_ms=500 if row.status in {"RECEIVED", "IN_REVIEW"} else None,
         )
 
 

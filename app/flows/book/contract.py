@@ -80,7 +80,7 @@ class ContractText:
 
 def percent(rate: Rate, places: int) -> str:
     """A rate for readers: 0.18900000 is "18.90%"."""
-    return f"{Decimal(rate.scaled) / 10**6:.{places}f}%"
+    return f"{Decimal(rate.scaled).scaleb(-6):.{places}f}%"
 
 
 def contract_text(figures: QuoteFigures, *, borrower: str, language: str) -> ContractText:

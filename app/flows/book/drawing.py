@@ -69,7 +69,13 @@ async def draw_loan(desk: Desk, customer_id: UUID, key: UUID, asked: Draw) -> UU
     disclosure = disclosure_of(figures)
     _check_read(asked, disclosure)
     # 2
-    code_id = await check_code(desk, customer_id, terms.digest, asked.one_time_code)
+    try:
+        code_id = await check_code(desk, customer_id, terms.digest, asked.one_time_code)
+    except CodeWrong:
+        done = await desk.replayed(customer_id, "drawLoan", key, asked)
+        if done:  # the same request, sent twice at once: its twin has just used the code
+            return UUID(done["loan"])
+        raise
     # 3
     async with desk.unit() as unit:
         customer = await unit.lock_customer(customer_id)

@@ -1,6 +1,11 @@
 """The business date of the book, and what falls due when it moves: one day after the other, never backwards."""
 
+from collections.abc import AsyncIterator
 from datetime import date, datetime, timedelta
+from typing import TypeVar
+
+from tortoise.models import Model
+from tortoise.queryset import QuerySet
 
 from app.domain.calendar import business_date, start_of_business_day
 from app.domain.consent.inquiry import APPLICATION_EXPIRES_AFTER
@@ -9,11 +14,15 @@ from app.domain.refusals import InvalidInput
 from app.flows.credit.cases import load_case
 from app.flows.oversight.freezing import release_ended
 from app.flows.unit import Desk
-from models.credit import Application, LimitIncrease, Offer
+from models.credit import Application, Freeze, LimitIncrease, Offer
 from models.plumbing import BusinessClockRow
 
 ADVANCE_DAYS_MAX = 400
 DAYS_AT_ONCE_MAX = 4000
+PAGE = 200
+PAGES_MAX = 100_000
+
+Row = TypeVar("Row", bound=Model)
 
 
 async def advance_clock(desk: Desk, days: int) -> date:
@@ -57,19 +66,30 @@ async def end_of_day(desk: Desk, moment: datetime) -> None:
 
     Lateness, interest and penalty need no job: they follow from the date whenever they are read.
     """
-    for application in await Application.filter(
-        status__in=("RECEIVED", "IN_REVIEW"), submitted_at__lte=moment - APPLICATION_EXPIRES_AFTER
-    ).order_by("id"):
+    old = moment - APPLICATION_EXPIRES_AFTER
+    waiting = Application.filter(is_open=True, status__in=("RECEIVED", "IN_REVIEW"), submitted_at__lte=old)
+    async for application in _paged(waiting):
         await _expire(desk, InquiryPurpose.FIRST_APPLICATION, application)
-    for increase in await LimitIncrease.filter(
-        is_open=True, requested_at__lte=moment - APPLICATION_EXPIRES_AFTER
-    ).order_by("id"):
+    async for increase in _paged(LimitIncrease.filter(is_open=True, requested_at__lte=old)):
         await _expire(desk, InquiryPurpose.LIMIT_INCREASE, increase)
-    for offer in await Offer.filter(accepted_at__isnull=True, valid_until__lte=moment).order_by("id"):
+    async for offer in _paged(Offer.filter(accepted_at__isnull=True, valid_until__lte=moment)):
         lapsed = await Application.get(id=offer.application_id)
         if lapsed.status == "DECIDED" and lapsed.is_open:
             await _expire(desk, InquiryPurpose.FIRST_APPLICATION, lapsed)
-    await release_ended(desk, moment)
+    async for freeze in _paged(Freeze.filter(released_at__isnull=True, ends_at__lte=moment)):
+        await release_ended(desk, freeze)
+
+
+async def _paged(query: QuerySet[Row]) -> AsyncIterator[Row]:
+    """Every row of a query by keyset pages; what the loop changes meanwhile does not shift them."""
+    after = None
+    for _ in range(PAGES_MAX):
+        rows = await (query.filter(id__gt=after) if after else query).order_by("id").limit(PAGE)
+        for row in rows:
+            yield row
+        if len(rows) < PAGE:
+            return
+        after = rows[-1].pk
 
 
 async def _expire(desk: Desk, purpose: InquiryPurpose, row: Application | LimitIncrease) -> None:

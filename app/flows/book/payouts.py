@@ -36,13 +36,18 @@ async def advance_payout(desk: Desk, loan_id: UUID) -> timedelta | None:
         return None
     if order.asked_before:
         answer = await desk.payments.payout_status(order.order.reference)
-        if answer.state is PayoutState.UNREACHABLE:
+        if answer.state is PayoutState.UNREACHABLE or _of_an_earlier_attempt(answer, order.order):
             answer = await desk.payments.pay_out(order.order)
     else:
         answer = await desk.payments.pay_out(order.order)
         if answer.state is PayoutState.PENDING:
             answer = await desk.payments.payout_status(order.order.reference)
     return await _answer(desk, loan_id, answer)
+
+
+def _of_an_earlier_attempt(answer: PayoutAnswer, order: PayoutOrder) -> bool:
+    """Whether the service has not heard of this attempt: we stopped between its commit and its sending."""
+    return answer.attempt is not None and answer.attempt < order.attempt
 
 
 async def _next_order(desk: Desk, loan_id: UUID) -> _Order | None:

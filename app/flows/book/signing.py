@@ -14,7 +14,7 @@ from models.loans import SigningCode
 
 CODE_VALID = timedelta(minutes=5)
 TRIES_MAX = 5
-CODES_MAX = 5
+CODES_MAX = 10
 CODES_WINDOW = timedelta(minutes=10)
 SANDBOX_CODE = "000000"
 
@@ -30,7 +30,7 @@ async def send_signing_code(desk: Desk, customer_id: UUID, key: UUID, asked: Sen
     """Make a code for one quote and send it; in the sandbox it is always 000000.
 
     Raises:
-        QuoteStale: no such quote of this customer, or it has expired. TooSoon: five codes in ten minutes.
+        QuoteStale: no such quote of this customer, or it has expired. TooSoon: ten codes in ten minutes.
         IdempotencyConflict, StillWorking: as everywhere.
     """
     terms = open_seal(desk, customer_id, asked.quote_id)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
+from tortoise.exceptions import IntegrityError
 from uuid_utils.compat import uuid7
 
 from app.domain.consent.purpose import ConsentPurpose
@@ -235,7 +236,10 @@ async def _remember(desk: Desk, customer: Customer, person: _Person, occupation:
     customer.phone_sealed = box.seal("customer", "phone_sealed", customer.id, person.phone.value.encode())
     customer.id_number_index = desk.keys.index("id_number", person.id_number.value)
     customer.occupation = occupation.value
-    await customer.save()
+    try:
+        await customer.save()
+    except IntegrityError as error:  # somebody else gave the same number in this very moment
+        raise InvalidInput.at("applicant", "idNumber", problem="ID_NOT_USABLE") from error
 
 
 async def _lapsed(unit: Unit, application: Application) -> bool:

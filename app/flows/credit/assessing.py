@@ -209,7 +209,7 @@ async def _send(desk: Desk, case: Case, inquiry: Inquiry) -> timedelta | None:
         answer: Answer = await inquire(desk.bureau, knock.permit, knock.subject, await desk.refresh_clock())
     except PermitDead:
         answer = NotSent()
-    await _answer(desk, case, inquiry.id, answer)
+    await _answer(desk, case, inquiry.id, answer, knock.attempt_id)
     return AGAIN_SOON if isinstance(answer, NotSent) else None
 
 
@@ -224,7 +224,8 @@ async def _attempt(desk: Desk, case: Case, inquiry_id: UUID) -> _Knock | None:
         stored = await PermitRow.get(id=inquiry.permit_id)
         permit = reopen_permit(consent_of(consent), case.purpose, stored.id, inquiry.id, stored.expires_at)
         attempts = await InquiryAttempt.filter(inquiry_id=inquiry.id).count()
-        if not permit.alive(unit.now) or attempts >= SEND_ATTEMPTS_MAX:
+        wanted = case.row.is_open and consent.withdrawn_at is None
+        if not wanted or not permit.alive(unit.now) or attempts >= SEND_ATTEMPTS_MAX:
             await _give_up(unit, case, inquiry)
             return None
         attempt_id = uuid7()
@@ -247,23 +248,33 @@ def _subject(desk: Desk, customer: Customer) -> Subject:
 
 
 async def _give_up(unit: Unit, case: Case, inquiry: Inquiry) -> None:
-    """The permit died before anything was recorded: the case expires, and a new one may follow at once."""
+    """Nothing was recorded, and nothing will be sent: the permit died, or the consent or the case is gone.
+
+    A case that is still open expires, and a new one may follow at once.
+    """
     inquiry.closed_at = unit.now
     await inquiry.save(update_fields=["closed_at"])
-    await case.close("EXPIRED", unit.now)
+    if case.row.is_open:
+        await case.close("EXPIRED", unit.now)
     unit.after_commit(lambda: unit.desk.cache.wake(case.topic))
 
 
 # ---- answers ---------------------------------------------------------------------------------------------
 
 
-async def _answer(desk: Desk, case: Case, inquiry_id: UUID, answer: Answer) -> None:
-    """Put an answer on the record, if the inquiry still waits for one; a late copy changes nothing."""
+async def _answer(desk: Desk, case: Case, inquiry_id: UUID, answer: Answer, attempt_id: UUID | None = None) -> None:
+    """Put an answer on the record, if the inquiry still waits for one; a late copy changes nothing.
+
+    `attempt_id` names the attempt that brought the answer: that one attempt never left says nothing of another,
+    which a worker with a fresh lease may have begun meanwhile.
+    """
     async with desk.unit() as unit:
         customer = await unit.lock_customer(case.customer_id)
         case = await load_case(case.purpose, case.id)
         inquiry = await Inquiry.filter(id=inquiry_id).select_for_update().get()
         if inquiry.closed_at is not None or not _is_news(InquiryState(inquiry.state), answer):
+            return
+        if isinstance(answer, NotSent) and not await InquiryAttempt.exists(id=attempt_id, ended_at__isnull=True):
             return
         present = InquiryState(inquiry.state)
         following = _state_after(answer)

@@ -167,7 +167,7 @@ async def withdraw_consent(desk: Desk, customer_id: UUID, key: UUID, asked: With
             await row.save(update_fields=["withdrawn_at"])
             await unit.record(RecordClass.CONSENT_WITHDRAWN, customer, row.id, {"purpose": row.purpose})
             if row.purpose in BUREAU_PURPOSES:
-                await stop_cases_of(unit, row.id)
+                await stop_cases_of(unit, customer, row.id)
         await unit.keep(consent=row.id)
         return row.id
 

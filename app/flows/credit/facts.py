@@ -80,8 +80,12 @@ async def own_inputs(desk: Desk, customer: Customer, request: Request, now: date
 
 
 def adverse_reasons(scored: Scored) -> tuple[ReasonCode, ...]:
-    """The score's own reasons in the decision's words, strongest first."""
-    return tuple(ReasonCode(code) for code in reason_codes(scored))
+    """What in the data speaks against the customer, strongest first.
+
+    That the score as a whole is low is for the policy to say, which knows the cut-off.
+    """
+    codes = (ReasonCode(code) for code in reason_codes(scored))
+    return tuple(code for code in codes if code is not ReasonCode.SCORE_LOW)
 
 
 def _age(desk: Desk, customer: Customer, as_of: date, policy: Policy) -> int:

@@ -4,20 +4,23 @@ from uuid import UUID
 
 from app.domain.consent.inquiry import InquiryState
 from app.domain.consent.purpose import InquiryPurpose
+from app.domain.proof.record import RecordClass
 from app.flows.credit.cases import Case, load_case
 from app.flows.unit import Unit
-from models.consent import Inquiry
+from models.consent import BureauReport, Inquiry
 from models.credit import Application, LimitIncrease
+from models.people import Customer
 
 _ANSWER_ON_ITS_WAY = frozenset(
     {InquiryState.SENDING, InquiryState.UNKNOWN, InquiryState.RECORDED_NO_REPORT, InquiryState.ANSWERED}
 )
 
 
-async def stop_cases_of(unit: Unit, consent_id: UUID) -> None:
-    """End the open case bound to this consent, unless it has been decided or referred on an answer already.
+async def stop_cases_of(unit: Unit, customer: Customer, consent_id: UUID) -> None:
+    """End the open case bound to this consent, unless it has been decided or referred already.
 
-    An inquiry on its way cannot be unsent: the case ends at once all the same, and the answer will be destroyed.
+    An inquiry on its way cannot be unsent: the case ends at once all the same, and the answer will be destroyed;
+    one that has arrived and was not decided on yet is destroyed here.
     """
     for purpose, table in (
         (InquiryPurpose.FIRST_APPLICATION, Application),
@@ -25,15 +28,25 @@ async def stop_cases_of(unit: Unit, consent_id: UUID) -> None:
     ):
         row = await table.get_or_none(consent_id=consent_id, is_open=True)
         if row is not None:
-            await _stop(unit, await load_case(purpose, row.id))
+            await _stop(unit, customer, await load_case(purpose, row.id))
 
 
-async def _stop(unit: Unit, case: Case) -> None:
+async def _stop(unit: Unit, customer: Customer, case: Case) -> None:
     if await case.latest_decision() is not None:
         return
     inquiry = await Inquiry.filter(**case.subject).select_for_update().get_or_none()
     if inquiry is not None and inquiry.state not in _ANSWER_ON_ITS_WAY:
         inquiry.closed_at = unit.now
         await inquiry.save(update_fields=["closed_at"])
+    if inquiry is not None:
+        await _destroy_report(unit, customer, inquiry)
     await case.close("WITHDRAWN", unit.now)
     unit.after_commit(lambda: unit.desk.cache.wake(case.topic))
+
+
+async def _destroy_report(unit: Unit, customer: Customer, inquiry: Inquiry) -> None:
+    kept = BureauReport.filter(inquiry_id=inquiry.id, destroyed_at__isnull=True)
+    if await kept.update(sealed=None, destroyed_at=unit.now):
+        await unit.record(
+            RecordClass.REPORT_ERASED, customer, inquiry.id, {"inquiry": str(inquiry.id)}, inquiry.intent_entry_id
+        )

@@ -1,7 +1,7 @@
 """Freezing and releasing a line. Repaying and records work all the while."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
@@ -99,15 +99,12 @@ async def release(unit: Unit, customer: Customer, line: CreditLine, actor: str) 
     await unit.record(RecordClass.RELEASE, customer, freeze.id, {"line": str(line.id), "by": actor})
 
 
-async def release_ended(desk: Desk, now: datetime) -> int:
-    """Release every freeze whose end has come; how many."""
-    ended = await Freeze.filter(released_at__isnull=True, ends_at__lte=now).order_by("id")
-    for freeze in ended:
-        async with desk.unit() as unit:
-            customer, line = await _lock(unit, freeze.line_id)
-            if line.status == "FROZEN":
-                await release(unit, customer, line, "calendar")
-    return len(ended)
+async def release_ended(desk: Desk, freeze: Freeze) -> None:
+    """Release a line whose freeze has come to its end, unless somebody was quicker."""
+    async with desk.unit() as unit:
+        customer, line = await _lock(unit, freeze.line_id)
+        if line.status == "FROZEN" and await Freeze.exists(id=freeze.id, released_at__isnull=True):
+            await release(unit, customer, line, "calendar")
 
 
 async def _lock(unit: Unit, line_id: UUID) -> tuple[Customer, CreditLine]:

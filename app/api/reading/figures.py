@@ -1,0 +1,31 @@
+"""Figures of the whole book for the metrics page: counts only, nothing about a person."""
+
+from models.connection import fetch
+
+Figure = tuple[dict[str, str], int]
+
+
+async def inquiries_by_state() -> list[Figure]:
+    """How many inquiries stand in which state, by purpose."""
+    rows = await fetch("SELECT purpose, state, count(*) AS number FROM inquiry GROUP BY purpose, state")
+    return [({"purpose": str(row["purpose"]), "state": str(row["state"])}, int(row["number"])) for row in rows]
+
+
+async def decisions_by_outcome() -> list[Figure]:
+    """How many decisions had which outcome."""
+    rows = await fetch("SELECT outcome, count(*) AS number FROM decision GROUP BY outcome")
+    return [({"outcome": str(row["outcome"])}, int(row["number"])) for row in rows]
+
+
+async def inquiries_avoided() -> list[Figure]:
+    """How many cases own data ruled out, so that the bureau was not asked."""
+    rows = await fetch(
+        "SELECT count(*) AS number FROM decision WHERE outcome = 'DECLINED' AND inquiry_id IS NULL AND decided_by IS NULL"
+    )
+    return [({}, int(rows[0]["number"]))]
+
+
+async def jobs_by_state() -> list[Figure]:
+    """How many jobs are ready, done or dead, by kind."""
+    rows = await fetch("SELECT kind, state, count(*) AS number FROM job GROUP BY kind, state")
+    return [({"kind": str(row["kind"]), "state": str(row["state"])}, int(row["number"])) for row in rows]

@@ -1,0 +1,76 @@
+"""Houses in processes of their own: the API and the worker as an operator starts them."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx2
+
+from app.settings import Settings
+from tests.needs import ROOT
+from tests.services.process import last_words, stop
+
+READY_SECONDS_MAX = 60.0
+POLL_SECONDS = 0.05
+
+
+def environment(settings: Settings, **more: str) -> dict[str, str]:
+    """The variables that lead another process to the same house."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("CLEARLINE_")}
+    return {
+        **kept,
+        "PYTHONPATH": str(ROOT),
+        "CLEARLINE_HOME": str(settings.home),
+        "CLEARLINE_DATABASE_URL": settings.database_url,
+        "CLEARLINE_REDIS_URL": settings.redis_url,
+        "CLEARLINE_BUREAU_URL": settings.bureau_url,
+        "CLEARLINE_PAYMENTS_URL": settings.payments_url,
+        "CLEARLINE_BUREAU_TIMEOUT_SECONDS": str(settings.bureau_timeout_seconds),
+        "CLEARLINE_LOG_LEVEL": "WARNING",
+        **more,
+    }
+
+
+def start(verb: str, settings: Settings, log: Path, **more: str) -> subprocess.Popen[bytes]:
+    """Start `python -m app VERB`; its words go to `log`."""
+    with log.open("ab") as words:
+        return subprocess.Popen(
+            [sys.executable, "-m", "app", verb],
+            cwd=ROOT,
+            env=environment(settings, **more),
+            stdout=words,
+            stderr=subprocess.STDOUT,
+        )
+
+
+@contextmanager
+def serving(settings: Settings, log: Path) -> Iterator[str]:
+    """The API in a process of its own; its address once it answers."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    url = f"http://127.0.0.1:{port}"
+    process = start("serve", settings, log, CLEARLINE_PORT=str(port))
+    try:
+        _await_ready(process, url, log)
+        yield url
+    finally:
+        stop(process)
+
+
+def _await_ready(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
+    deadline = time.monotonic() + READY_SECONDS_MAX
+    with httpx2.Client(trust_env=False, timeout=5.0) as http:
+        while time.monotonic() < deadline and process.poll() is None:
+            try:
+                if http.get(f"{url}/readyz").status_code == httpx2.codes.OK:
+                    return
+            except httpx2.TransportError:
+                pass
+            time.sleep(POLL_SECONDS)
+    raise AssertionError(f"the API did not start: {last_words(log)}")

@@ -1,0 +1,134 @@
+"""Rounds of requests released at once, the table of what came of them, and what must hold after each."""
+
+import asyncio
+import hashlib
+import os
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+from uuid import UUID
+
+import httpx2
+
+from models.loans import Allocation, Instalment, Loan, Posting, Repayment, SigningCode
+from models.people import AccessToken
+from tests.world import Person, World
+
+Result = TypeVar("Result")
+
+LONG = os.environ.get("CLEARLINE_PROFILE_TESTS") == "long"
+ROUNDS = 200 if LONG else 20
+ROUNDS_OF_THE_SLOW = 60 if LONG else 8
+
+
+async def together(*acts: Callable[[], Awaitable[Any]]) -> list[Any]:
+    """What came of acts that one barrier released at once, in their order."""
+    barrier = asyncio.Barrier(len(acts))
+
+    async def one(act: Callable[[], Awaitable[Any]]) -> Any:
+        await barrier.wait()
+        return await act()
+
+    return list(await asyncio.gather(*(one(act) for act in acts)))
+
+
+@dataclass(slots=True)
+class Table:
+    """What came of all rounds of one case, and how often what must hold did not."""
+
+    case: str
+    outcomes: Counter[str] = field(default_factory=Counter)
+    violations: list[str] = field(default_factory=list)
+
+    def round(self, *answers: Any) -> Counter[str]:
+        """Count one round by the kinds of its answers; that round's own count."""
+        kinds = Counter(kind_of(answer) for answer in answers)
+        self.outcomes[" + ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))] += 1
+        return kinds
+
+    def hold(self, truth: bool, what: str) -> None:
+        """Note a violation unless `truth`."""
+        if not truth:
+            self.violations.append(what)
+
+    def told(self) -> str:
+        """The table as text."""
+        lines = [f"{self.case}: {sum(self.outcomes.values())} rounds, {len(self.violations)} violations"]
+        lines += [f"  {times:>4} x  {kinds}" for kinds, times in self.outcomes.most_common()]
+        return "\n".join(lines)
+
+
+def kind_of(answer: Any) -> str:
+    """The short name of an answer."""
+    if isinstance(answer, dict) and "__typename" in answer:
+        return str(answer["__typename"]).removesuffix("Payload")
+    return str(answer)
+
+
+async def customer_id(person: Person) -> UUID:
+    """Whose token it is."""
+    row = await AccessToken.get(sha256=hashlib.sha256(person.token.encode()).digest())
+    assert row.customer_id is not None
+    return row.customer_id
+
+
+async def figures(world: World, person: Person) -> dict[str, int]:
+    """Limit, balance, held and available of the person's line in fen, as the API tells them."""
+    query = """{ viewer { line {
+        status limit { amount } balance { amount } held { amount } available { amount } } } }"""
+    line = (await world.ask(query, {}, person.token))["viewer"]["line"]
+    return {name: fen(line[name]["amount"]) for name in ("limit", "balance", "held", "available")}
+
+
+def fen(amount: str) -> int:
+    """ "12.30" is 1230."""
+    return int(amount.replace(".", ""))
+
+
+async def forget_codes(person: Person) -> None:
+    """As if the person's earlier signing codes had been sent long ago, so that a test may send more."""
+    await SigningCode.filter(customer_id=await customer_id(person)).delete()
+
+
+async def hold_payouts(world: World, *, on: bool) -> None:
+    """Have the payment simulator keep every payout pending, or no longer."""
+    async with httpx2.AsyncClient(trust_env=False) as http:
+        answer = await http.post(f"{world.payments_url}/hold", json={"on": on})
+        assert answer.status_code == httpx2.codes.NO_CONTENT
+
+
+async def books_agree(person: Person) -> list[str]:
+    """What is wrong with the person's ledger; nothing, if all is well.
+
+    Sum zero in every loan; outstanding and repaid principal make the principal; paid figures of the plan are the
+    sums of the allocations; no balance of a customer has turned.
+    """
+    wrong = []
+    for loan in await Loan.filter(customer_id=await customer_id(person)):
+        balances: Counter[str] = Counter()
+        for posting in await Posting.filter(loan_id=loan.id):
+            balances[posting.destination] += posting.amount_minor
+            balances[posting.source] -= posting.amount_minor
+        paid: Counter[str] = Counter()
+        for repayment in await Repayment.filter(loan_id=loan.id):
+            allocations = await Allocation.filter(repayment_id=repayment.id)
+            if sum(row.amount_minor for row in allocations) != repayment.amount_minor:
+                wrong.append("a repayment is not the sum of its allocations")
+            for row in allocations:
+                paid[row.target] += row.amount_minor
+        rows = await Instalment.filter(loan_id=loan.id)
+        expected = loan.principal_minor - paid["PRINCIPAL"] if loan.paid_out_at else 0
+        checks = {
+            "the ledger does not sum to zero": sum(balances.values()) == 0,
+            "principal": balances["LOAN_PRINCIPAL"] == expected,
+            "held": balances["LOAN_HELD"] == (loan.principal_minor if loan.status == "PENDING_PAYOUT" else 0),
+            "plan": sum(row.principal_minor for row in rows) == loan.principal_minor,
+            "paid principal": sum(row.paid_principal_minor for row in rows) == paid["PRINCIPAL"],
+            "paid interest": sum(row.paid_interest_minor for row in rows) == paid["INTEREST"],
+            "paid penalty": sum(row.paid_penalty_minor for row in rows) == paid["PENALTY"],
+            "credit": balances["CUSTOMER_CREDIT"] == -paid["OVERPAYMENT"],
+            "a receivable has turned": balances["INTEREST_RECEIVABLE"] >= 0 <= balances["PENALTY_RECEIVABLE"],
+        }
+        wrong += [f"{loan.id}: {name}" for name, right in checks.items() if not right]
+    return wrong

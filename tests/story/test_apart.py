@@ -1,0 +1,66 @@
+"""API and worker as processes of their own, on PostgreSQL and Redis: the story over real HTTP."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from app.cli.story import play
+from tests.needs import ROOT
+from tests.services.postgres import PostgresAddress
+from tests.story.test_command_line import free_port
+
+START_SECONDS_MAX = 40
+
+
+@contextmanager
+def running(env: dict[str, str], *verb: str) -> Iterator[subprocess.Popen[bytes]]:
+    with subprocess.Popen([sys.executable, "-m", "app", *verb], cwd=ROOT, env=env) as child:
+        try:
+            yield child
+        finally:
+            child.terminate()
+            child.wait(20)
+
+
+@pytest.mark.postgres
+async def test_the_story_plays_against_an_api_and_a_worker_apart(
+    tmp_path: Path, bureau_url: str, payments_url: str, postgres: PostgresAddress, redis_url: str
+) -> None:
+    async with postgres.database() as name:
+        port = free_port()
+        env = {
+            **os.environ,
+            "PYTHONPATH": str(ROOT),
+            "CLEARLINE_HOME": str(tmp_path),
+            "CLEARLINE_DATABASE_URL": f"postgres://{postgres.user}@localhost/{name}?host={postgres.host}&port={postgres.port}",
+            "CLEARLINE_REDIS_URL": redis_url,
+            "CLEARLINE_BUREAU_URL": bureau_url,
+            "CLEARLINE_PAYMENTS_URL": payments_url,
+            "CLEARLINE_PORT": str(port),
+            "CLEARLINE_LOG_LEVEL": "WARNING",
+        }
+        subprocess.run([sys.executable, "-m", "app", "migrate", "--seed"], cwd=ROOT, env=env, check=True, timeout=60)
+        with running(env, "serve"), running(env, "worker"):
+            url = f"http://127.0.0.1:{port}"
+            deadline = time.monotonic() + START_SECONDS_MAX
+            while not answers(url):
+                assert time.monotonic() < deadline
+            told = play(url, bureau_url)
+            assert [step.bureau_records for step in told if step.operation == "MyIncrease"] == [2]
+            ready = httpx2.get(f"{url}/readyz").json()
+            assert json.dumps(ready) == '{"database": true, "migrations": true, "keys": true}'
+
+
+def answers(url: str) -> bool:
+    try:
+        return httpx2.get(f"{url}/readyz", timeout=1).status_code == httpx2.codes.OK
+    except httpx2.HTTPError:
+        return False

@@ -1,0 +1,171 @@
+"""The command line, as an operator meets it: real processes, real exit codes."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from tests.needs import ROOT
+
+START_SECONDS_MAX = 40
+STOP_SECONDS_MAX = 25
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def clearline(home: Path, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
+    env = {**os.environ, "PYTHONPATH": str(ROOT), "CLEARLINE_HOME": str(home), **more}
+    return subprocess.run(
+        [sys.executable, "-m", "app", *words],
+        cwd=ROOT,
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+@contextmanager
+def demo(home: Path) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    port = free_port()
+    env = {**os.environ, "PYTHONPATH": str(ROOT), "CLEARLINE_HOME": str(home), "PORT": str(port)}
+    command = [sys.executable, "-m", "app", "demo"]
+    with subprocess.Popen(
+        command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as child:
+        url = f"http://127.0.0.1:{port}"
+        try:
+            wait_until_ready(url, child)
+            yield url, child
+        finally:
+            if child.poll() is None:
+                child.kill()
+
+
+def wait_until_ready(url: str, child: subprocess.Popen[str]) -> None:
+    deadline = time.monotonic() + START_SECONDS_MAX
+    while time.monotonic() < deadline:
+        try:
+            if httpx2.get(f"{url}/readyz", timeout=1).status_code == httpx2.codes.OK:
+                return
+        except httpx2.HTTPError:
+            assert child.poll() is None, child.stdout.read() if child.stdout else ""
+    raise AssertionError("the demo did not start")
+
+
+def children_of(pid: int) -> list[int]:
+    found = []
+    for entry in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            parts = entry.read_text(encoding="utf-8").rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(parts[1]) == pid:
+            found.append(int(entry.parent.name))
+    return found
+
+
+def gone(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0] == "Z"
+    except OSError:
+        return True
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_the_demo_plays_the_story_and_stops_everything_when_told(tmp_path: Path, number: signal.Signals) -> None:
+    with demo(tmp_path) as (_url, child):
+        simulators = children_of(child.pid)
+        assert len(simulators) == 2
+        told = clearline(tmp_path, "story", "--json")
+        assert told.returncode == 0, told.stderr
+        steps = json.loads(told.stdout)["steps"]
+        assert steps[-1]["bureauRecords"] == 2
+        shown = json.loads(clearline(tmp_path, "clock", "show", "--json").stdout)
+        assert shown["offset_days"] == 10
+        moved = json.loads(clearline(tmp_path, "clock", "advance", "3", "--json").stdout)
+        assert moved["offset_days"] == 13
+        child.send_signal(number)
+        assert child.wait(STOP_SECONDS_MAX) == 0
+        assert all(gone(pid) for pid in simulators)
+        assert not (tmp_path / "server.json").exists()
+
+
+def test_a_killed_demo_leaves_no_simulator_behind_and_its_book_goes_on(tmp_path: Path) -> None:
+    with demo(tmp_path) as (_url, child):
+        simulators = children_of(child.pid)
+        child.kill()
+        child.wait(STOP_SECONDS_MAX)
+        deadline = time.monotonic() + STOP_SECONDS_MAX
+        while not all(gone(pid) for pid in simulators):
+            assert time.monotonic() < deadline
+    with demo(tmp_path) as (url, _child):
+        answer = httpx2.post(
+            f"{url}/graphql", json={"query": "{ viewer { id } }"}, headers={"authorization": "Bearer clt_sbx_lihua"}
+        )
+        assert answer.json()["data"]["viewer"]["id"]
+
+
+def test_a_taken_port_is_told_with_what_to_do(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        told = clearline(tmp_path, "demo", PORT=str(taken.getsockname()[1]))
+    assert told.returncode == 3
+    assert "choose another" in told.stdout
+
+
+def test_production_refuses_to_start_with_what_only_a_sandbox_may_have(tmp_path: Path) -> None:
+    for more in ({}, {"CLEARLINE_DOCUMENTS": "open"}):
+        told = clearline(tmp_path, "serve", CLEARLINE_PROFILE="production", **more)
+        assert told.returncode == 3
+        assert "persona tokens" in told.stderr
+        assert "Traceback" not in told.stderr
+        assert ("document policy is open" in told.stderr) is bool(more)
+
+
+def test_personas_are_told_to_people_and_machines(tmp_path: Path) -> None:
+    told = json.loads(clearline(tmp_path, "personas", "--json").stdout)
+    assert {persona["login"] for persona in told["personas"]} >= {"lihua", "wangwei"}
+    assert "clt_sbx_lihua" in clearline(tmp_path, "personas").stdout
+
+
+def test_migrate_runs_once_and_then_has_nothing_to_do(tmp_path: Path) -> None:
+    assert "first_book" in clearline(tmp_path, "migrate").stdout
+    assert clearline(tmp_path, "migrate").stdout.strip() == "nothing to do"
+
+
+def test_the_doctor_says_what_is_wrong_and_how_to_mend_it(tmp_path: Path) -> None:
+    told = clearline(tmp_path, "doctor", "--json", CLEARLINE_BUREAU_URL="http://127.0.0.1:9")
+    checks = {check["name"]: check for check in json.loads(told.stdout)["checks"]}
+    assert told.returncode == 1
+    assert not checks["bureau"]["ok"]
+    assert checks["bureau"]["mend"]
+    assert checks["score model"]["ok"]
+
+
+def test_the_clock_moves_without_a_server_too_and_never_backwards(tmp_path: Path) -> None:
+    clearline(tmp_path, "migrate")
+    assert json.loads(clearline(tmp_path, "clock", "advance", "2", "--json").stdout)["offset_days"] == 2
+    for days in ("0", "401"):
+        assert clearline(tmp_path, "clock", "advance", days).returncode == 1
+
+
+def test_a_story_without_a_server_ends_with_a_clear_word(tmp_path: Path) -> None:
+    told = clearline(tmp_path, "story", "--url", "http://127.0.0.1:9")
+    assert told.returncode == 3
+    assert "make demo" in told.stderr
