@@ -5,6 +5,8 @@ export UV_CACHE_DIR ?= $(CURDIR)/.tools/cache
 UV := .tools/bin/uv
 BIN := .venv/bin
 export PYTHONPATH := $(CURDIR)
+# Compiled modules are kept beside their sources: without them each start takes seconds longer.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check long format lint types imports schema lock playground clean

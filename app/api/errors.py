@@ -1,5 +1,6 @@
 """Top-level errors: only what the whole request did wrong, or a fault of ours, masked, with a reference."""
 
+import re
 import secrets
 
 import structlog
@@ -10,6 +11,15 @@ from app.api.observe import FAULTS
 
 _log = structlog.get_logger("api")
 _REFERENCE_BYTES = 6
+
+# The library's messages quote what was sent, and that may be a person's number: only names of a contract may stay.
+_AFTER_WHICH_VALUES_STAND = (
+    (re.compile(r"(cannot represent [^:]*):.*", re.DOTALL), r"\1."),
+    (re.compile(r",? found:? .*", re.DOTALL), "."),
+    (re.compile(r"^(Syntax Error: Unexpected [A-Za-z ]+) .*", re.DOTALL), r"\1."),
+)
+_QUOTED = re.compile(r"""(?<!\w)(['"])(.*?)\1""", re.DOTALL)
+_NAME = re.compile(r"[$\[@]?[A-Za-z_][\w.\[\]! {}]*", re.ASCII)
 
 
 class Faults(MaskErrors):
@@ -23,25 +33,33 @@ class Faults(MaskErrors):
         """The error as the caller may see it."""
         cause = error.original_error
         if cause is not None and not isinstance(cause, GraphQLError):
-            return self._fault(error, cause)
+            return masked(cause, error.path)
         code = (error.extensions or {}).get("code")
         if code is not None:
             return error
-        if self._hide_names:
-            return GraphQLError(
-                "The operation or its variables do not fit the contract.", extensions={"code": "BAD_REQUEST"}
-            )
-        error.extensions = {**(error.extensions or {}), "code": "BAD_REQUEST"}
-        return error
-
-    @staticmethod
-    def _fault(error: GraphQLError, cause: BaseException) -> GraphQLError:
-        reference = secrets.token_hex(_REFERENCE_BYTES)
-        FAULTS.labels(type(cause).__name__).inc()
-        path = ".".join(str(part) for part in error.path or ())
-        _log.error("fault", reference=reference, path=path, fault=type(cause).__name__, exc_info=cause)
+        message = "The operation or its variables do not fit the contract."
+        if not self._hide_names:
+            message = without_values(error.message)
         return GraphQLError(
-            f"Something failed on our side. Quote the reference {reference}.",
-            path=error.path,
-            extensions={"code": "INTERNAL", "reference": reference},
+            message, None, error.source, error.positions, error.path, extensions={"code": "BAD_REQUEST"}
         )
+
+
+def masked(cause: BaseException, path: list[str | int] | None = None) -> GraphQLError:
+    """A fault of ours as the caller may see it; what it was goes to the log, under the same reference."""
+    reference = secrets.token_hex(_REFERENCE_BYTES)
+    FAULTS.labels(type(cause).__name__).inc()
+    where = ".".join(str(part) for part in path or ())
+    _log.error("fault", reference=reference, path=where, fault=type(cause).__name__, exc_info=cause)
+    return GraphQLError(
+        f"Something failed on our side. Quote the reference {reference}.",
+        path=path,
+        extensions={"code": "INTERNAL", "reference": reference},
+    )
+
+
+def without_values(message: str) -> str:
+    """A message of the library with what was sent taken out of it."""
+    for pattern, instead in _AFTER_WHICH_VALUES_STAND:
+        message = pattern.sub(instead, message)
+    return _QUOTED.sub(lambda quoted: quoted[0] if _NAME.fullmatch(quoted[2]) else "'…'", message)

@@ -24,6 +24,8 @@ from graphql import (
 from graphql.validation import ASTValidationContext
 from strawberry.extensions import AddValidationRules, MaxTokensLimiter, ParserCache, SchemaExtension, ValidationCache
 
+from app.api.reading.pages import PAGE_MAX
+
 TOKENS_MAX = 1500
 FRAGMENTS_MAX = 30
 DEPTH_MAX = 12
@@ -31,7 +33,6 @@ ALIASES_MAX = 15
 ROOT_FIELDS_MAX = 20
 NODES_MAX = 5000
 PAGE_DEFAULT = 20
-PAGE_MAX = 50
 CACHED_DOCUMENTS_MAX = 500
 TRUSTED_FILE = Path(__file__).resolve().parents[2] / "graphql" / "trusted.json"
 
@@ -130,10 +131,11 @@ class _Measure:
 
 def _page(node: FieldNode) -> int:
     """How many nodes a connection may give: what is asked for, or the most while that is a variable."""
-    for argument in node.arguments:
-        if argument.name.value == "first":
-            return int(argument.value.value) if isinstance(argument.value, IntValueNode) else PAGE_MAX
-    return PAGE_DEFAULT
+    sizes = [argument.value for argument in node.arguments or () if argument.name.value == "first"]
+    if not sizes:
+        return PAGE_DEFAULT
+    asked = sizes[0].value if isinstance(sizes[0], IntValueNode) else ""
+    return int(asked) if asked.isdigit() and len(asked) <= len(str(PAGE_MAX)) else PAGE_MAX
 
 
 class _Bounds(ASTValidationRule):
@@ -162,7 +164,7 @@ class _Bounds(ASTValidationRule):
             (size.here, ROOT_FIELDS_MAX, "root fields"),
             (size.depth, DEPTH_MAX, "levels"),
             (size.aliases, ALIASES_MAX, "aliases"),
-            (size.nodes, NODES_MAX, "nodes of lists, by the sizes of their pages"),
+            (size.nodes, NODES_MAX, "list entries, pages multiplied,"),
         ):
             if found > most:
                 self._refuse(f"At most {most} {what} in an operation.")
@@ -206,9 +208,9 @@ def gates(trusted: TrustedDocuments | None) -> list[type[SchemaExtension] | Sche
 
         def on_parse(self) -> Iterator[None]:
             """Keep what parses; what does not is parsed again where its error is answered like any other."""
+            context = self.execution_context
             with suppress(GraphQLError):
-                yield from super().on_parse()
-                return
+                context.graphql_document = self.cached_parse_document(context.query, **context.parse_options)
             yield
 
     class Validated(ValidationCache):

@@ -32,7 +32,7 @@ def _text(value: object) -> str:
 
 def _literal(node: ValueNode, _variables: object = None) -> str:
     if not isinstance(node, StringValueNode):
-        raise GraphQLError("A string is wanted: exact decimals never travel as numbers.")
+        raise GraphQLError("A string is wanted: exact decimals never travel as numbers.", node)
     return node.value
 
 

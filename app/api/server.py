@@ -48,7 +48,7 @@ def build_server(
     schema = build_schema(sandbox=options.sandbox, trusted=trusted if options.closed else None)
     view = GraphQLView(schema, desk, trusted, closed=options.closed)
     routes: list[BaseRoute] = [
-        Route("/graphql", view, methods=["GET", "POST"]),
+        Route("/graphql", view),
         WebSocketRoute("/graphql", view),
         Route("/healthz", _healthz),
         Route("/readyz", _readyz(options.ready)),

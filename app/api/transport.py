@@ -14,9 +14,11 @@ from strawberry.asgi import GraphQL
 from strawberry.exceptions import ConnectionRejectionError
 from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
+from strawberry.types import ExecutionResult
 from strawberry.types.unset import UNSET
 
 from app.api.caller import Context, language_of, unauthenticated
+from app.api.errors import Faults, masked, without_values
 from app.api.gates import TrustedDocuments, not_registered
 from app.api.reading.people import caller_of
 from app.api.schema import Schema
@@ -66,7 +68,10 @@ class GraphQLView(GraphQL[Context, None]):
         except BadRequest as refused:
             return _errors(refused.status, [refused.error])
         except HTTPException as refused:
-            return _errors(HTTPStatus(refused.status_code), [_bad(HTTPStatus.BAD_REQUEST, refused.reason).error])
+            reason = without_values(refused.reason)
+            return _errors(HTTPStatus(refused.status_code), [_bad(HTTPStatus.BAD_REQUEST, reason).error])
+        except Exception as fault:  # noqa: BLE001 - the edge: a fault outside any resolver is masked like one inside
+            return _errors(HTTPStatus.INTERNAL_SERVER_ERROR, [masked(fault)])
         return response
 
     async def _admit(self, request: Request) -> None:
@@ -161,6 +166,14 @@ class GraphQLView(GraphQL[Context, None]):
             raise ConnectionRejectionError({"code": "UNAUTHENTICATED"})
         return UNSET
 
+    async def process_result(self, request: Any, result: ExecutionResult) -> GraphQLHTTPResponse:
+        """Mask what failed before any extension could see it."""
+        faults = Faults(hide_names=self._closed)
+        for place, error in enumerate(result.errors or ()):
+            if "code" not in (error.extensions or {}):
+                result.errors[place] = faults.anonymise_error(error)  # type: ignore[index]  # there is one
+        return await super().process_result(request, result)
+
     def create_response(
         self, response_data: GraphQLHTTPResponse | list[GraphQLHTTPResponse], sub_response: Response
     ) -> Response:
@@ -184,10 +197,22 @@ class GraphQLView(GraphQL[Context, None]):
 
 
 def _json(text: str | bytes) -> Any:
+    """What a text says, by the strict parser; read again for names that stand twice, which readers take differently.
+
+    Raises:
+        BadRequest: it is not JSON, is nested without end, or gives a name twice in one object.
+    """
     try:
-        return orjson.loads(text)
-    except (orjson.JSONDecodeError, RecursionError) as error:
-        raise _bad(HTTPStatus.BAD_REQUEST, "The body is not JSON.") from error
+        said = orjson.loads(text)
+        json.loads(text, object_pairs_hook=_each_once)
+    except (ValueError, RecursionError) as error:
+        raise _bad(HTTPStatus.BAD_REQUEST, "The body is not JSON, or gives a name twice in one object.") from error
+    return said
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> None:
+    if len({name for name, _ in pairs}) < len(pairs):
+        raise ValueError("a name stands twice in one object")
 
 
 def _part(data: dict[str, Any], name: str, kind: type) -> Any:

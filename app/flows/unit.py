@@ -6,10 +6,11 @@ after commit. No lending word belongs here.
 
 import json
 import secrets
+import unicodedata
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -88,9 +89,9 @@ class Desk:
         return await _kept(actor_id, operation, key, self.digest(asked))
 
     def digest(self, asked: "DataclassInstance") -> bytes:
-        """A keyed digest of an input's canonical form."""
-        plain = json.dumps(asdict(asked), sort_keys=True, default=str, ensure_ascii=False)
-        return self.keys.mac("idempotency", plain.encode())
+        """A keyed digest of an input's canonical form: text composed (NFC), moments in UTC."""
+        plain = json.dumps(asdict(asked), sort_keys=True, default=_canonical, ensure_ascii=False)
+        return self.keys.mac("idempotency", unicodedata.normalize("NFC", plain).encode())
 
     def box(self, customer: Customer) -> SubjectBox:
         """The customer's box of sealed columns."""
@@ -226,6 +227,10 @@ async def _kept(actor_id: UUID, operation: str, key: UUID, digest: bytes) -> dic
         raise IdempotencyConflict
     result: dict[str, str] = json.loads(rows[0]["result"])
     return result
+
+
+def _canonical(value: object) -> str:
+    return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else str(value)
 
 
 def _id(value: UUID) -> UUID | str:

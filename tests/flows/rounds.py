@@ -11,15 +11,15 @@ from uuid import UUID
 
 import httpx2
 
-from models.loans import Allocation, Instalment, Loan, Posting, Repayment, SigningCode
+from models.loans import Allocation, Instalment, Loan, Posting, Repayment
 from models.people import AccessToken
 from tests.world import Person, World
 
 Result = TypeVar("Result")
 
 LONG = os.environ.get("CLEARLINE_PROFILE_TESTS") == "long"
-ROUNDS = 200 if LONG else 20
-ROUNDS_OF_THE_SLOW = 60 if LONG else 8
+ROUNDS = 200 if LONG else 10
+ROUNDS_BESIDE = 50 if LONG else 3
 
 
 async def together(*acts: Callable[[], Awaitable[Any]]) -> list[Any]:
@@ -86,11 +86,6 @@ def fen(amount: str) -> int:
     return int(amount.replace(".", ""))
 
 
-async def forget_codes(person: Person) -> None:
-    """As if the person's earlier signing codes had been sent long ago, so that a test may send more."""
-    await SigningCode.filter(customer_id=await customer_id(person)).delete()
-
-
 async def hold_payouts(world: World, *, on: bool) -> None:
     """Have the payment simulator keep every payout pending, or no longer."""
     async with httpx2.AsyncClient(trust_env=False) as http:
@@ -101,8 +96,8 @@ async def hold_payouts(world: World, *, on: bool) -> None:
 async def books_agree(person: Person) -> list[str]:
     """What is wrong with the person's ledger; nothing, if all is well.
 
-    Sum zero in every loan; outstanding and repaid principal make the principal; paid figures of the plan are the
-    sums of the allocations; no balance of a customer has turned.
+    Sum zero in every loan; outstanding and repaid principal make the principal, in the ledger and in the plan; what
+    was paid is the sum of the allocations; no receivable has turned.
     """
     wrong = []
     for loan in await Loan.filter(customer_id=await customer_id(person)):
@@ -123,8 +118,8 @@ async def books_agree(person: Person) -> list[str]:
             "the ledger does not sum to zero": sum(balances.values()) == 0,
             "principal": balances["LOAN_PRINCIPAL"] == expected,
             "held": balances["LOAN_HELD"] == (loan.principal_minor if loan.status == "PENDING_PAYOUT" else 0),
-            "plan": sum(row.principal_minor for row in rows) == loan.principal_minor,
-            "paid principal": sum(row.paid_principal_minor for row in rows) == paid["PRINCIPAL"],
+            "plan": loan.status in {"PENDING_PAYOUT", "VOID"}
+            or sum(row.principal_minor - row.paid_principal_minor for row in rows) == expected,
             "paid interest": sum(row.paid_interest_minor for row in rows) == paid["INTEREST"],
             "paid penalty": sum(row.paid_penalty_minor for row in rows) == paid["PENALTY"],
             "credit": balances["CUSTOMER_CREDIT"] == -paid["OVERPAYMENT"],

@@ -19,6 +19,7 @@ from models.loans import Loan, Payout, Repayment
 from tests.flows.houses import serving
 from tests.flows.rounds import (
     ROUNDS,
+    ROUNDS_BESIDE,
     Table,
     books_agree,
     customer_id,
@@ -30,7 +31,8 @@ from tests.flows.rounds import (
 )
 from tests.world import Person, World, open_world
 
-ROUNDS_BESIDE = max(ROUNDS // 4, 5)
+MOMENTS = ("AT_ONCE", "SENDING", "SENDING_SLOWLY", "ANSWERED")
+MOMENT_LOOKS_MAX = 2000
 CNY = "CNY"
 Case = Callable[[World, World, Table], Awaitable[None]]
 
@@ -219,24 +221,37 @@ async def withdraw_against_submit(world: World, other: World, table: Table) -> N
     await consent_trail(person, table)
 
 
+async def _reached(person: Person, moment: str) -> None:
+    """Until the person's inquiry stands where the withdrawal is to meet it, or for a while."""
+    if moment == "AT_ONCE":
+        return
+    owner = await customer_id(person)
+    for _ in range(MOMENT_LOOKS_MAX):
+        inquiry = await Inquiry.get_or_none(customer_id=owner)
+        if inquiry is not None and inquiry.state in {moment.removesuffix("_SLOWLY"), "ANSWERED"}:
+            return
+
+
 async def withdraw_against_the_permit(world: World, other: World, table: Table) -> None:
     person = await world.new()
     consent = (await world.grant(person))["consent"]["id"]
     await world.apply(person)
-    withdraw = partial(other.act, "WithdrawConsent", person, consentId=consent)
-    turns = sum(table.outcomes.values()) % 4
+    moment = MOMENTS[sum(table.outcomes.values()) % len(MOMENTS)]
+    if moment == "SENDING_SLOWLY":
+        await world.fault(subject=person.id_number, fault="SLOW", seconds=0.2)
 
-    async def a_little_later() -> Any:
-        for _ in range(turns * 25):  # the place where the two meet moves from round to round
-            await asyncio.sleep(0)
-        return await withdraw()
+    async def in_its_moment() -> Any:
+        await _reached(person, moment)
+        return await other.act("WithdrawConsent", person, consentId=consent)
 
-    _, withdrawn = await together(world.house.worker().run_due, a_little_later)
+    _, withdrawn = await together(world.house.worker().run_due, in_its_moment)
     await world.settle()
     application = await Application.get(customer_id=await customer_id(person))
     records = await world.bureau_records(person)
     inquiry = await Inquiry.get_or_none(application_id=application.id)
-    table.round(withdrawn, application.status, f"{records} record", f"inquiry {inquiry.state if inquiry else None}")
+    state = inquiry.state if inquiry else "none"
+    table.round(f"{moment.lower()}: {application.status}, inquiry {state}, records {records}")
+    table.hold(kind_of(withdrawn) == "WithdrawConsent", kind_of(withdrawn))
     table.hold(application.status in {"WITHDRAWN", "DECIDED"}, application.status)
     table.hold(records <= 1 and records == await world.inquiry_count(person), f"{records} records")
     table.hold(records == 0 or inquiry is not None, "a record without an intent")

@@ -1,5 +1,6 @@
 """API and worker as processes of their own, on PostgreSQL and Redis: the story over real HTTP."""
 
+import asyncio
 import json
 import os
 import subprocess
@@ -47,13 +48,14 @@ async def test_the_story_plays_against_an_api_and_a_worker_apart(
             "CLEARLINE_PORT": str(port),
             "CLEARLINE_LOG_LEVEL": "WARNING",
         }
-        subprocess.run([sys.executable, "-m", "app", "migrate", "--seed"], cwd=ROOT, env=env, check=True, timeout=60)
+        migrated = [sys.executable, "-m", "app", "migrate", "--seed"]
+        await asyncio.to_thread(subprocess.run, migrated, cwd=ROOT, env=env, check=True, timeout=60)
         with running(env, "serve"), running(env, "worker"):
             url = f"http://127.0.0.1:{port}"
             deadline = time.monotonic() + START_SECONDS_MAX
             while not answers(url):
                 assert time.monotonic() < deadline
-            told = play(url, bureau_url)
+            told = await asyncio.to_thread(play, url, bureau_url)
             assert [step.bureau_records for step in told if step.operation == "MyIncrease"] == [2]
             ready = httpx2.get(f"{url}/readyz").json()
             assert json.dumps(ready) == '{"database": true, "migrations": true, "keys": true}'

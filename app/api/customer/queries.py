@@ -9,11 +9,11 @@ from app.api.caller import Customer as CallingCustomer
 from app.api.caller import Info
 from app.api.contract import NEVER, Node
 from app.api.customer.consent_nouns import Consent, ConsentWording, Inquiry
-from app.api.customer.decision_nouns import Decision, LimitIncrease
+from app.api.customer.decision_nouns import Decision, LimitChange, LimitIncrease
 from app.api.customer.lending_nouns import CreditLine, Loan, Repayment
 from app.api.customer.loan_parts import Contract, Instalment
 from app.api.customer.quote_nouns import LimitEstimate, Quote
-from app.api.customer.viewer import Application, Customer
+from app.api.customer.viewer import Application, Customer, Offer
 from app.api.reading import credit, loans
 from app.api.refusals import InvalidInput, LimitExceeded, LineNotActive, NotFound
 from app.api.scalars import MoneyInput, decode_id, encode_id, split_id
@@ -164,8 +164,10 @@ _SIMPLE: dict[str, tuple[Any, Any]] = {
     "Inquiry": (credit.inquiry, Inquiry),
     "Application": (credit.application, Application),
     "Decision": (credit.decision, Decision),
+    "Offer": (credit.offer, Offer),
     "CreditLine": (credit.line, CreditLine),
     "LimitIncrease": (credit.increase, LimitIncrease),
+    "LimitChange": (credit.limit_change, LimitChange),
     "Loan": (loans.loan, Loan),
     "Repayment": (loans.repayment, Repayment),
     "Contract": (loans.contract, Contract),

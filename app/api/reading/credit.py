@@ -121,6 +121,11 @@ async def offer_of(application_id: UUID) -> OfferRow | None:
     return await Offer.get_or_none(application_id=application_id)
 
 
+async def offer(customer_id: UUID, offer_id: UUID) -> OfferRow | None:
+    """One offer to the customer."""
+    return await Offer.get_or_none(id=offer_id, customer_id=customer_id)
+
+
 async def line_of_application(application_id: UUID) -> LineRow | None:
     """The line that an application opened."""
     return await CreditLine.get_or_none(application_id=application_id)
@@ -155,6 +160,11 @@ async def increase(customer_id: UUID, increase_id: UUID) -> IncreaseRow | None:
 async def limit_changes(line_id: UUID, first: int, after: str | None) -> Page[ChangeRow]:
     """How the limit of a line changed, newest first."""
     return await page(LimitChange.filter(line_id=line_id), first, after)
+
+
+async def limit_change(customer_id: UUID, change_id: UUID) -> ChangeRow | None:
+    """One change of a limit of the customer."""
+    return await LimitChange.get_or_none(id=change_id, customer_id=customer_id)
 
 
 async def referrals(first: int, after: str | None) -> Page[ApplicationRow]:

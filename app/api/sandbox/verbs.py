@@ -19,7 +19,6 @@ from app.flows.oversight.freezing import FreezeLine, ReleaseLine, freeze_line, r
 from app.flows.sandbox.people import MagicPerson, new_customer
 from app.flows.sandbox.wordings import publish_again
 
-SANDBOX_ACTOR = UUID(int=0)
 strawberry.enum(
     MagicPerson,
     name="MagicPerson",
@@ -113,15 +112,17 @@ class SandboxMutation:
 
     @strawberry.mutation(directives=NEVER, description="Freeze one of the viewer's own lines, as a watch rule would.")
     async def sandbox_freeze_line(self, info: Info, input: SandboxFreezeLineInput) -> SandboxLineResult:  # noqa: A002
-        line_id = await read.own_line(info.context.customer_id, decode_id(input.line_id, "CreditLine"))
+        owner = info.context.customer_id
+        line_id = await read.own_line(owner, decode_id(input.line_id, "CreditLine"))
         asked = FreezeLine(line_id, input.reason, input.days)
-        await freeze_line(info.context.desk, SANDBOX_ACTOR, "sandbox", input.idempotency_key, asked)
+        await freeze_line(info.context.desk, owner, "sandbox", input.idempotency_key, asked)
         return SandboxLinePayload(line=CreditLine.of(await read.line(line_id)))
 
     @strawberry.mutation(directives=NEVER, description="Release one of the viewer's own frozen lines.")
     async def sandbox_release_line(self, info: Info, input: SandboxReleaseLineInput) -> SandboxLineResult:  # noqa: A002
-        line_id = await read.own_line(info.context.customer_id, decode_id(input.line_id, "CreditLine"))
-        await release_line(info.context.desk, SANDBOX_ACTOR, "sandbox", input.idempotency_key, ReleaseLine(line_id))
+        owner = info.context.customer_id
+        line_id = await read.own_line(owner, decode_id(input.line_id, "CreditLine"))
+        await release_line(info.context.desk, owner, "sandbox", input.idempotency_key, ReleaseLine(line_id))
         return SandboxLinePayload(line=CreditLine.of(await read.line(line_id)))
 
     @strawberry.mutation(directives=NEVER, description="Publish a new version of a consent text, in force at once.")

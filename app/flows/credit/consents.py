@@ -119,6 +119,8 @@ async def grant_consent(desk: Desk, customer_id: UUID, key: UUID, asked: Grant) 
 async def refuse_consent(desk: Desk, customer_id: UUID, key: UUID, asked: Refuse) -> UUID:
     """Put a refusal on the record: the purpose is not put forward again for 30 days. Blocks nothing else.
 
+    The last answer counts: a live consent of the purpose that nothing rests on yet is superseded.
+
     Raises:
         NotFound: there is no text of this purpose.
         IdempotencyConflict, StillWorking: as everywhere.
@@ -129,6 +131,7 @@ async def refuse_consent(desk: Desk, customer_id: UUID, key: UUID, asked: Refuse
         if done:
             return UUID(done["consent"])
         wording = await wording_in_force(asked.purpose, "zh-CN", unit.now)
+        await _supersede(customer_id, asked.purpose, unit.now)
         consent_id = uuid7()
         await ConsentRow.create(
             id=consent_id,

@@ -19,7 +19,7 @@ let state = {
   tab: null, // id of the open tab
   count: null,
   clock: null,
-  note: "",
+  note: "Press ▶ in each tab, in order; the answers fill the later tabs.",
   busy: "",
 };
 
