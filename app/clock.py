@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 
 def real_now() -> datetime:
-    """The machine's time in UTC: tokens, leases and the log live by it."""
+    """The machine's time in UTC: jobs, leases and the log live by it."""
     return datetime.now(UTC)  # noqa: TID251 - the one place
 
 

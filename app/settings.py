@@ -4,7 +4,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -21,6 +21,12 @@ class Identity(StrEnum):
     """Who vouches for a caller. Only persona tokens exist so far, and production refuses them."""
 
     PERSONA_TOKENS = "persona-tokens"
+
+
+class KeyDoor(StrEnum):
+    """Where the root key lives. Only the sandbox's local file exists so far, and production refuses it."""
+
+    LOCAL_FILE = "local-file"
 
 
 class Documents(StrEnum):
@@ -46,8 +52,8 @@ class Settings(BaseSettings):
     institution: str = "CLEARLINE"
     identity: Identity = Identity.PERSONA_TOKENS
     documents: Documents | None = None
+    keys: KeyDoor = KeyDoor.LOCAL_FILE
     key_file: Path | None = None
-    index_secret: SecretStr | None = None
     bureau_timeout_seconds: float = Field(default=8.0, gt=0, le=60)
     payments_timeout_seconds: float = Field(default=5.0, gt=0, le=60)
     database_pool_max: int = Field(default=16, ge=2, le=100)
@@ -96,8 +102,8 @@ def production_problems(settings: Settings) -> list[str]:
         problems.append("sandbox identity (persona tokens) is configured, and no other identity exists yet")
     if settings.document_policy is Documents.OPEN:
         problems.append("the document policy is open: set CLEARLINE_DOCUMENTS=trusted-only")
-    if settings.index_secret is None:
-        problems.append("the local key file is a sandbox key door: no key service is configured")
+    if settings.keys is KeyDoor.LOCAL_FILE:
+        problems.append("keys come from a local file, and no key service exists yet")
     if settings.worker_in_process and not settings.redis_url:
         problems.append("API and worker in one process is for the demo")
     return problems

@@ -4,7 +4,7 @@ import re
 import secrets
 
 import structlog
-from graphql import GraphQLError
+from graphql import FieldNode, GraphQLError
 from strawberry.extensions import MaskErrors
 
 from app.api.observe import FAULTS
@@ -33,7 +33,7 @@ class Faults(MaskErrors):
         """The error as the caller may see it."""
         cause = error.original_error
         if cause is not None and not isinstance(cause, GraphQLError):
-            return masked(cause, error.path)
+            return masked(cause, error)
         code = (error.extensions or {}).get("code")
         if code is not None:
             return error
@@ -45,15 +45,19 @@ class Faults(MaskErrors):
         )
 
 
-def masked(cause: BaseException, path: list[str | int] | None = None) -> GraphQLError:
-    """A fault of ours as the caller may see it; what it was goes to the log, under the same reference."""
+def masked(cause: BaseException, error: GraphQLError | None = None) -> GraphQLError:
+    """A fault of ours as the caller may see it; what it was goes to the log, under the same reference.
+
+    The log names the field and not the path, for aliases are the caller's own words.
+    """
     reference = secrets.token_hex(_REFERENCE_BYTES)
     FAULTS.labels(type(cause).__name__).inc()
-    where = ".".join(str(part) for part in path or ())
-    _log.error("fault", reference=reference, path=where, fault=type(cause).__name__, exc_info=cause)
+    nodes = (error.nodes if error is not None else None) or ()
+    field = next((node.name.value for node in nodes if isinstance(node, FieldNode)), "")
+    _log.error("fault", reference=reference, path=field, fault=type(cause).__name__, exc_info=cause)
     return GraphQLError(
         f"Something failed on our side. Quote the reference {reference}.",
-        path=path,
+        path=error.path if error is not None else None,
         extensions={"code": "INTERNAL", "reference": reference},
     )
 

@@ -1,13 +1,11 @@
 """What the playground needs to know: the story's steps as tabs, who may be played, and the business date."""
 
 import json
-from datetime import date
 from functools import cache
 from typing import Any, Final
 
 from app.api.reading.people import personas
 from app.domain.calendar import business_date
-from app.domain.person import make_id_number
 from app.flows.sandbox.book import PERSONAS, STAFF, Persona, persona_token, staff_token
 from app.flows.sandbox.people import MOULDS
 from app.flows.unit import Desk
@@ -15,7 +13,6 @@ from app.settings import ROOT
 
 STORY: Final = ROOT / "graphql" / "story.json"
 OPERATIONS: Final = ROOT / "graphql" / "operations"
-PERSONA_REGION: Final = 990100
 
 # Beside the story: what a visitor may want to try at any time. `caller` names the officer who sends it.
 EXTRAS: Final[tuple[dict[str, Any], ...]] = (
@@ -68,42 +65,27 @@ EXTRAS: Final[tuple[dict[str, Any], ...]] = (
 async def playground_config(desk: Desk) -> dict[str, Any]:
     """Tabs in the order of the story, who may be played with which token, and the present business date."""
     now = await desk.refresh_clock()
-    seeded = {row.persona: business_date(row.created_at) for row in await personas()}
+    seeded = {row.persona for row in await personas()}
     return {
         "schema": "clearline-playground/2",
         "businessDate": business_date(now).isoformat(),
         "offsetDays": desk.clock.offset.days,
         "steps": _steps(),
         "extras": [_with_text(extra) for extra in EXTRAS],
-        "personas": [
-            _persona(number, persona, seeded[persona.login])
-            for number, persona in enumerate(PERSONAS)
-            if persona.login in seeded
-        ],
+        "personas": [_persona(persona) for persona in PERSONAS if persona.login in seeded],
         "staff": [{"login": login, "role": role, "token": staff_token(login)} for login, role in STAFF],
         "people": [{"person": person.value, "story": mould.story} for person, mould in MOULDS.items()],
     }
 
 
-def _persona(number: int, persona: Persona, seeded: date) -> dict[str, Any]:
-    """A seeded customer and what they write on an application.
-
-    Before the first application nothing of it is stored, and afterwards it is sealed; so it is worked out from
-    the day of seeding: the same at every visit, whatever the clock says.
-    """
-    mould = MOULDS[persona.person]
-    # Born on the first of a month: of the mould's age now, and for most of a year to come.
-    born = seeded.replace(year=seeded.year - mould.age, day=1)
+def _persona(persona: Persona) -> dict[str, Any]:
+    """A seeded customer, and what they write on an application."""
     return {
         "login": persona.login,
         "name": persona.name,
         "token": persona_token(persona.login),
         "story": persona.story,
-        "applicant": {
-            "name": persona.name,
-            "idNumber": make_id_number(str(PERSONA_REGION + number), born, mould.sequence),
-            "phone": f"10{number:09d}",
-        },
+        "applicant": {"name": persona.name, "idNumber": persona.id_number, "phone": persona.phone},
     }
 
 

@@ -114,6 +114,6 @@ def _playground(desk: Desk, options: ServerOptions) -> list[BaseRoute]:
 
 async def _not_built(_request: Request) -> Response:
     return PlainTextResponse(
-        "The playground was not built, for there is no Node of 20 or newer here. GraphQL itself works: see the README.\n",
+        "The playground was not built, or could not be. GraphQL itself works: see the README.\n",
         HTTPStatus.NOT_FOUND,
     )

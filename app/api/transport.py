@@ -234,4 +234,6 @@ def _errors(status: HTTPStatus, errors: list[GraphQLError]) -> Response:
     headers = {"cache-control": "no-store"}
     if status is HTTPStatus.TOO_MANY_REQUESTS:
         headers["retry-after"] = str(REQUESTS_WINDOW_SECONDS)
+    if status is HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["allow"] = "GET, POST"
     return Response(body, status, media_type="application/json", headers=headers)

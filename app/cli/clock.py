@@ -1,7 +1,7 @@
 """Showing and moving the business clock: through the running server if there is one, else in the database."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import httpx2
@@ -30,7 +30,8 @@ class ClockState:
 def told(state: ClockState, *, as_json: bool) -> str:
     """The state, for people or machines."""
     if as_json:
-        return json.dumps({"schema": "clearline-clock/1", **asdict(state)})
+        told = {"businessDate": state.business_date, "offsetDays": state.offset_days}
+        return json.dumps({"schema": "clearline-clock/1", **told})
     return f"business date {state.business_date} ({state.offset_days} days ahead of real time)"
 
 

@@ -37,6 +37,8 @@ def run(settings: Settings) -> int:
     if _taken(settings.host, settings.port):
         console.print(f"port {settings.port} is taken: stop what uses it, or choose another with PORT=8001 make demo")
         return EXIT_ENVIRONMENT
+    if settings.port == 0:
+        settings = settings.model_copy(update={"port": _free(settings.host)})
     signal.signal(signal.SIGTERM, _stop_early)
     try:
         return asyncio.run(_run(settings))
@@ -80,7 +82,7 @@ def _banner(house: House, bureau_url: str, seconds: float) -> None:
     if (house.settings.playground / "index.html").exists():
         console.print(f" ├─ Playground   {base}/playground/     ← start with tab 1")
     else:
-        console.print(" ├─ Playground   not built: no Node of 20 or newer was found")
+        console.print(" ├─ Playground   not built: make playground says why")
     console.print(f" ├─ GraphQL      {base}/graphql        http · sse · ws")
     console.print(f" ├─ SDL          {base}/schema.graphql")
     console.print(f" ├─ Health       {base}/healthz · /readyz · /metrics")
@@ -95,6 +97,12 @@ def _taken(host: str, port: int) -> bool:
     with socket.socket() as probe:
         probe.settimeout(1)
         return port != 0 and probe.connect_ex((host, port)) == 0
+
+
+def _free(host: str) -> int:
+    with socket.socket() as probe:
+        probe.bind((host, 0))
+        return int(probe.getsockname()[1])
 
 
 def _die_with_parent() -> None:

@@ -1,10 +1,12 @@
 """What may be wrong with a machine or its settings, and how to mend it."""
 
+import json
 import shutil
 import socket
 import sys
 from dataclasses import asdict, dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from tortoise.exceptions import BaseORMException
 
@@ -39,11 +41,13 @@ def as_text(checks: list[Check]) -> str:
 
 def report(checks: list[Check]) -> dict[str, Any]:
     """The findings for machines (docs/formats/doctor.md)."""
-    return {"schema": "clearline-doctor/1", "checks": [asdict(check) for check in checks]}
+    told = [{**asdict(check), "mend": "" if check.ok else check.mend} for check in checks]
+    return {"schema": "clearline-doctor/1", "checks": told}
 
 
 async def examine(settings: Settings) -> list[Check]:
     """Look at everything that a start needs."""
+    settings = _beside_the_demo(settings)
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
     wanted = sys.version_info[:2] == PYTHON_WANTED
     return [
@@ -56,9 +60,21 @@ async def examine(settings: Settings) -> list[Check]:
             "playground",
             (settings.playground / "index.html").exists(),
             "built" if (settings.playground / "index.html").exists() else "not built",
-            "install Node 20 or newer" if shutil.which("node") is None else "make playground",
+            "install Node 20.19, 22.12 or newer, then make playground"
+            if shutil.which("node") is None
+            else "make playground",
         ),
     ]
+
+
+def _beside_the_demo(settings: Settings) -> Settings:
+    """Where the running server of this home says that it and its bureau are."""
+    mark = settings.home / "server.json"
+    if not mark.exists():
+        return settings
+    running = json.loads(mark.read_text(encoding="utf-8"))
+    found = {"bureau_url": running["bureau"], "port": urlsplit(running["url"]).port or settings.port}
+    return settings.model_copy(update=found)
 
 
 def _port(settings: Settings) -> Check:

@@ -17,6 +17,8 @@ def as_json() -> str:
                     "token": persona_token(persona.login),
                     "name": persona.name,
                     "person": persona.person.value,
+                    "idNumber": persona.id_number,
+                    "phone": persona.phone,
                     "story": persona.story,
                 }
                 for persona in PERSONAS
@@ -35,7 +37,10 @@ def as_json() -> str:
 def as_table() -> str:
     """The same for reading."""
     lines = ["Customers (header: Authorization: Bearer TOKEN; the one-time code is always 000000)"]
-    lines += [f"  {persona_token(persona.login):<20} {persona.name}  {persona.story}" for persona in PERSONAS]
+    lines += [
+        f"  {persona_token(persona.login):<20} {persona.name}  {persona.id_number}  {persona.phone}  {persona.story}"
+        for persona in PERSONAS
+    ]
     lines += ["Staff"]
     lines += [f"  {staff_token(login):<26} {role}" for login, role in STAFF]
     lines += ["Magic people: digits 15 to 17 of an ID number of region 99 (sandboxNewCustomer invents one)"]

@@ -11,9 +11,11 @@ from pathlib import Path
 
 import httpx2
 
+from app.api.observe import set_up_logging
+from app.cli.serving import work
 from app.settings import Settings
 from tests.needs import ROOT
-from tests.services.process import last_words, stop
+from tests.services.process import end_with_parent, last_words, stop
 
 READY_SECONDS_MAX = 60.0
 POLL_SECONDS = 0.05
@@ -46,6 +48,13 @@ def start(verb: str, settings: Settings, log: Path, **more: str) -> subprocess.P
             stdout=words,
             stderr=subprocess.STDOUT,
         )
+
+
+def run_worker(settings: Settings) -> None:
+    """Be a worker process, as `python -m app worker` is one; ends with the process that started it."""
+    end_with_parent()
+    set_up_logging("CRITICAL")
+    work(settings)
 
 
 @contextmanager

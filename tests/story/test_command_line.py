@@ -96,9 +96,9 @@ def test_the_demo_plays_the_story_and_stops_everything_when_told(tmp_path: Path,
         steps = json.loads(told.stdout)["steps"]
         assert steps[-1]["bureauRecords"] == 2
         shown = json.loads(clearline(tmp_path, "clock", "show", "--json").stdout)
-        assert shown["offset_days"] == 10
+        assert shown["offsetDays"] == 10
         moved = json.loads(clearline(tmp_path, "clock", "advance", "3", "--json").stdout)
-        assert moved["offset_days"] == 13
+        assert moved["offsetDays"] == 13
         child.send_signal(number)
         assert child.wait(STOP_SECONDS_MAX) == 0
         assert all(gone(pid) for pid in simulators)
@@ -160,7 +160,7 @@ def test_the_doctor_says_what_is_wrong_and_how_to_mend_it(tmp_path: Path) -> Non
 
 def test_the_clock_moves_without_a_server_too_and_never_backwards(tmp_path: Path) -> None:
     clearline(tmp_path, "migrate")
-    assert json.loads(clearline(tmp_path, "clock", "advance", "2", "--json").stdout)["offset_days"] == 2
+    assert json.loads(clearline(tmp_path, "clock", "advance", "2", "--json").stdout)["offsetDays"] == 2
     for days in ("0", "401"):
         assert clearline(tmp_path, "clock", "advance", days).returncode == 1
 

@@ -1,4 +1,4 @@
-"""Trial calculation: pure but for one read of own rows. Nothing is written, nobody is asked.
+"""Trial calculation: reads own rows and computes. Nothing is written, nobody is asked.
 
 The id of a quote seals its terms, so that a draw can quote them back; it is checked, priced again, and spent once.
 """

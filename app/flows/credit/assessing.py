@@ -25,6 +25,7 @@ from app.domain.consent.purpose import InquiryPurpose
 from app.domain.deciding.decide import refer_unanswered
 from app.domain.deciding.gate import IncreaseFacts, gate, gate_increase
 from app.domain.proof.record import RecordClass
+from app.domain.refusals import WordingOutdated
 from app.doors.bureau.follow_up import follow_up
 from app.doors.bureau.inquire import PermitDead, inquire
 from app.doors.bureau.line import (
@@ -38,7 +39,7 @@ from app.doors.bureau.line import (
 )
 from app.flows.credit.cases import Case, load_case
 from app.flows.credit.concluding import conclude, keep_report, put_on_record, refused_by_bureau
-from app.flows.credit.consents import consent_of
+from app.flows.credit.consents import check_wording, consent_of
 from app.flows.credit.facts import Request, own_inputs
 from app.flows.unit import Desk, Unit
 from models.consent import Consent as ConsentRow
@@ -48,6 +49,15 @@ from models.people import Customer
 STEPS_MAX = 12
 AGAIN_SOON = timedelta(seconds=1)
 AGAIN_LATER = timedelta(seconds=10)
+# After the first, second … attempt that never left: a short outage of the bureau costs a delay, and the last
+# attempt still falls within the permit's 30 minutes.
+NOT_SENT_WAITS = (
+    timedelta(seconds=2),
+    timedelta(seconds=20),
+    timedelta(minutes=2),
+    timedelta(minutes=10),
+    timedelta(minutes=10),
+)
 
 Answer = Answered | Refused | NotSent | Unknown | RecordedNoReport | NotRecorded
 
@@ -59,6 +69,7 @@ class _Knock:
     permit: Permit
     subject: Subject
     attempt_id: UUID
+    number: int
 
 
 async def advance(desk: Desk, purpose: InquiryPurpose, case_id: UUID, owner: UUID) -> timedelta | None:
@@ -134,8 +145,9 @@ async def _intend(unit: Unit, customer: Customer, case: Case) -> None:
     row = await ConsentRow.filter(id=case.row.consent_id).select_for_update().get()
     permit_id, inquiry_id = uuid7(), uuid7()
     try:
+        await check_wording(row, unit.now)
         permit = mint_permit(consent_of(row), case.purpose, permit_id, inquiry_id, unit.now)
-    except NoPermit:
+    except (NoPermit, WordingOutdated):
         await case.close("WITHDRAWN" if row.withdrawn_at else "EXPIRED", unit.now)
         unit.after_commit(lambda: unit.desk.cache.wake(case.topic))
         return
@@ -210,7 +222,7 @@ async def _send(desk: Desk, case: Case, inquiry: Inquiry) -> timedelta | None:
     except PermitDead:
         answer = NotSent()
     await _answer(desk, case, inquiry.id, answer, knock.attempt_id)
-    return AGAIN_SOON if isinstance(answer, NotSent) else None
+    return NOT_SENT_WAITS[knock.number - 1] if isinstance(answer, NotSent) else None
 
 
 async def _attempt(desk: Desk, case: Case, inquiry_id: UUID) -> _Knock | None:
@@ -232,7 +244,7 @@ async def _attempt(desk: Desk, case: Case, inquiry_id: UUID) -> _Knock | None:
         await InquiryAttempt.create(id=attempt_id, inquiry_id=inquiry.id, number=attempts + 1, started_at=unit.now)
         inquiry.state = step(InquiryState(inquiry.state), InquiryState.SENDING).value
         await inquiry.save(update_fields=["state"])
-        return _Knock(permit, _subject(desk, customer), attempt_id)
+        return _Knock(permit, _subject(desk, customer), attempt_id, attempts + 1)
 
 
 def _subject(desk: Desk, customer: Customer) -> Subject:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
+from app.clock import real_now
 from app.domain.consent.consent import (
     READING_SECONDS_MAX,
     Consent,
@@ -24,6 +25,7 @@ from models.consent import ConsentWording
 from models.people import Customer
 
 CHANNELS = frozenset({"APP", "WEB", "PLAYGROUND"})
+SHOWN_AGO_MAX = timedelta(days=1)  # by real time: a phone knows nothing of the business clock
 SHOWN_AHEAD_MAX = timedelta(minutes=5)  # a phone's clock may run ahead
 
 
@@ -217,12 +219,21 @@ async def live_bureau_consent(unit: Unit, customer: Customer, purpose: ConsentPu
     ).select_for_update()
     for row in rows:
         if consent_of(row).status(unit.now) is ConsentStatus.GIVEN:
-            wording = await ConsentWording.get(id=row.wording_id)
-            present = await wording_in_force(purpose, wording.language, unit.now)
-            if present.sha256 != row.wording_sha256:
-                raise WordingOutdated(purpose)
+            await check_wording(row, unit.now)
             return row
     return None
+
+
+async def check_wording(row: ConsentRow, now: datetime) -> None:
+    """Check that the text agreed to is still the one in force: at submit, and again when the permit is minted.
+
+    Raises:
+        WordingOutdated: another text has been published since.
+    """
+    shown = await ConsentWording.get(id=row.wording_id)
+    present = await wording_in_force(ConsentPurpose(row.purpose), shown.language, now)
+    if present.sha256 != row.wording_sha256:
+        raise WordingOutdated(ConsentPurpose(row.purpose))
 
 
 async def _agreed_wording(asked: Grant, now: datetime) -> ConsentWording:
@@ -241,6 +252,8 @@ def _check_evidence(asked: Grant, now: datetime) -> None:
         problems.append(Violation(("evidence", "secondsRead"), "READ_TOO_SHORT"))
     if evidence.shown_at > now + SHOWN_AHEAD_MAX:
         problems.append(Violation(("evidence", "shownAt"), "IN_THE_FUTURE"))
+    if evidence.shown_at < real_now() - SHOWN_AGO_MAX:
+        problems.append(Violation(("evidence", "shownAt"), "SHOWN_LONG_AGO"))
     if evidence.channel not in CHANNELS:
         problems.append(Violation(("evidence", "channel"), "CHANNEL_UNKNOWN"))
     if problems:

@@ -43,7 +43,7 @@ async def freeze_line(desk: Desk, actor_id: UUID, actor: str, key: UUID, asked: 
     if not REASON_LENGTH_MIN <= len(asked.reason.strip()) <= REASON_LENGTH_MAX:
         raise InvalidInput.at("reason", problem="REASON_LENGTH")
     if asked.days is not None and not 1 <= asked.days <= FREEZE_DAYS_MAX:
-        raise InvalidInput.at("days", problem="DAYS_OUT_OF_RANGE")
+        raise InvalidInput.at("days", problem="FREEZE_DAYS_OUT_OF_RANGE")
     async with desk.unit() as unit:
         customer, line = await _lock(unit, asked.line_id)
         done = await unit.once(actor_id, "freezeLine", key, asked)

@@ -2,40 +2,84 @@
 
 import hashlib
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
+from app.domain.person import make_id_number
 from app.flows.sandbox.people import MOULDS, TOKEN_PREFIX, MagicPerson, write_person
 from app.flows.sandbox.wordings import write_first_wordings
 from app.flows.unit import Desk, Unit
 from models.people import AccessToken, Customer, Staff
 
+FIRST_NUMBER = 100
 STAFF_TOKEN_PREFIX = "clt_sbx_staff_"  # noqa: S105 - a prefix, no secret
 
 
 @dataclass(frozen=True, slots=True)
 class Persona:
-    """A seeded customer: a login, a name, and how the person is made."""
+    """A seeded customer: who, of which magic kind, and what is written on an application."""
 
     login: str
     name: str
     person: MagicPerson
+    born: date
     story: str
+
+    @property
+    def id_number(self) -> str:
+        """An ID number of region 99, the same in every book."""
+        return make_id_number(f"99{self._number:04d}", self.born, MOULDS[self.person].sequence)
+
+    @property
+    def phone(self) -> str:
+        """A mobile number of a range that is nobody's."""
+        return f"10{self._number:09d}"
+
+    @property
+    def _number(self) -> int:
+        return FIRST_NUMBER + PERSONAS.index(self)
 
 
 PERSONAS = (
-    Persona("lihua", "李桦", MagicPerson.APPROVED, "steady salary: apply, and be approved at once"),
-    Persona("wangwei", "王玮", MagicPerson.DECLINED, "late payments: apply, and be declined with reasons"),
-    Persona("zhaomin", "赵旻", MagicPerson.REFERRED, "report under objection: apply, and a person decides"),
+    Persona("lihua", "李桦", MagicPerson.APPROVED, date(1991, 3, 8), "steady salary: apply, and be approved at once"),
+    Persona(
+        "wangwei",
+        "王玮",
+        MagicPerson.DECLINED,
+        date(1985, 7, 21),
+        "late payments: apply, and be declined with reasons",
+    ),
+    Persona(
+        "zhaomin",
+        "赵旻",
+        MagicPerson.REFERRED,
+        date(1988, 2, 3),
+        "report under objection: apply, and a person decides",
+    ),
     Persona(
         "chenyu", "陈屿", MagicPerson.BUREAU_TIMES_OUT, "the bureau records, then times out: UNKNOWN, then settled"
     ),
-    Persona("sunyang", "孙旸", MagicPerson.THIN_FILE, "first job: a thin file and a small limit"),
-    Persona("zhoutao", "周绹", MagicPerson.MISMATCH, "name and number do not match: declined without a record"),
-    Persona("wujing", "吴璟", MagicPerson.MANY_LENDERS, "many lenders: the limit is capped"),
-    Persona("xiaoyu", "肖羽", MagicPerson.MINOR, "a minor: ruled out before the bureau is asked"),
-    Persona("aili", "艾力·买买提", MagicPerson.APPROVED, "a business owner with a dot in the name"),
+    Persona("sunyang", "孙旸", MagicPerson.THIN_FILE, date(2002, 4, 30), "first job: a thin file and a small limit"),
+    Persona(
+        "zhoutao",
+        "周绹",
+        MagicPerson.MISMATCH,
+        date(1993, 6, 17),
+        "name and number do not match: declined without a record",
+    ),
+    Persona("wujing", "吴璟", MagicPerson.MANY_LENDERS, date(1987, 11, 5), "many lenders: the limit is capped"),
+    Persona(
+        "xiaoyu",
+        "肖羽",
+        MagicPerson.MINOR,
+        date(2012, 6, 1),
+        "a minor until June 2030: ruled out before the bureau is asked",
+    ),
+    Persona(
+        "aili", "艾力·买买提", MagicPerson.APPROVED, date(1991, 5, 14), "a business owner with a dot in the name"
+    ),
 )
 
 STAFF = (("risk", "RISK"), ("compliance", "COMPLIANCE"), ("privacy", "PRIVACY"), ("operator", "OPERATOR"))

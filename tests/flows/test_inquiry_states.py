@@ -1,0 +1,333 @@
+"""Every way in which the bureau can fail, and where the inquiry, the application and the person stand afterwards."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+from app.doors.bureau.line import BureauLine
+from models.consent import Consent, InquiryAttempt
+from models.plumbing import LogOutbox
+from tests.flows.rounds import customer_id
+from tests.flows.trail import inquiries_of, trail, work_once
+from tests.sims.outsiders import process
+from tests.world import Person, World
+
+NOBODY_LISTENS = "http://127.0.0.1:9"
+LOOKS_MAX = 2000
+SETTLED = {
+    # fault: (states that its answers brought, attempts)
+    "SLOW": (["ANSWERED"], 1),
+    "TIMEOUT_BEFORE": (["UNKNOWN", "NOT_RECORDED", "ANSWERED"], 2),
+    "TIMEOUT_AFTER": (["UNKNOWN", "ANSWERED"], 1),
+    "HTTP_500_BEFORE": (["UNKNOWN", "NOT_RECORDED", "ANSWERED"], 2),
+    "HTTP_500_AFTER": (["UNKNOWN", "ANSWERED"], 1),
+    "RESET": (["UNKNOWN", "ANSWERED"], 1),
+    "MALFORMED": (["UNKNOWN", "ANSWERED"], 1),
+    "WRONG_SUBJECT": (["UNKNOWN", "ANSWERED"], 1),
+}
+
+
+@asynccontextmanager
+async def bureau_at(world: World, url: str) -> AsyncIterator[None]:
+    """The house asks the bureau at another address for a while."""
+    desk, usual = world.house.desk, world.house.desk.bureau
+    desk.bureau = BureauLine(url, usual.institution, usual.timeout_seconds)
+    try:
+        yield
+    finally:
+        await desk.bureau.close()
+        desk.bureau = usual
+
+
+async def applied(world: World, kind: str = "APPROVED", **asked: Any) -> tuple[Person, str]:
+    """A new person with an application that nobody has worked on."""
+    person = await world.new(kind)
+    await world.grant(person)
+    answer = await world.apply(person, **asked)
+    assert answer["__typename"] == "SubmitApplicationPayload", answer
+    return person, answer["application"]["id"]
+
+
+async def told(world: World, person: Person) -> tuple[int, int, str]:
+    """The bureau's records, the customer's count, and the status of the latest inquiry as shown."""
+    nodes = (await world.ask("WhoLookedAtMyCredit", {}, person.token))["viewer"]["inquiries"]["nodes"]
+    return await world.bureau_records(person), await world.inquiry_count(person), nodes[0]["status"]
+
+
+@pytest.mark.parametrize("fault", SETTLED)
+async def test_a_fault_is_settled_with_one_record_and_one_reference(house: World, fault: str) -> None:
+    states, attempts = SETTLED[fault]
+    person, application = await applied(house)
+    await house.fault(subject=person.id_number, fault=fault, **({"seconds": 0.1} if fault == "SLOW" else {}))
+    await house.settle()
+    found = await trail(house, person)
+    assert found.told == states
+    assert len(found.attempts) == attempts
+    assert found.report is not None
+    assert found.report.sealed is not None
+    assert await told(house, person) == (1, 1, "ANSWERED")
+    assert (await house.node("MyApplication", application, person))["status"] == "DECIDED"
+    assert await inquiries_of(person) == 1
+
+
+async def test_the_person_whose_bureau_times_out_is_settled_by_reference(house: World) -> None:
+    person = await house.new("BUREAU_TIMES_OUT")
+    application = await house.decided(person)
+    found = await trail(house, person)
+    assert found.told == ["UNKNOWN", "ANSWERED"]
+    assert found.attempts == ["UNKNOWN:ReadTimeout"]
+    assert (application["decision"]["outcome"], await told(house, person)) == ("APPROVED", (1, 1, "ANSWERED"))
+
+
+async def test_every_outcome_points_back_at_the_intent_that_was_written_first(house: World) -> None:
+    person, _ = await applied(house)
+    await house.fault(subject=person.id_number, fault="HTTP_500_BEFORE")
+    await house.settle()
+    inquiry = (await trail(house, person)).row
+    entries = await LogOutbox.filter(subject_id=inquiry.id).order_by("id")
+    assert entries[0].entry_id == inquiry.intent_entry_id
+    assert {entry.previous_entry_id for entry in entries[1:]} == {inquiry.intent_entry_id}
+    first = await InquiryAttempt.get(inquiry_id=inquiry.id, number=1)
+    assert inquiry.opened_at <= first.started_at
+
+
+async def test_a_lost_report_stays_unknown_then_goes_to_a_person_then_expires(house: World) -> None:
+    person, application = await applied(house)
+    await house.fault(subject=person.id_number, fault="REPORT_LOST")
+    await work_once(house)
+    assert (await trail(house, person)).told == ["UNKNOWN", "RECORDED_NO_REPORT"]
+    assert await told(house, person) == (1, 1, "UNKNOWN")
+    assert (await house.apply(person))["__typename"] == "ApplicationExists"
+    await house.advance(4)
+    await work_once(house)
+    assert (await trail(house, person)).row.state == "DISPUTED"
+    waiting = await house.node("MyApplication", application, person)
+    assert (waiting["status"], waiting["decision"]["outcome"]) == ("IN_REVIEW", "REFERRED")
+    assert [reason["code"] for reason in waiting["decision"]["reasons"]] == ["BUREAU_UNAVAILABLE"]
+    assert await told(house, person) == (1, 1, "UNKNOWN")
+    await house.advance(27)
+    assert (await house.node("MyApplication", application, person))["status"] == "EXPIRED"
+    await house.grant(person)
+    assert (await house.apply(person))["__typename"] == "SubmitApplicationPayload"
+    await house.settle()
+    assert await told(house, person) == (2, 2, "ANSWERED")
+
+
+async def test_an_officer_cannot_grant_a_line_on_an_answer_that_never_came(house: World) -> None:
+    person, application = await applied(house)
+    await house.fault(subject=person.id_number, fault="REPORT_LOST")
+    await work_once(house)
+    await house.advance(4)
+    await work_once(house)
+    staff = Person("clt_sbx_staff_risk", "", "", "")
+    verdict = {"caseId": application, "approve": True, "limit": {"amount": "5000.00", "currency": "CNY"}}
+    answer = await house.act("ResolveReferral", staff, note="The report is lost for good.", **verdict)
+    assert answer["__typename"] == "InvalidInput"
+    verdict = {"caseId": application, "approve": False, "reasons": ["BUREAU_UNAVAILABLE"]}
+    answer = await house.act("ResolveReferral", staff, note="The report is lost for good.", **verdict)
+    assert answer["decision"]["outcome"] == "DECLINED"
+    assert await told(house, person) == (1, 1, "UNKNOWN")
+
+
+# ---- the bureau is not there ------------------------------------------------------------------------------
+
+
+async def test_a_bureau_that_is_down_costs_no_record_and_a_new_application_may_follow_at_once(house: World) -> None:
+    person, application = await applied(house)
+    async with bureau_at(house, NOBODY_LISTENS):
+        await work_once(house)
+        found = await trail(house, person)
+        assert (found.row.state, found.told, found.attempts) == ("NOT_SENT", ["NOT_SENT"], ["NOT_SENT"])
+        assert await told(house, person) == (0, 0, "OPEN")
+        await work_once(house)
+        assert (await trail(house, person)).attempts == ["NOT_SENT", "NOT_SENT"]
+        await house.advance(1)
+        await work_once(house)
+    assert await told(house, person) == (0, 0, "FAILED")
+    assert (await house.node("MyApplication", application, person))["status"] == "EXPIRED"
+    assert (await house.apply(person))["__typename"] == "ConsentRequired"
+    await house.grant(person)
+    assert (await house.apply(person))["__typename"] == "SubmitApplicationPayload"
+    await house.settle()
+    assert await told(house, person) == (1, 1, "ANSWERED")
+
+
+async def test_a_bureau_that_comes_back_within_the_permit_is_asked_with_the_same_reference(house: World) -> None:
+    person, application = await applied(house)
+    async with bureau_at(house, NOBODY_LISTENS):
+        await work_once(house)
+    before = (await trail(house, person)).row.id
+    await house.settle()
+    found = await trail(house, person)
+    assert (found.row.id, found.told) == (before, ["NOT_SENT", "ANSWERED"])
+    assert await told(house, person) == (1, 1, "ANSWERED")
+    assert (await house.node("MyApplication", application, person))["status"] == "DECIDED"
+
+
+@asynccontextmanager
+async def dying_bureau(world: World, person: Person, store: Path) -> AsyncIterator[None]:
+    """The bureau records the person's inquiry, dies before it answers, and stays away inside the block."""
+    with process("sims.bureau", store, "--timeout-seconds", "30") as (child, client):
+        client.post("/faults", json={"subject": person.id_number, "fault": "TIMEOUT_AFTER"})
+        async with bureau_at(world, str(client.base_url).rstrip("/")):
+            working = asyncio.create_task(work_once(world))
+            for _ in range(LOOKS_MAX):
+                counted = client.post("/counts/search", json={"subject": person.id_number}).json()["records"]
+                if counted == 1:
+                    break
+                await asyncio.sleep(0)
+            child.kill()
+            child.wait()
+            await working
+            yield
+
+
+async def test_a_bureau_that_dies_after_recording_is_asked_by_reference_when_it_is_back(
+    house: World, tmp_path: Path
+) -> None:
+    person, application = await applied(house)
+    async with dying_bureau(house, person, tmp_path / "bureau.sqlite"):
+        assert (await trail(house, person)).told == ["UNKNOWN"]
+        assert (await house.node("MyApplication", application, person))["status"] == "IN_REVIEW"
+        await work_once(house)
+        assert (await trail(house, person)).told == ["UNKNOWN"]
+    with process("sims.bureau", tmp_path / "bureau.sqlite") as (_child, client):
+        async with bureau_at(house, str(client.base_url).rstrip("/")):
+            await house.settle()
+        records = client.post("/counts/search", json={"subject": person.id_number}).json()["records"]
+    found = await trail(house, person)
+    assert (found.told, len(found.attempts), records) == (["UNKNOWN", "ANSWERED"], 1, 1)
+    assert (await house.node("MyApplication", application, person))["status"] == "DECIDED"
+
+
+async def test_an_unknown_past_its_deadline_is_disputed_and_waits_for_a_person(house: World, tmp_path: Path) -> None:
+    person, application = await applied(house)
+    async with dying_bureau(house, person, tmp_path / "bureau.sqlite"):
+        await house.advance(3)
+        await work_once(house)
+    found = await trail(house, person)
+    assert (found.told, found.row.state, len(found.attempts)) == (["UNKNOWN"], "DISPUTED", 1)
+    waiting = await house.node("MyApplication", application, person)
+    assert (waiting["status"], waiting["decision"]["outcome"]) == ("IN_REVIEW", "REFERRED")
+    assert await house.inquiry_count(person) == 1
+
+
+# ---- withdrawn in the middle ------------------------------------------------------------------------------
+
+
+async def withdrawn_in_flight(world: World, person: Person, **fault: Any) -> Consent:
+    """Withdraw while the inquiry is on the wire, let everything settle, and tell the consent."""
+    await world.fault(subject=person.id_number, **fault)
+    owner = await customer_id(person)
+    consent = await Consent.get(customer_id=owner, purpose="FIRST_APPLICATION")
+    working = asyncio.create_task(work_once(world))
+    for _ in range(LOOKS_MAX):
+        if (await world.ask("Me", {}, person.token))["viewer"]["inquiryCount"] == 1:
+            break
+    from app.api.scalars import encode_id
+
+    await world.act("WithdrawConsent", person, consentId=encode_id("Consent", consent.id))
+    await working
+    await world.settle()
+    return await Consent.get(id=consent.id)
+
+
+async def test_an_answer_to_a_withdrawn_consent_is_destroyed_unread(house: World) -> None:
+    person, application = await applied(house)
+    await withdrawn_in_flight(house, person, fault="TIMEOUT_AFTER")
+    found = await trail(house, person)
+    assert found.told == ["UNKNOWN", "ANSWERED"]
+    assert found.report is not None
+    assert (found.report.sealed, found.report.destroyed_at is not None) == (None, True)
+    shown = await house.node("MyApplication", application, person)
+    assert (shown["status"], shown["decision"]) == ("WITHDRAWN", None)
+    assert await told(house, person) == (1, 1, "ANSWERED")
+
+
+async def test_what_was_never_recorded_is_not_sent_again_once_consent_is_withdrawn(house: World) -> None:
+    person, application = await applied(house)
+    await withdrawn_in_flight(house, person, fault="TIMEOUT_BEFORE")
+    found = await trail(house, person)
+    assert (found.told, len(found.attempts)) == (["UNKNOWN", "NOT_RECORDED"], 1)
+    assert found.row.closed_at is not None
+    assert (await house.node("MyApplication", application, person))["status"] == "WITHDRAWN"
+    assert await told(house, person) == (0, 0, "FAILED")
+
+
+async def test_what_never_left_is_not_sent_again_once_consent_is_withdrawn(house: World) -> None:
+    person, application = await applied(house)
+    async with bureau_at(house, NOBODY_LISTENS):
+        await work_once(house)
+    consents = (await house.ask("MyRecords", {}, person.token))["viewer"]["consents"]["nodes"]
+    used = next(consent for consent in consents if consent["purpose"] == "FIRST_APPLICATION")
+    await house.act("WithdrawConsent", person, consentId=used["id"])
+    await house.settle()
+    assert (await trail(house, person)).attempts == ["NOT_SENT"]
+    assert (await house.node("MyApplication", application, person))["status"] == "WITHDRAWN"
+    assert await told(house, person) == (0, 0, "FAILED")
+
+
+# ---- ruled out, refused, too soon -------------------------------------------------------------------------
+
+
+async def test_a_name_that_does_not_match_leaves_no_record_and_counts_nothing(house: World) -> None:
+    person = await house.new("MISMATCH")
+    application = await house.decided(person)
+    assert application["decision"]["outcome"] == "DECLINED"
+    assert (await trail(house, person)).row.refusal_code == "SUBJECT_NOT_MATCHED"
+    assert await told(house, person) == (0, 0, "FAILED")
+
+
+@pytest.mark.parametrize(("kind", "occupation", "reason"), [
+    ("MINOR", "SALARIED", "POLICY_AGE"),
+    ("APPROVED", "STUDENT", "STUDENT"),
+])  # fmt: skip
+async def test_what_own_data_rule_out_asks_nobody_and_uses_no_consent(
+    house: World, kind: str, occupation: str, reason: str
+) -> None:
+    person, key = await applied(house, kind, occupation=occupation)
+    await house.settle()
+    application = await house.node("MyApplication", key, person)
+    assert (application["decision"]["outcome"], application["decision"]["inquiry"]) == ("DECLINED", None)
+    assert reason in [told["code"] for told in application["decision"]["reasons"]]
+    assert (await house.bureau_records(person), await inquiries_of(person)) == (0, 0)
+    consent = await Consent.get(customer_id=await customer_id(person), purpose="FIRST_APPLICATION")
+    assert consent.used_at is None
+
+
+async def test_after_a_decline_the_next_application_waits_ninety_days(house: World) -> None:
+    person = await house.new("DECLINED")
+    assert (await house.decided(person))["decision"]["outcome"] == "DECLINED"
+    await house.grant(person)
+    early = await house.apply(person)
+    assert early["__typename"] == "TooSoon"
+    await house.advance(91)
+    await house.grant(person)
+    assert (await house.apply(person))["__typename"] == "SubmitApplicationPayload"
+    assert await house.bureau_records(person) == 1
+
+
+async def test_an_increase_whose_answer_is_late_leaves_the_old_limit_serving(house: World, tmp_path: Path) -> None:
+    person = await house.with_line("5000.00")
+    await house.grant(person, "LIMIT_INCREASE")
+    more = {"lineId": person.line_id, "limit": {"amount": "9000.00", "currency": "CNY"}}
+    await house.fault(subject=person.id_number, fault="TIMEOUT_AFTER")
+    asked = await house.act("AskForMore", person, **more)
+    assert (await house.draw(person, "1000.00"))["__typename"] == "DrawLoanPayload"
+    await house.settle()
+    increase = await house.node("MyIncrease", asked["limitIncrease"]["id"], person)
+    assert (increase["status"], increase["limitGranted"]) == ("APPROVED", {"amount": "9000.00"})
+    assert (await trail(house, person)).told == ["UNKNOWN", "ANSWERED"]
+    assert await told(house, person) == (2, 2, "ANSWERED")
+
+
+@pytest.fixture(autouse=True)
+async def _faults_are_forgotten(bureau_url: str) -> AsyncIterator[None]:
+    yield
+    async with httpx2.AsyncClient(trust_env=False) as http:
+        await http.delete(f"{bureau_url}/faults")
