@@ -59,7 +59,11 @@ PERSONAS = (
         "report under objection: apply, and a person decides",
     ),
     Persona(
-        "chenyu", "陈屿", MagicPerson.BUREAU_TIMES_OUT, "the bureau records, then times out: UNKNOWN, then settled"
+        "chenyu",
+        "陈屿",
+        MagicPerson.BUREAU_TIMES_OUT,
+        date(1990, 9, 12),
+        "the bureau records, then times out: UNKNOWN, then settled",
     ),
     Persona("sunyang", "孙旸", MagicPerson.THIN_FILE, date(2002, 4, 30), "first job: a thin file and a small limit"),
     Persona(
