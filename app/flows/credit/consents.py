@@ -6,7 +6,6 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from app.clock import real_now
 from app.domain.consent.consent import (
     READING_SECONDS_MAX,
     Consent,
@@ -25,7 +24,6 @@ from models.consent import ConsentWording
 from models.people import Customer
 
 CHANNELS = frozenset({"APP", "WEB", "PLAYGROUND"})
-SHOWN_AGO_MAX = timedelta(days=1)  # by real time: a phone knows nothing of the business clock
 SHOWN_AHEAD_MAX = timedelta(minutes=5)  # a phone's clock may run ahead
 
 
@@ -252,8 +250,6 @@ def _check_evidence(asked: Grant, now: datetime) -> None:
         problems.append(Violation(("evidence", "secondsRead"), "READ_TOO_SHORT"))
     if evidence.shown_at > now + SHOWN_AHEAD_MAX:
         problems.append(Violation(("evidence", "shownAt"), "IN_THE_FUTURE"))
-    if evidence.shown_at < real_now() - SHOWN_AGO_MAX:
-        problems.append(Violation(("evidence", "shownAt"), "SHOWN_LONG_AGO"))
     if evidence.channel not in CHANNELS:
         problems.append(Violation(("evidence", "channel"), "CHANNEL_UNKNOWN"))
     if problems:

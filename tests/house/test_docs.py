@@ -1,0 +1,65 @@
+"""What the documents say is what the code does."""
+
+import json
+import re
+
+import pytest
+
+from app.cli.contract import FOLDER
+from app.flows.sandbox.wording_texts import TEXTS
+from app.settings import Settings
+from tests.needs import ROOT
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+DECISIONS = sorted((ROOT / "docs" / "decisions").glob("[0-9]*.md"))
+WALK = sorted((ROOT / "docs" / "walk").glob("0*.json"))
+FORMATS = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "docs" / "formats").glob("*.md"))
+
+
+def test_every_setting_stands_in_the_readme() -> None:
+    missing = [name for name in Settings.model_fields if f"`CLEARLINE_{name.upper()}`" not in README]
+    assert missing == []
+
+
+def test_the_readme_names_no_setting_that_is_none() -> None:
+    named = set(re.findall(r"`CLEARLINE_([A-Z_]+)`", README))
+    assert named - {name.upper() for name in Settings.model_fields} <= {"STRICT", "DB_PASSWORD", "TEST_POSTGRES"}
+
+
+@pytest.mark.parametrize("path", DECISIONS, ids=lambda path: path.name)
+def test_a_decision_has_its_four_parts(path: object) -> None:
+    text = str(path.read_text(encoding="utf-8")).lower()  # type: ignore[attr-defined]
+    assert all(part in text for part in ("context", "decision", "consequences", "enforced by"))
+
+
+@pytest.mark.parametrize("path", WALK, ids=lambda path: path.name)
+def test_a_request_of_the_walk_is_an_operation_of_the_contract(path: object) -> None:
+    request = json.loads(path.read_text(encoding="utf-8"))  # type: ignore[attr-defined]
+    operation = FOLDER / "operations" / f"{request['operationName']}.graphql"
+    assert request["query"] == operation.read_text(encoding="utf-8")
+
+
+def test_the_walk_agrees_to_the_text_in_force() -> None:
+    import hashlib
+
+    digests = {hashlib.sha256(text.encode()).hexdigest() for text in TEXTS.values()}
+    sent = [json.loads(path.read_text(encoding="utf-8"))["variables"] for path in WALK]
+    agreed = [asked["input"]["evidence"]["wordingSha256"] for asked in sent if "evidence" in asked.get("input", {})]
+    assert agreed
+    assert set(agreed) <= digests
+
+
+def test_every_schema_id_that_we_print_has_its_page() -> None:
+    printed = set()
+    for folder in ("app", "ml", "sims", "graphql"):
+        for path in (ROOT / folder).rglob("*"):
+            if path.suffix in {".py", ".json"}:
+                found = re.findall(r'"schema": "(clearline-[a-z-]+/\d+)"', path.read_text(encoding="utf-8"))
+                printed |= set(found)
+    assert printed
+    assert {schema for schema in printed if schema not in FORMATS} <= {"clearline-keys/1"}
+
+
+def test_every_image_of_the_readme_is_there() -> None:
+    for name in re.findall(r"\((docs/images/[^)]+)\)", README):
+        assert (ROOT / name).exists()
