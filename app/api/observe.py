@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 REQUESTS = Counter("clearline_http_requests_total", "HTTP requests by route and status.", ["route", "status"])
 LATENCY = Histogram("clearline_http_seconds", "Seconds from request to last byte, by route.", ["route"])
 FAULTS = Counter("clearline_faults_total", "Masked faults by kind.", ["kind"])
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 ROUTES = frozenset({"/graphql", "/healthz", "/readyz", "/metrics", "/schema.graphql"})
 _ERROR_STATUS = 500
 
@@ -106,5 +107,9 @@ class Observed:
                 REQUESTS.labels(route, str(status)).inc()
                 LATENCY.labels(route).observe(seconds)
                 self._log.info(
-                    "request", method=scope["method"], route=route, status=status, ms=round(seconds * 1000, 1)
+                    "request",
+                    method=scope["method"] if scope["method"] in METHODS else "other",
+                    route=route,
+                    status=status,
+                    ms=round(seconds * 1000, 1),
                 )

@@ -192,7 +192,8 @@ class GraphQLView(GraphQL[Context, None]):
 
     async def create_streaming_response(self, request: Any, stream: Any, sub_response: Any, headers: Any) -> Any:
         """An event stream that no proxy may hold back."""
-        unbuffered = {**headers, "x-accel-buffering": "no", "cache-control": "no-store"}
+        ours = {"x-accel-buffering": "no", "cache-control": "no-store"}
+        unbuffered = {**{name: value for name, value in headers.items() if name.lower() not in ours}, **ours}
         return await super().create_streaming_response(request, stream, sub_response, unbuffered)
 
 
