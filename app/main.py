@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from uuid import UUID
 
 from starlette.applications import Starlette
 
@@ -45,8 +46,6 @@ class House:
         return build_server(self.desk, options)
 
     async def _keys_open(self) -> bool:
-        from uuid import UUID
-
         nobody = UUID(int=0)
         return self.desk.keys.subject(nobody, self.desk.keys.new_subject(nobody)) is not None
 

@@ -13,6 +13,7 @@ from tortoise.backends.sqlite.client import (
     SqliteTransactionContext,
     SqliteTransactionWrapper,
 )
+from tortoise.connection import get_connections
 from tortoise.exceptions import OperationalError
 
 
@@ -32,8 +33,6 @@ class _ReleasingContext(SqliteTransactionContext):
             return await super().__aenter__()
         except BaseException:
             if hasattr(self, "token"):
-                from tortoise.connection import get_connections
-
                 get_connections().reset(self.token)
             if self._trxlock.locked():
                 self._trxlock.release()

@@ -16,6 +16,7 @@ _REFERENCE_BYTES = 6
 _AFTER_WHICH_VALUES_STAND = (
     (re.compile(r"(cannot represent [^:]*):.*", re.DOTALL), r"\1."),
     (re.compile(r",? found:? .*", re.DOTALL), "."),
+    (re.compile(r"^(Unknown operation) named .*", re.DOTALL), r"\1."),
     (re.compile(r"^(Syntax Error: Unexpected [A-Za-z ]+) .*", re.DOTALL), r"\1."),
 )
 _QUOTED = re.compile(r"""(?<!\w)(['"])(.*?)\1""", re.DOTALL)

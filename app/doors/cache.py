@@ -10,12 +10,14 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppres
 from typing import Protocol
 
 from redis import asyncio as aioredis
+from redis.asyncio.client import PubSub
 from redis.exceptions import RedisError
 
 HOT_TTL_SECONDS = 300
 HOT_ENTRIES_MAX = 10_000
 BUCKETS_MAX = 50_000
 LISTENERS_MAX = 2_000
+RECONNECT_SECONDS = 1.0
 _PREFIX = "clearline:"
 
 
@@ -201,20 +203,25 @@ class RedisCache:
                 self._ears.pop(topic, None)
 
     async def _listen(self, ready: asyncio.Event) -> None:
-        """Hear wake-ups until the connection breaks; the next ear opens a new one."""
-        redis: aioredis.Redis = aioredis.Redis.from_url(self._url)
-        try:
-            async with redis.pubsub() as pubsub:
-                await pubsub.subscribe(f"{_PREFIX}wake")
+        """Hear wake-ups for as long as the house is open; a connection that breaks is tried again after a pause."""
+        while True:
+            redis: aioredis.Redis = aioredis.Redis.from_url(self._url)
+            try:
+                async with redis.pubsub() as pubsub:
+                    await pubsub.subscribe(f"{_PREFIX}wake")
+                    ready.set()
+                    await self._pass_on(pubsub)
+            except (RedisError, OSError):
                 ready.set()
-                async for message in pubsub.listen():
-                    if message["type"] == "message":
-                        for ear in self._ears.get(bytes(message["data"]).decode(), ()):
-                            ear.set()
-        except (RedisError, OSError):
-            ready.set()
-        finally:
-            await redis.aclose()
+            finally:
+                await redis.aclose()
+            await asyncio.sleep(RECONNECT_SECONDS)
+
+    async def _pass_on(self, pubsub: PubSub) -> None:
+        async for message in pubsub.listen():
+            if message["type"] == "message":
+                for ear in tuple(self._ears.get(bytes(message["data"]).decode(), ())):
+                    ear.set()
 
     async def close(self) -> None:
         """Hang up."""

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import AsyncIterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -35,10 +36,11 @@ async def somebody(closed: World) -> Person:
     return await closed.new()
 
 
-def names_of_the_contract() -> set[str]:
+@cache
+def names_of_the_contract() -> frozenset[str]:
     """Every name that the SDL holds: types, fields, arguments, input fields and enum values."""
     schema: Any = build_schema(sandbox=True)._schema
-    names: set[str] = set(schema.type_map) | set(schema.directives and [d.name for d in schema.directives])
+    names: set[str] = set(schema.type_map) | {directive.name for directive in schema.directives}
     for kind in schema.type_map.values():
         if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType | GraphQLInputObjectType):
             names |= set(kind.fields)
@@ -46,7 +48,7 @@ def names_of_the_contract() -> set[str]:
                 names |= set(getattr(field, "args", {}))
         if isinstance(kind, GraphQLEnumType):
             names |= set(kind.values)
-    return names
+    return frozenset(names)
 
 
 MISSPELT = [

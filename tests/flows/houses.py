@@ -1,5 +1,6 @@
 """Houses in processes of their own: the API and the worker as an operator starts them."""
 
+import multiprocessing
 import os
 import socket
 import subprocess
@@ -15,9 +16,14 @@ from app.api.observe import set_up_logging
 from app.cli.serving import work
 from app.settings import Settings
 from tests.needs import ROOT
-from tests.services.process import end_with_parent, last_words, stop
+from tests.services.process import end_with_parent, last_words
+
+# Children born of a server that has imported the house already: they start at once, and are processes all the same.
+processes = multiprocessing.get_context("forkserver")
+processes.set_forkserver_preload(["app.cli.serving"])
 
 READY_SECONDS_MAX = 60.0
+STOP_SECONDS_MAX = 10.0
 POLL_SECONDS = 0.05
 
 
@@ -69,7 +75,8 @@ def serving(settings: Settings, log: Path) -> Iterator[str]:
         _await_ready(process, url, log)
         yield url
     finally:
-        stop(process)
+        process.terminate()
+        process.wait(STOP_SECONDS_MAX)
 
 
 def _await_ready(process: subprocess.Popen[bytes], url: str, log: Path) -> None:

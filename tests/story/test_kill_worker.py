@@ -1,7 +1,6 @@
 """Real processes: the worker is killed again and again with questions on the wire, and nobody is asked about twice."""
 
 import asyncio
-import multiprocessing
 import sys
 import time
 from collections import Counter
@@ -18,7 +17,7 @@ from models.connection import close_database, open_database
 from models.consent import Inquiry, InquiryAttempt
 from models.credit import Application
 from models.plumbing import Job
-from tests.flows.houses import run_worker, serving
+from tests.flows.houses import processes, run_worker, serving
 from tests.flows.rounds import customer_id
 from tests.world import Person, World, open_world
 
@@ -61,13 +60,11 @@ class Killer:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._context = multiprocessing.get_context("forkserver")
-        self._context.set_forkserver_preload(["app.cli.serving"])  # a worker then starts without importing first
         self._worker: ForkServerProcess | None = None
 
     def begin(self) -> None:
         """Start a worker."""
-        self._worker = self._context.Process(target=run_worker, args=(self._settings,), daemon=True)
+        self._worker = processes.Process(target=run_worker, args=(self._settings,), daemon=True)
         self._worker.start()
 
     def kill(self) -> None:

@@ -37,6 +37,7 @@ from app.doors.bureau.line import (
     Subject,
     Unknown,
 )
+from app.flows.book.position import line_in_arrears
 from app.flows.credit.cases import Case, load_case
 from app.flows.credit.concluding import conclude, keep_report, put_on_record, refused_by_bureau
 from app.flows.credit.consents import check_wording, consent_of
@@ -45,6 +46,7 @@ from app.flows.unit import Desk, Unit
 from models.consent import Consent as ConsentRow
 from models.consent import Inquiry, InquiryAttempt, PermitRow
 from models.people import Customer
+from models.plumbing import LogOutbox
 
 STEPS_MAX = 12
 AGAIN_SOON = timedelta(seconds=1)
@@ -136,8 +138,6 @@ async def _open(desk: Desk, case: Case) -> None:
 
 
 async def _in_arrears(case: Case, unit: Unit) -> bool:
-    from app.flows.book.position import line_in_arrears
-
     return case.line is not None and await line_in_arrears(case.line.id, unit.today())
 
 
@@ -202,8 +202,6 @@ async def _intend(unit: Unit, customer: Customer, case: Case) -> None:
 
 
 async def _commitment_of(inquiry: Inquiry | None) -> str | None:
-    from models.plumbing import LogOutbox
-
     if inquiry is None:
         return None
     return bytes((await LogOutbox.get(entry_id=inquiry.intent_entry_id)).commitment).hex()

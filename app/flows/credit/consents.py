@@ -1,5 +1,6 @@
 """Giving, refusing and withdrawing consent. Every bureau consent opens the door once; none is bundled."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -24,6 +25,7 @@ from models.consent import ConsentWording
 from models.people import Customer
 
 CHANNELS = frozenset({"APP", "WEB", "PLAYGROUND"})
+_SHA256 = re.compile("[0-9a-f]{64}")
 SHOWN_AHEAD_MAX = timedelta(minutes=5)  # a phone's clock may run ahead
 
 
@@ -235,7 +237,8 @@ async def check_wording(row: ConsentRow, now: datetime) -> None:
 
 
 async def _agreed_wording(asked: Grant, now: datetime) -> ConsentWording:
-    shown = await ConsentWording.get_or_none(sha256=asked.evidence.wording_sha256.lower())
+    sha256 = asked.evidence.wording_sha256.lower()
+    shown = await ConsentWording.get_or_none(sha256=sha256) if _SHA256.fullmatch(sha256) else None
     if shown is None or shown.purpose != asked.purpose.value or shown.language != asked.evidence.language:
         raise InvalidInput.at("evidence", "wordingSha256", problem="WORDING_UNKNOWN")
     present = await wording_in_force(asked.purpose, shown.language, now)

@@ -40,7 +40,8 @@ async def freeze_line(desk: Desk, actor_id: UUID, actor: str, key: UUID, asked: 
         NotFound: no such line. InvalidInput: the reason, the days, or the line is frozen or closed already.
         IdempotencyConflict, StillWorking: as everywhere.
     """
-    if not REASON_LENGTH_MIN <= len(asked.reason.strip()) <= REASON_LENGTH_MAX:
+    reason = asked.reason.strip()
+    if not (REASON_LENGTH_MIN <= len(reason) <= REASON_LENGTH_MAX and reason.isprintable()):
         raise InvalidInput.at("reason", problem="REASON_LENGTH")
     if asked.days is not None and not 1 <= asked.days <= FREEZE_DAYS_MAX:
         raise InvalidInput.at("days", problem="FREEZE_DAYS_OUT_OF_RANGE")
@@ -56,7 +57,7 @@ async def freeze_line(desk: Desk, actor_id: UUID, actor: str, key: UUID, asked: 
             id=freeze_id,
             line_id=line.id,
             customer_id=customer.id,
-            reason=asked.reason.strip(),
+            reason=reason,
             actor=actor,
             started_at=unit.now,
             ends_at=unit.now + timedelta(days=asked.days) if asked.days else None,
