@@ -14,7 +14,7 @@ from strawberry.types.scalar import ScalarDefinition
 from app.domain.money import AmountMalformed
 from app.domain.money import Money as ExactMoney
 from app.domain.money import Rate as ExactRate
-from app.domain.refusals import InvalidInput, NotFound
+from app.domain.refusals import InvalidInput, NotFound, Violation
 
 RATE_PLACES = 4
 TEXT_LENGTH_MAX = 4000
@@ -80,6 +80,13 @@ class MoneyInput:
         if money.minor <= 0:
             raise InvalidInput.at(*path, "amount", problem="AMOUNT_ZERO")
         return money
+
+    def tried(self, *path: str) -> tuple[ExactMoney | None, tuple[Violation, ...]]:
+        """The amount, or what is wrong with it: for inputs that tell all their violations at once."""
+        try:
+            return self.exact(*path), ()
+        except InvalidInput as refused:
+            return None, refused.violations
 
 
 def rate(scaled: int, places: int = RATE_PLACES) -> Rate:

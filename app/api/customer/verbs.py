@@ -169,13 +169,16 @@ class CustomerMutation:
         ),
     )
     async def submit_application(self, info: Info, input: SubmitApplicationInput) -> SubmitApplicationResult:  # noqa: A002
+        limit, wrong = input.limit.tried("limit")
         asked = Submit(
             applicant=Applicant(input.applicant.name, input.applicant.id_number, input.applicant.phone),
-            limit=input.limit.exact("limit"),
+            limit=limit,
             term_months=input.term_months,
             occupation=input.occupation,
         )
-        key = await submit_application(info.context.desk, info.context.customer_id, input.idempotency_key, asked)
+        key = await submit_application(
+            info.context.desk, info.context.customer_id, input.idempotency_key, asked, wrong
+        )
         return answers.SubmitApplicationPayload(application=await answers.application(info, key))
 
     @strawberry.mutation(directives=NEVER, description="Accept the offer; the line is open at once.")

@@ -14,6 +14,7 @@ from app.api.refusals import DecisionClosed, IdempotencyConflict, InvalidInput, 
 from app.api.scalars import MoneyInput, split_id
 from app.domain.consent.purpose import InquiryPurpose
 from app.domain.deciding.reasons import ReasonCode
+from app.domain.refusals import InvalidInput as TooMuch
 from app.domain.refusals import NotFound as NothingThere
 from app.flows.oversight.referrals import Resolve, resolve_referral
 
@@ -78,6 +79,8 @@ class OfficerMutation:
     )
     async def resolve_referral(self, info: Info, input: ResolveReferralInput) -> ResolveReferralResult:  # noqa: A002
         officer = info.context.officer("RISK")
+        if len(input.reasons) > REASONS_MAX:
+            raise TooMuch.at("reasons", problem="REASONS_MANY")
         parts = split_id(input.case_id)
         if parts is None or parts[0] not in _PURPOSE_OF:
             raise NothingThere
@@ -86,7 +89,7 @@ class OfficerMutation:
             purpose=_PURPOSE_OF[parts[0]],
             approve=input.approve,
             limit=input.limit.exact("limit") if input.limit is not None else None,
-            reasons=tuple(input.reasons[:REASONS_MAX]),
+            reasons=tuple(input.reasons),
             note=input.note,
         )
         key = await resolve_referral(info.context.desk, officer.id, input.idempotency_key, asked)

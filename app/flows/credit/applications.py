@@ -1,5 +1,6 @@
 """Applying for a line and accepting what is offered."""
 
+import json
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -10,6 +11,7 @@ from uuid_utils.compat import uuid7
 from app.domain.consent.purpose import ConsentPurpose
 from app.domain.deciding.outcome import Occupation, segment_of
 from app.domain.deciding.policy import current_policy
+from app.domain.deciding.reasons import ReasonCode
 from app.domain.lending.product import DEFAULT_PRODUCT
 from app.domain.money import Money
 from app.domain.person import (
@@ -35,10 +37,12 @@ from app.domain.refusals import (
 from app.flows.credit.cases import ASSESS_APPLICATION
 from app.flows.credit.consents import live_bureau_consent
 from app.flows.unit import Desk, Unit
+from models.consent import Inquiry
 from models.credit import Application, CreditLine, Decision, LimitChange, Offer
 from models.people import Customer
 
 COOL_OFF_AFTER_DECLINE = timedelta(days=90)
+UNMATCHED = [ReasonCode.IDENTITY_UNVERIFIED.value]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +56,10 @@ class ApplicantInput:
 
 @dataclass(frozen=True, slots=True)
 class Submit:
-    """A request for a line: a limit in fen, and the term for which its price is computed."""
+    """A request for a line: a limit (None when what was typed is no amount), and the term for its price."""
 
     applicant: ApplicantInput
-    limit: Money
+    limit: Money | None
     term_months: int
     occupation: Occupation
 
@@ -74,7 +78,9 @@ class _Person:
     phone: PhoneNumber
 
 
-async def submit_application(desk: Desk, customer_id: UUID, key: UUID, asked: Submit) -> UUID:
+async def submit_application(
+    desk: Desk, customer_id: UUID, key: UUID, asked: Submit, wrong: tuple[Violation, ...] = ()
+) -> UUID:
     """Record an application and answer at once; a worker carries on.
 
     1. Input; 2. an open application or line; 3. a decline not long ago; 4. the consent, bound to this application.
@@ -83,7 +89,7 @@ async def submit_application(desk: Desk, customer_id: UUID, key: UUID, asked: Su
         InvalidInput, ApplicationExists, LineAlreadyOpen, TooSoon, ConsentRequired, WordingOutdated: nothing recorded.
         IdempotencyConflict, StillWorking: as everywhere.
     """
-    person = _checked(desk, asked)
+    person, limit = _checked(desk, asked, list(wrong))
     async with desk.unit() as unit:
         customer = await unit.lock_customer(customer_id)
         done = await unit.once(customer_id, "submitApplication", key, asked)
@@ -113,8 +119,8 @@ async def submit_application(desk: Desk, customer_id: UUID, key: UUID, asked: Su
             consent_id=consent.id,
             status="RECEIVED",
             is_open=True,
-            requested_minor=asked.limit.minor,
-            currency=asked.limit.currency,
+            requested_minor=limit.minor,
+            currency=limit.currency,
             term_months=asked.term_months,
             occupation=asked.occupation.value,
             submitted_at=unit.now,
@@ -189,9 +195,8 @@ async def _open_line(unit: Unit, customer: Customer, application: Application, o
     return line
 
 
-def _checked(desk: Desk, asked: Submit) -> _Person:
-    """All that is wrong with the input, at once."""
-    wrong: list[Violation] = []
+def _checked(desk: Desk, asked: Submit, wrong: list[Violation]) -> tuple[_Person, Money]:
+    """The person and the limit; or all that is wrong with the input, at once. `wrong` is what was found before."""
     name = id_number = phone = None
     try:
         name = PersonName.parse(asked.applicant.name)
@@ -208,23 +213,24 @@ def _checked(desk: Desk, asked: Submit) -> _Person:
     except PhoneNumberInvalid as error:
         wrong.append(Violation(("applicant", "phone"), f"PHONE_{error.problem}"))
     limits = current_policy(segment_of(asked.occupation)).limits
-    if asked.limit.currency != DEFAULT_PRODUCT.currency:
-        wrong.append(Violation(("limit", "currency"), "CURRENCY_NOT_OFFERED"))
-    if not limits.min_minor <= asked.limit.minor <= limits.max_minor:
+    limit = asked.limit
+    if limit is not None and not limits.min_minor <= limit.minor <= limits.max_minor:
         wrong.append(Violation(("limit", "amount"), "LIMIT_OUTSIDE_PRODUCT"))
     if asked.term_months not in DEFAULT_PRODUCT.terms_months:
         wrong.append(Violation(("termMonths",), "TERM_NOT_OFFERED"))
-    if wrong or name is None or id_number is None or phone is None:
+    if wrong or name is None or id_number is None or phone is None or limit is None:
         raise InvalidInput(tuple(wrong))
-    return _Person(name, id_number, phone)
+    return _Person(name, id_number, phone), limit
 
 
 async def _same_person(desk: Desk, customer: Customer, person: _Person) -> None:
+    """One person an account, and one account a person; a number that the bureau never matched may be corrected."""
     index = desk.keys.index("id_number", person.id_number.value)
-    if customer.id_number_index is not None:
-        if bytes(customer.id_number_index) != index:
-            raise InvalidInput.at("applicant", "idNumber", problem="ID_OTHER_THAN_BEFORE")
+    known = customer.id_number_index
+    if known is not None and bytes(known) == index:
         return
+    if known is not None and await Inquiry.exists(customer_id=customer.id, state="ANSWERED"):
+        raise InvalidInput.at("applicant", "idNumber", problem="ID_OTHER_THAN_BEFORE")
     if await Customer.filter(id_number_index=index).exists():
         raise InvalidInput.at("applicant", "idNumber", problem="ID_NOT_USABLE")
 
@@ -258,7 +264,7 @@ async def _cool_off(unit: Unit, customer_id: UUID) -> None:
     if last is None or last.status != "DECIDED":
         return
     decision = await Decision.filter(application_id=last.id).order_by("-number").first()
-    if decision is not None and decision.outcome == "DECLINED":
+    if decision is not None and decision.outcome == "DECLINED" and json.loads(decision.reasons) != UNMATCHED:
         allowed_from = decision.decided_at + COOL_OFF_AFTER_DECLINE
         if unit.now < allowed_from:
             raise TooSoon(allowed_from)
