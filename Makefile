@@ -29,7 +29,8 @@ help:
 	@echo "· installing what the product runs on"
 	@$(UV) venv -q --allow-existing -p $(PY) .venv
 	@$(UV) pip install -q --require-hashes -p .venv -r requirements/run.txt
-	@printf '#!/bin/sh\nPYTHONPATH="%s" exec "%s/.venv/bin/python" -m app "$$@"\n' "$(CURDIR)" "$(CURDIR)" > $(BIN)/clearline
+	@printf '%s\n' '#!/bin/sh' 'root=$$(cd "$$(dirname "$$0")/../.." && pwd)' \
+		'PYTHONPATH="$$root" exec "$$root/.venv/bin/python" -m app "$$@"' > $(BIN)/clearline
 	@chmod +x $(BIN)/clearline && touch $@
 
 .venv/.dev: .venv/.run requirements/dev.txt

@@ -30,6 +30,16 @@ class House:
     settings: Settings
     desk: Desk
 
+    async def must_be_migrated(self) -> None:
+        """Check that the database is of this release.
+
+        Raises:
+            MigrationFault: it is older or newer, or its migrations were changed.
+        """
+        steps = await pending()
+        if steps:
+            raise MigrationFault(f"the database lacks {len(steps)} migrations: run clearline migrate --seed")
+
     def worker(self) -> Worker:
         """A worker whose lease outlives the longest neighbour."""
         longest = max(self.settings.bureau_timeout_seconds, self.settings.payments_timeout_seconds)

@@ -2,11 +2,12 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+HTTP_URL = r"^https?://[^/\s]+"
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -43,13 +44,13 @@ class Settings(BaseSettings):
 
     profile: Profile = Profile.SANDBOX
     home: Path = Path(".clearline")
-    host: str = "127.0.0.1"
+    host: str = Field(default="127.0.0.1", min_length=1)
     port: int = Field(default=8000, ge=0, le=65535)
-    database_url: str = ""
-    redis_url: str = ""
-    bureau_url: str = "http://127.0.0.1:8701"
-    payments_url: str = "http://127.0.0.1:8702"
-    institution: str = "CLEARLINE"
+    database_url: str = Field(default="", pattern=r"^(|(sqlite|postgres|postgresql)://.+)$")
+    redis_url: str = Field(default="", pattern=r"^(|(redis|rediss|unix)://.+)$")
+    bureau_url: str = Field(default="http://127.0.0.1:8701", pattern=HTTP_URL)
+    payments_url: str = Field(default="http://127.0.0.1:8702", pattern=HTTP_URL)
+    institution: str = Field(default="CLEARLINE", min_length=1)
     identity: Identity = Identity.PERSONA_TOKENS
     documents: Documents | None = None
     keys: KeyDoor = KeyDoor.LOCAL_FILE
@@ -59,7 +60,7 @@ class Settings(BaseSettings):
     database_pool_max: int = Field(default=16, ge=2, le=100)
     lock_timeout_seconds: int = Field(default=5, ge=1, le=60)
     worker_in_process: bool = False
-    log_level: str = "INFO"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     artifacts: Path = ROOT / "ml" / "artifacts"
     playground: Path = ROOT / "web" / "playground" / "dist"
 

@@ -67,7 +67,9 @@ class Context:
 
 def unauthenticated() -> GraphQLError:
     """No token, or one that nobody has."""
-    return GraphQLError("Send a token: Authorization: Bearer …", extensions={"code": "UNAUTHENTICATED"})
+    return GraphQLError(
+        "Send a token that is known here: Authorization: Bearer …", extensions={"code": "UNAUTHENTICATED"}
+    )
 
 
 def forbidden(message: str) -> GraphQLError:

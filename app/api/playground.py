@@ -14,6 +14,8 @@ from app.settings import ROOT
 STORY: Final = ROOT / "graphql" / "story.json"
 OPERATIONS: Final = ROOT / "graphql" / "operations"
 
+ASKING: Final = frozenset({"Apply", "AskForMore"})
+
 # Beside the story: what a visitor may want to try at any time. `caller` names the officer who sends it.
 EXTRAS: Final[tuple[dict[str, Any], ...]] = (
     {
@@ -93,13 +95,13 @@ def _persona(persona: Persona) -> dict[str, Any]:
 def _steps() -> list[dict[str, Any]]:
     """The story's steps with the text of their operations, and where the bureau is asked."""
     steps = json.loads(STORY.read_text(encoding="utf-8"))["steps"]
-    known = 0
-    told = []
-    for step in steps:
-        records = step.get("bureau", known)
-        told.append({**_with_text(step), "asksBureau": records > known})
-        known = records
-    return told
+    return [{**_with_text(step), "asksBureau": _asks_bureau(step)} for step in steps]
+
+
+def _asks_bureau(step: dict[str, Any]) -> bool:
+    """Whether the step is one of the two acts that may ask the bureau, and is meant to succeed."""
+    wanted = "".join(str(value) for value in step.get("expect", {}).values())
+    return step["operation"] in ASKING and wanted.endswith("Payload")
 
 
 def _with_text(step: dict[str, Any]) -> dict[str, Any]:

@@ -119,6 +119,10 @@ def _say(context: Context, name: str, **facts: object) -> str:
     return words.say(context.language, "refusal", name, **facts)
 
 
+def _status(context: Context, status: str) -> str:
+    return words.say(context.language, "status", status)
+
+
 def _local(moment: datetime) -> str:
     return moment.astimezone(BUSINESS_ZONE).strftime("%Y-%m-%d %H:%M")
 
@@ -182,12 +186,12 @@ async def _offer_expired(refusal: law.OfferExpired, context: Context) -> OfferEx
 
 
 async def _application_not_open(refusal: law.ApplicationNotOpen, context: Context) -> ApplicationNotOpen:
-    message = _say(context, "ApplicationNotOpen", status=refusal.status)
+    message = _say(context, "ApplicationNotOpen", status=_status(context, refusal.status))
     return ApplicationNotOpen(message=message, status=ApplicationStatus(refusal.status))
 
 
 async def _line_not_active(refusal: law.LineNotActive, context: Context) -> LineNotActive:
-    message = _say(context, "LineNotActive", status=refusal.status)
+    message = _say(context, "LineNotActive", status=_status(context, refusal.status))
     return LineNotActive(message=message, status=LineStatus(refusal.status))
 
 

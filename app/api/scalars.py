@@ -17,7 +17,7 @@ from app.domain.money import Rate as ExactRate
 from app.domain.refusals import InvalidInput, NotFound, Violation
 
 RATE_PLACES = 4
-TEXT_LENGTH_MAX = 4000
+MOMENT_FIRST, MOMENT_LAST = 2000, 2999
 
 Decimal = NewType("Decimal", str)
 Rate = NewType("Rate", str)
@@ -128,13 +128,15 @@ def decode_id(value: str, kind: str) -> UUID:
 
 
 def aware(moment: datetime, *path: str) -> datetime:
-    """A moment with its time zone.
+    """A moment with its time zone, in a year that can be meant.
 
     Raises:
-        InvalidInput: at `path`, when the zone is missing.
+        InvalidInput: at `path`, when the zone is missing or the year is none of ours.
     """
     if moment.tzinfo is None:
         raise InvalidInput.at(*path, problem="TIME_ZONE_MISSING")
+    if not MOMENT_FIRST <= moment.year <= MOMENT_LAST:
+        raise InvalidInput.at(*path, problem="TIME_OUT_OF_RANGE")
     return moment
 
 

@@ -41,6 +41,7 @@ async def show(settings: Settings) -> ClockState:
     if answer is not None:
         return _state(answer["sandboxClock"])
     async with open_house(settings) as house:
+        await house.must_be_migrated()
         now = await house.desk.refresh_clock()
         return ClockState(business_date(now).isoformat(), house.desk.clock.offset.days)
 
@@ -62,6 +63,7 @@ async def advance(settings: Settings, days: int) -> ClockState:
             raise ClockRefused("the clock moves forwards by 1 to 400 days")
         return _state(result["clock"])
     async with open_house(settings) as house:
+        await house.must_be_migrated()
         try:
             await advance_clock(house.desk, days)
         except InvalidInput as refused:
@@ -83,7 +85,7 @@ async def _ask(settings: Settings, document: str, variables: dict[str, object]) 
     try:
         async with httpx2.AsyncClient(timeout=SERVER_SECONDS, trust_env=False) as http:
             response = await http.post(f"{url}/graphql", json={"query": document, "variables": variables})
-    except httpx2.HTTPError:
+        data: dict[str, Any] | None = response.json().get("data")
+    except (httpx2.HTTPError, ValueError):
         return None
-    data: dict[str, Any] | None = response.json().get("data")
     return data

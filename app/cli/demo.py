@@ -2,6 +2,7 @@
 
 import asyncio
 import ctypes
+import fcntl
 import os
 import signal
 import socket
@@ -13,7 +14,7 @@ from contextlib import contextmanager
 
 from rich.console import Console
 
-from app.cli.serving import serve_house
+from app.cli.serving import CannotListen, listen, serve_house
 from app.domain.calendar import BUSINESS_ZONE
 from app.flows.book.end_of_day import run_due_days
 from app.flows.sandbox.book import PERSONAS, persona_token, seed_book
@@ -34,14 +35,15 @@ def run(settings: Settings) -> int:
     if not settings.sandbox:
         console.print("demo runs in the sandbox profile only")
         return EXIT_ENVIRONMENT
-    if _taken(settings.host, settings.port):
-        console.print(f"port {settings.port} is taken: stop what uses it, or choose another with PORT=8001 make demo")
-        return EXIT_ENVIRONMENT
-    if settings.port == 0:
-        settings = settings.model_copy(update={"port": _free(settings.host)})
+    settings.home.mkdir(parents=True, exist_ok=True)
+    signal.signal(signal.SIGHUP, _stop_early)
     signal.signal(signal.SIGTERM, _stop_early)
     try:
-        return asyncio.run(_run(settings))
+        with _alone(settings), listen(settings) as listener:
+            return asyncio.run(_run(settings, listener))
+    except (AlreadyRunning, CannotListen) as refused:
+        console.print(str(refused))
+        return EXIT_ENVIRONMENT
     except KeyboardInterrupt:
         return 0
 
@@ -50,10 +52,9 @@ def _stop_early(_number: int, _frame: object) -> None:
     raise KeyboardInterrupt
 
 
-async def _run(settings: Settings) -> int:
+async def _run(settings: Settings, listener: socket.socket) -> int:
     started = time.perf_counter()
     _tick("settings", f"profile={settings.profile} · home={settings.home}")
-    settings.home.mkdir(parents=True, exist_ok=True)
     await open_database(settings.database)
     steps = await migrate()
     await close_database()
@@ -66,8 +67,9 @@ async def _run(settings: Settings) -> int:
             written = await seed_book(house.desk)
             await run_due_days(house.desk)
             _tick("demo book", f"{len(PERSONAS)} personas · {written} written now")
-            _banner(house, bureau_url, time.perf_counter() - started)
-            await serve_house(house, with_worker=True)
+            base = f"http://{settings.host}:{listener.getsockname()[1]}"
+            _banner(house, base, bureau_url, time.perf_counter() - started)
+            await serve_house(house, listener, with_worker=True)
     return 0
 
 
@@ -75,8 +77,7 @@ def _tick(what: str, detail: str) -> None:
     console.print(f" [green]✔[/green] {what:<12} {detail}")
 
 
-def _banner(house: House, bureau_url: str, seconds: float) -> None:
-    base = f"http://{house.settings.host}:{house.settings.port}"
+def _banner(house: House, base: str, bureau_url: str, seconds: float) -> None:
     moment = house.desk.clock.now().astimezone(BUSINESS_ZONE).strftime("%Y-%m-%d %H:%M +08")
     console.print(f" [bold]Clearline ready in {seconds:.1f} s[/bold]            SANDBOX · clock {moment}")
     if (house.settings.playground / "index.html").exists():
@@ -93,16 +94,20 @@ def _banner(house: House, bureau_url: str, seconds: float) -> None:
     console.print(" Ctrl-C stops everything")
 
 
-def _taken(host: str, port: int) -> bool:
-    with socket.socket() as probe:
-        probe.settimeout(1)
-        return port != 0 and probe.connect_ex((host, port)) == 0
+class AlreadyRunning(Exception):
+    """A demo of this home runs already."""
 
 
-def _free(host: str) -> int:
-    with socket.socket() as probe:
-        probe.bind((host, 0))
-        return int(probe.getsockname()[1])
+@contextmanager
+def _alone(settings: Settings) -> Iterator[None]:
+    """One demo a home: two would share simulators' files and each other's marks."""
+    with (settings.home / "demo.lock").open("w", encoding="utf-8") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            message = f"a demo of {settings.home} runs already: stop it, or choose another home with CLEARLINE_HOME=…"
+            raise AlreadyRunning(message) from error
+        yield
 
 
 def _die_with_parent() -> None:

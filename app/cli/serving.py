@@ -3,6 +3,7 @@
 import asyncio
 import json
 import signal
+import socket
 from contextlib import suppress
 
 import uvicorn
@@ -12,15 +13,32 @@ from app.main import House, open_house
 from app.settings import Settings
 
 SHUTDOWN_SECONDS = 10
+BACKLOG = 512
 WORKER_STOP_SECONDS = 15
 
 
-def uvicorn_config(app: Starlette, settings: Settings) -> uvicorn.Config:
-    """How the server listens."""
+class CannotListen(Exception):
+    """The address cannot be listened on; the message says what to do."""
+
+
+def listen(settings: Settings) -> socket.socket:
+    """Take the address before anything is started, so that "ready" is true when it is said.
+
+    Raises:
+        CannotListen: it is taken, or none of this machine.
+    """
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        return socket.create_server((settings.host, settings.port), family=family, backlog=BACKLOG)
+    except OSError as error:
+        problem = f"cannot listen on {settings.host} port {settings.port}: {error.strerror}"
+        raise CannotListen(f"{problem}. Stop what uses it, or choose another, e.g. PORT=8001 make demo") from error
+
+
+def uvicorn_config(app: Starlette) -> uvicorn.Config:
+    """How the server serves."""
     return uvicorn.Config(
         app,
-        host=settings.host,
-        port=settings.port,
         log_config=None,
         access_log=False,
         lifespan="off",
@@ -37,22 +55,24 @@ def serve(settings: Settings) -> int:
 
 
 async def _serve(settings: Settings) -> int:
-    async with open_house(settings) as house:
-        await serve_house(house, with_worker=settings.worker_in_process)
+    with listen(settings) as listener:
+        async with open_house(settings) as house:
+            await house.must_be_migrated()
+            await serve_house(house, listener, with_worker=settings.worker_in_process)
     return 0
 
 
-async def serve_house(house: House, *, with_worker: bool) -> None:
+async def serve_house(house: House, listener: socket.socket, *, with_worker: bool) -> None:
     """Serve an open house, with a worker beside it if asked, until a signal comes."""
     worker = house.worker() if with_worker else None
     working = asyncio.create_task(worker.run()) if worker else None
-    server = uvicorn.Server(uvicorn_config(house.web(), house.settings))
+    server = uvicorn.Server(uvicorn_config(house.web()))
     mark = house.settings.home / "server.json"
     mark.parent.mkdir(parents=True, exist_ok=True)
-    url = f"http://{house.settings.host}:{house.settings.port}"
+    url = f"http://{house.settings.host}:{listener.getsockname()[1]}"
     mark.write_text(json.dumps({"url": url, "bureau": house.settings.bureau_url}), encoding="utf-8")
     try:
-        await server.serve()
+        await server.serve(sockets=[listener])
     finally:
         mark.unlink(missing_ok=True)
         if worker and working:
@@ -68,6 +88,7 @@ def work(settings: Settings) -> int:
 
 async def _work(settings: Settings) -> int:
     async with open_house(settings) as house:
+        await house.must_be_migrated()
         worker = house.worker()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):

@@ -83,7 +83,10 @@ class Story:
         query = (OPERATIONS / f"{step['operation']}.graphql").read_text(encoding="utf-8")
         headers = {} if step.get("anonymous") else {"authorization": f"Bearer {self.carried['token']}"}
         body = {"query": query, "variables": variables}
-        answer = self.http.post(f"{self.api}/graphql", json=body, headers=headers).json()
+        try:
+            answer = self.http.post(f"{self.api}/graphql", json=body, headers=headers).json()
+        except ValueError as error:
+            raise StoryBroken(f"{self.api} does not speak GraphQL: is the address right?") from error
         if "errors" in answer:
             raise StoryBroken(f"{step['title']}: {answer['errors']}")
         data: dict[str, Any] = answer["data"]

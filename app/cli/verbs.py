@@ -44,8 +44,8 @@ def settings() -> Settings:
         found = Settings()
     except ValidationError as error:
         for problem in error.errors():
-            where = ".".join(str(part) for part in problem["loc"]) or "settings"
-            typer.echo(f"{where}: {problem['msg']}", err=True)
+            where = f"CLEARLINE_{str(problem['loc'][0]).upper()}: " if problem["loc"] else ""
+            typer.echo(where + problem["msg"].removeprefix("Value error, "), err=True)
         raise typer.Exit(EXIT_ENVIRONMENT) from None
     set_up_logging(found.log_level)
     return found
@@ -56,6 +56,7 @@ def in_house(act: Callable[[House], Awaitable[Result]]) -> Result:
 
     async def run() -> Result:
         async with open_house(settings()) as house:
+            await house.must_be_migrated()
             return await act(house)
 
     return asyncio.run(run())
@@ -63,7 +64,9 @@ def in_house(act: Callable[[House], Awaitable[Result]]) -> Result:
 
 @cli.command("demo")
 def demo_command(
-    port: Annotated[int, typer.Option(envvar=["PORT", "CLEARLINE_PORT"], help="Port of the API.")] = 8000,
+    port: Annotated[
+        int, typer.Option(envvar=["PORT", "CLEARLINE_PORT"], min=0, max=65535, help="Port of the API.")
+    ] = 8000,
 ) -> None:
     """Start everything: database, seeded people, simulators, API and worker, in one command."""
     os.environ.setdefault("CLEARLINE_LOG_LEVEL", "WARNING")

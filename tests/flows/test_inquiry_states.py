@@ -9,8 +9,13 @@ from typing import Any
 import httpx2
 import pytest
 
+from app.api.scalars import encode_id
+from app.domain.consent.purpose import InquiryPurpose
 from app.doors.bureau.line import BureauLine
+from app.flows.credit import assessing
+from app.flows.credit.cases import load_case
 from models.consent import Consent, InquiryAttempt
+from models.credit import Application
 from models.plumbing import LogOutbox
 from tests.flows.rounds import customer_id
 from tests.flows.trail import inquiries_of, trail, work_once
@@ -229,8 +234,6 @@ async def withdrawn_in_flight(world: World, person: Person, **fault: Any) -> Con
     for _ in range(LOOKS_MAX):
         if (await world.ask("Me", {}, person.token))["viewer"]["inquiryCount"] == 1:
             break
-    from app.api.scalars import encode_id
-
     await world.act("WithdrawConsent", person, consentId=encode_id("Consent", consent.id))
     await working
     await world.settle()
@@ -244,6 +247,28 @@ async def test_an_answer_to_a_withdrawn_consent_is_destroyed_unread(house: World
     assert found.told == ["UNKNOWN", "ANSWERED"]
     assert found.report is not None
     assert (found.report.sealed, found.report.destroyed_at is not None) == (None, True)
+    shown = await house.node("MyApplication", application, person)
+    assert (shown["status"], shown["decision"]) == ("WITHDRAWN", None)
+    assert await told(house, person) == (1, 1, "ANSWERED")
+
+
+async def test_an_answer_that_has_come_but_was_not_decided_on_is_destroyed_with_the_consent(house: World) -> None:
+    person, application = await applied(house)
+    desk, owner = house.house.desk, await customer_id(person)
+    row = await Application.get(customer_id=owner)
+    case = await load_case(InquiryPurpose.FIRST_APPLICATION, row.id)
+    await assessing._open(desk, case)  # the steps of a worker that stops before it decides
+    await assessing._send(desk, case, (await trail(house, person)).row)
+    answered = await trail(house, person)
+    assert answered.report is not None
+    assert answered.report.sealed is not None
+    consents = (await house.ask("MyRecords", {}, person.token))["viewer"]["consents"]["nodes"]
+    used = next(consent for consent in consents if consent["purpose"] == "FIRST_APPLICATION")
+    await house.act("WithdrawConsent", person, consentId=used["id"])
+    destroyed = (await trail(house, person)).report
+    assert destroyed is not None
+    assert (destroyed.sealed, destroyed.destroyed_at is not None) == (None, True)
+    await house.settle()
     shown = await house.node("MyApplication", application, person)
     assert (shown["status"], shown["decision"]) == ("WITHDRAWN", None)
     assert await told(house, person) == (1, 1, "ANSWERED")

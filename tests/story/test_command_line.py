@@ -169,3 +169,35 @@ def test_a_story_without_a_server_ends_with_a_clear_word(tmp_path: Path) -> None
     told = clearline(tmp_path, "story", "--url", "http://127.0.0.1:9")
     assert told.returncode == 3
     assert "make demo" in told.stderr
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"CLEARLINE_DATABASE_URL": "mysql://x"},
+        {"CLEARLINE_LOG_LEVEL": "LOUD"},
+        {"CLEARLINE_HOST": ""},
+        {"CLEARLINE_BUREAU_URL": "nonsense"},
+        {"CLEARLINE_ARTIFACTS": "/nope"},
+        {"CLEARLINE_DATABASE_URL": "postgres://127.0.0.1:1/x"},
+        {},  # a home without a database
+    ],
+)
+def test_a_wrong_environment_is_told_in_plain_words(tmp_path: Path, more: dict[str, str]) -> None:
+    told = clearline(tmp_path, "serve", **more)
+    assert told.returncode == 3
+    assert "Traceback" not in told.stderr
+    assert told.stderr.strip()
+
+
+def test_a_home_holds_one_demo_and_ready_means_that_it_listens(tmp_path: Path) -> None:
+    with demo(tmp_path) as (url, child):
+        assert child.stdout is not None
+        said = ""
+        while "ready in" not in said:
+            said = child.stdout.readline()
+        assert httpx2.get(f"{url}/healthz", timeout=10).text == "ok\n"
+        second = clearline(tmp_path, "demo", PORT=str(free_port()))
+        assert second.returncode == 3
+        assert "runs already" in second.stdout
+        assert json.loads((tmp_path / "server.json").read_text(encoding="utf-8"))["url"] == url

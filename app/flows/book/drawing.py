@@ -22,7 +22,7 @@ from app.flows.book.contract import TEMPLATE_VERSION, ContractText
 from app.flows.book.disclosure import Disclosure, disclosure_of
 from app.flows.book.payouts import PAY_OUT
 from app.flows.book.position import line_figures, post, write_plan
-from app.flows.book.quoting import SealedTerms, draft, open_seal, price_again
+from app.flows.book.quoting import SealedTerms, draft, open_seal, price_again, spent_or_over
 from app.flows.book.signing import check_code
 from app.flows.unit import Desk, Unit
 from models.credit import CreditLine
@@ -63,7 +63,7 @@ async def draw_loan(desk: Desk, customer_id: UUID, key: UUID, asked: Draw) -> UU
     if not await CreditLine.exists(id=asked.line_id, customer_id=customer_id):
         raise NotFound
     terms = open_seal(desk, customer_id, asked.quote_id)
-    if terms.line_id != asked.line_id:
+    if terms.line_id != asked.line_id or await spent_or_over(desk, terms):
         raise QuoteStale
     figures = price_again(terms)
     disclosure = disclosure_of(figures)

@@ -95,8 +95,7 @@ async def _answer(desk: Desk, loan_id: UUID, answer: PayoutAnswer) -> timedelta 
         if payout.state != "SENT":
             return None
         if answer.state is PayoutState.PAID:
-            payout.state, payout.closed_at = "PAID", unit.now
-            await payout.save()
+            await Payout.filter(id=payout.id).update(state="PAID", closed_at=unit.now, failure_code=None)
             loan.status, loan.paid_out_at = "CURRENT", unit.now
             await loan.save(update_fields=["status", "paid_out_at"])
             await post(unit, loan, payout_made(loan.principal_minor), cause="PAYOUT", cause_id=payout.id)

@@ -28,6 +28,7 @@ from app.flows.book.disclosure import Disclosure, disclosure_of
 from app.flows.book.position import line_figures
 from app.flows.unit import Desk
 from models.credit import CreditLine
+from models.loans import Loan
 from models.people import Customer
 
 QUOTES_MAX = 6
@@ -214,6 +215,11 @@ def open_seal(desk: Desk, customer_id: UUID, seal: str) -> SealedTerms:
         valid_until=datetime.fromisoformat(body["u"]),
         digest=hashlib.sha256(sealed).digest(),
     )
+
+
+async def spent_or_over(desk: Desk, terms: SealedTerms) -> bool:
+    """Whether a quote was drawn on already, or its time is over."""
+    return await desk.refresh_clock() >= terms.valid_until or await Loan.exists(quote_digest=terms.digest)
 
 
 def price_again(terms: SealedTerms) -> QuoteFigures:

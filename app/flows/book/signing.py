@@ -8,7 +8,7 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from app.domain.refusals import CodeWrong, QuoteStale, TooSoon
-from app.flows.book.quoting import open_seal
+from app.flows.book.quoting import open_seal, spent_or_over
 from app.flows.unit import Desk
 from models.loans import SigningCode
 
@@ -39,7 +39,7 @@ async def send_signing_code(desk: Desk, customer_id: UUID, key: UUID, asked: Sen
         done = await unit.once(customer_id, "sendSigningCode", key, asked)
         if done:
             return UUID(done["code"])
-        if unit.now >= terms.valid_until:
+        if await spent_or_over(desk, terms):
             raise QuoteStale
         recent = (
             await SigningCode.filter(customer_id=customer_id, sent_at__gt=unit.now - CODES_WINDOW)

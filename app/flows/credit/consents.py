@@ -92,7 +92,7 @@ async def grant_consent(desk: Desk, customer_id: UUID, key: UUID, asked: Grant) 
         if done:
             return UUID(done["consent"])
         wording = await _agreed_wording(asked, unit.now)
-        _check_evidence(asked, unit.now)
+        _check_evidence(asked, unit.now, wording.effective_from - desk.clock.offset)
         await _supersede(customer_id, asked.purpose, unit.now)
         consent_id = uuid7()
         await ConsentRow.create(
@@ -247,12 +247,15 @@ async def _agreed_wording(asked: Grant, now: datetime) -> ConsentWording:
     return shown
 
 
-def _check_evidence(asked: Grant, now: datetime) -> None:
+def _check_evidence(asked: Grant, now: datetime, published_at: datetime) -> None:
+    """The reading evidence; a phone's clock is real time, so the text's moment is taken in real time too."""
     evidence, problems = asked.evidence, []
     if not reading_seconds_min(asked.purpose) <= evidence.seconds_read <= READING_SECONDS_MAX:
         problems.append(Violation(("evidence", "secondsRead"), "READ_TOO_SHORT"))
     if evidence.shown_at > now + SHOWN_AHEAD_MAX:
         problems.append(Violation(("evidence", "shownAt"), "IN_THE_FUTURE"))
+    if evidence.shown_at < published_at - SHOWN_AHEAD_MAX:
+        problems.append(Violation(("evidence", "shownAt"), "BEFORE_THE_TEXT"))
     if evidence.channel not in CHANNELS:
         problems.append(Violation(("evidence", "channel"), "CHANNEL_UNKNOWN"))
     if problems:

@@ -53,7 +53,8 @@ async function untilTold(step, body, token) {
   for (let asked = 1; ; asked += 1) {
     const answer = await post(body, token);
     const told = until.every(([path, wanted]) => at(answer.data, path) === wanted);
-    if (told || answer.errors || asked >= ASK_AGAIN_MAX) return answer;
+    const waitsForNobody = Object.values(answer.data ?? {}).some((value) => value?.pollAfterMs === null);
+    if (told || answer.errors || waitsForNobody || asked >= ASK_AGAIN_MAX) return answer;
     change({ note: `Asked ${asked} times; waiting until ${until.map((pair) => pair.join(" is ")).join(", ")}` });
     await new Promise((done) => setTimeout(done, ASK_AGAIN_MS));
   }
