@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from uuid import UUID
 
 from starlette.applications import Starlette
 
@@ -11,7 +10,7 @@ from app.api.server import ServerOptions, build_server
 from app.clock import BusinessClock, real_now_us
 from app.doors.bureau.line import BureauLine
 from app.doors.cache import open_cache
-from app.doors.keys import Keys
+from app.doors.keys import Keys, KeysUnusable
 from app.doors.payments import Payments
 from app.flows.unit import Desk
 from app.flows.worker import Worker
@@ -19,6 +18,7 @@ from app.settings import Documents, Settings
 from ml.serving.scorer import Scorer
 from models.connection import DatabaseLimits, close_database, fetch, open_database
 from models.migrate import MigrationFault, pending
+from models.plumbing import KeyCheck
 
 LEASE_MARGIN_SECONDS = 5
 
@@ -30,15 +30,18 @@ class House:
     settings: Settings
     desk: Desk
 
-    async def must_be_migrated(self) -> None:
-        """Check that the database is of this release.
+    async def must_fit(self) -> None:
+        """Check that the database is of this release, and written with these keys.
 
         Raises:
             MigrationFault: it is older or newer, or its migrations were changed.
+            KeysUnusable: it was written with other keys.
         """
         steps = await pending()
         if steps:
             raise MigrationFault(f"the database lacks {len(steps)} migrations: run clearline migrate --seed")
+        if not await self._keys_fit():
+            raise KeysUnusable("this database was written with other keys: restore the key file that belongs to it")
 
     def worker(self) -> Worker:
         """A worker whose lease outlives the longest neighbour."""
@@ -51,13 +54,18 @@ class House:
             sandbox=self.settings.sandbox,
             closed=self.settings.document_policy is Documents.TRUSTED_ONLY,
             playground=self.settings.playground,
-            ready={"database": _database_answers, "migrations": _migrated, "keys": self._keys_open},
+            ready={"database": _database_answers, "migrations": _migrated, "keys": self._keys_fit},
         )
         return build_server(self.desk, options)
 
-    async def _keys_open(self) -> bool:
-        nobody = UUID(int=0)
-        return self.desk.keys.subject(nobody, self.desk.keys.new_subject(nobody)) is not None
+    async def _keys_fit(self) -> bool:
+        """Whether the database was written with these keys; a new one takes their fingerprint."""
+        mine = self.desk.keys.fingerprint()
+        kept = await KeyCheck.get_or_none(id=1)
+        if kept is None:
+            await KeyCheck.bulk_create([KeyCheck(id=1, fingerprint=mine)], ignore_conflicts=True)
+            kept = await KeyCheck.get(id=1)
+        return bytes(kept.fingerprint) == mine
 
 
 @asynccontextmanager

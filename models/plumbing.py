@@ -46,3 +46,13 @@ class BusinessClockRow(Model):
 
     class Meta:
         table = "business_clock"
+
+
+class KeyCheck(Model):
+    """The fingerprint of the keys that this database is written with."""
+
+    id = fields.IntField(primary_key=True, generated=False)
+    fingerprint = fields.BinaryField()
+
+    class Meta:
+        table = "key_check"

@@ -90,6 +90,11 @@ class LineNotActive(UserError):
     status: LineStatus
 
 
+@strawberry.type(description="A payment is late on the line. Pay it, then draw again.")
+class LineInArrears(UserError):
+    pass
+
+
 @strawberry.type
 class LimitExceeded(UserError):
     available: Money
@@ -236,6 +241,7 @@ SHOWN: dict[type[law.Refusal], tuple[type[Any], Callable[[Any, Context], Awaitab
     law.OfferExpired: (OfferExpired, _offer_expired),
     law.ApplicationNotOpen: (ApplicationNotOpen, _application_not_open),
     law.LineNotActive: (LineNotActive, _line_not_active),
+    law.LineInArrears: (LineInArrears, _plain(LineInArrears)),
     law.LimitExceeded: (LimitExceeded, _limit_exceeded),
     law.QuoteStale: (QuoteStale, _plain(QuoteStale)),
     law.DisclosureRequired: (DisclosureRequired, _disclosure_required),

@@ -25,6 +25,7 @@ from app.api.schema import build_schema
 from app.api.transport import GraphQLView
 from app.flows.unit import Desk
 
+AWAY = (BaseORMException, PostgresError, OSError)
 Check = Callable[[], Awaitable[bool]]
 
 
@@ -78,18 +79,21 @@ async def _holds(check: Check) -> bool:
     """The check's answer; one that cannot even ask has failed."""
     try:
         return await check()
-    except (BaseORMException, PostgresError, OSError):
+    except AWAY:
         return False
 
 
 async def _metrics(_request: Request) -> Response:
     """This process's own counts, and the book's, which are the same from every process."""
-    book = {
-        "inquiries": await figures.inquiries_by_state(),
-        "inquiries_avoided": await figures.inquiries_avoided(),
-        "decisions": await figures.decisions_by_outcome(),
-        "jobs": await figures.jobs_by_state(),
-    }
+    try:
+        book = {
+            "inquiries": await figures.inquiries_by_state(),
+            "inquiries_avoided": await figures.inquiries_avoided(),
+            "decisions": await figures.decisions_by_outcome(),
+            "jobs": await figures.jobs_by_state(),
+        }
+    except AWAY:
+        book = {}  # the database is away; /readyz says so
     return Response(generate_latest() + book_page(book), media_type=CONTENT_TYPE_LATEST)
 
 

@@ -1,5 +1,6 @@
 """GraphQL over HTTP and WebSocket: POST JSON; GET for registered queries; no batches, no uploads, bounded bodies."""
 
+import asyncio
 import json
 from http import HTTPStatus
 from typing import Any, cast
@@ -7,7 +8,7 @@ from typing import Any, cast
 import orjson
 from cross_web import AsyncHTTPRequestAdapter, HTTPException
 from graphql import GraphQLError
-from starlette.requests import HTTPConnection, Request
+from starlette.requests import ClientDisconnect, HTTPConnection, Request
 from starlette.responses import Response
 from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
@@ -25,6 +26,7 @@ from app.api.schema import Schema
 from app.flows.unit import Desk
 
 BODY_BYTES_MAX = 64 * 1024
+BODY_SECONDS_MAX = 20
 REQUESTS_MAX = 3000
 REQUESTS_WINDOW_SECONDS = 60
 SUBSCRIPTIONS_PER_CONNECTION_MAX = 10
@@ -63,13 +65,19 @@ class GraphQLView(GraphQL[Context, None]):
         if self.is_websocket_request(request):
             return await super().run(request, context, root_value)
         try:
-            await self._admit(request)
+            async with asyncio.timeout(BODY_SECONDS_MAX):
+                await self._admit(request)
             response: Response = await super().run(request, context, root_value)
         except BadRequest as refused:
             return _errors(refused.status, [refused.error])
         except HTTPException as refused:
             reason = without_values(refused.reason)
             return _errors(HTTPStatus(refused.status_code), [_bad(HTTPStatus.BAD_REQUEST, reason).error])
+        except ClientDisconnect:
+            return Response(status_code=HTTPStatus.BAD_REQUEST)  # nobody is there to read it, and no fault of ours
+        except TimeoutError:
+            slow = _bad(HTTPStatus.REQUEST_TIMEOUT, f"A request is sent within {BODY_SECONDS_MAX} seconds.")
+            return _errors(slow.status, [slow.error])
         except Exception as fault:  # noqa: BLE001 - the edge: a fault outside any resolver is masked like one inside
             return _errors(HTTPStatus.INTERNAL_SERVER_ERROR, [masked(fault)])
         return response
@@ -110,8 +118,11 @@ class GraphQLView(GraphQL[Context, None]):
         transport = self._get_stream_transport_from_headers(request.headers)
         variables = _part(data, "variables", dict)
         extensions = _part(data, "extensions", dict)
+        text = self._text(request.method, data, extensions)
+        if transport is None and text.lstrip().startswith("subscription"):
+            raise _bad(HTTPStatus.NOT_ACCEPTABLE, "Subscribe with Accept: text/event-stream, or over a WebSocket.")
         return GraphQLRequestData(
-            query=self._text(request.method, data, extensions),
+            query=text,
             variables=variables,
             operation_name=_part(data, "operationName", str),
             extensions=extensions,

@@ -41,7 +41,7 @@ async def show(settings: Settings) -> ClockState:
     if answer is not None:
         return _state(answer["sandboxClock"])
     async with open_house(settings) as house:
-        await house.must_be_migrated()
+        await house.must_fit()
         now = await house.desk.refresh_clock()
         return ClockState(business_date(now).isoformat(), house.desk.clock.offset.days)
 
@@ -63,7 +63,7 @@ async def advance(settings: Settings, days: int) -> ClockState:
             raise ClockRefused("the clock moves forwards by 1 to 400 days")
         return _state(result["clock"])
     async with open_house(settings) as house:
-        await house.must_be_migrated()
+        await house.must_fit()
         try:
             await advance_clock(house.desk, days)
         except InvalidInput as refused:

@@ -41,7 +41,7 @@ def run(settings: Settings) -> int:
     try:
         with _alone(settings), listen(settings) as listener:
             return asyncio.run(_run(settings, listener))
-    except (AlreadyRunning, CannotListen) as refused:
+    except (AlreadyRunning, CannotListen, SimulatorFailed) as refused:
         console.print(str(refused))
         return EXIT_ENVIRONMENT
     except KeyboardInterrupt:
@@ -55,14 +55,17 @@ def _stop_early(_number: int, _frame: object) -> None:
 async def _run(settings: Settings, listener: socket.socket) -> int:
     started = time.perf_counter()
     _tick("settings", f"profile={settings.profile} · home={settings.home}")
-    await open_database(settings.database)
-    steps = await migrate()
-    await close_database()
+    try:
+        await open_database(settings.database)
+        steps = await migrate()
+    finally:
+        await close_database()
     _tick("database", f"{settings.database.partition(':')[0]} · {len(steps)} migrations taken")
     with _simulator(settings, "bureau") as bureau_url, _simulator(settings, "payments") as payments_url:
         _tick("simulators", f"bureau {bureau_url} · payments {payments_url}")
         chosen = settings.model_copy(update={"bureau_url": bureau_url, "payments_url": payments_url})
         async with open_house(chosen) as house:
+            await house.must_fit()
             _tick("score model", f"{house.desk.scorer.model_version} · digests verified")
             written = await seed_book(house.desk)
             await run_due_days(house.desk)
@@ -92,6 +95,10 @@ def _banner(house: House, base: str, bureau_url: str, seconds: float) -> None:
         console.print(f" {persona.login:<9} {persona_token(persona.login):<19} {persona.story}")
     console.print(" …         one-time code is always 000000 · full list: .venv/bin/clearline personas")
     console.print(" Ctrl-C stops everything")
+
+
+class SimulatorFailed(Exception):
+    """An outsider did not start."""
 
 
 class AlreadyRunning(Exception):
@@ -144,9 +151,9 @@ def _simulator(settings: Settings, name: str) -> Iterator[str]:
 def _address(process: subprocess.Popen[str], name: str) -> str:
     """The address that the simulator prints when it listens."""
     if process.stdout is None:
-        raise RuntimeError("the simulator has no standard output")
+        raise SimulatorFailed("the simulator has no standard output")
     line = process.stdout.readline()
     _, found, url = line.partition("listening on ")
     if not found:
-        raise RuntimeError(f"the {name} simulator did not start")
+        raise SimulatorFailed(f"the {name} simulator did not start: is its store below the home folder damaged?")
     return url.strip()

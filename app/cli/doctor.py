@@ -3,14 +3,17 @@
 import json
 import shutil
 import socket
+import sqlite3
 import sys
 from dataclasses import asdict, dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+import asyncpg
 from tortoise.exceptions import BaseORMException
 
 from app.doors.bureau.line import BureauLine
+from app.doors.keys import Keys, KeysUnusable
 from app.settings import Settings
 from ml.serving.scorer import ArtefactMismatch, Scorer
 from models.connection import close_database, open_database
@@ -54,6 +57,7 @@ async def examine(settings: Settings) -> list[Check]:
         Check("python", wanted, version, "install Python 3.11 and run make clean"),
         _port(settings),
         _model(settings),
+        _keys(settings),
         await _database(settings),
         await _bureau(settings),
         Check(
@@ -85,6 +89,17 @@ def _port(settings: Settings) -> Check:
     return Check("port", True, found, "")
 
 
+def _keys(settings: Settings) -> Check:
+    path = settings.local_key_file
+    if not path.exists():
+        return Check("keys", True, f"{path} is made at the first start", "")
+    try:
+        Keys.from_file(path)
+    except (KeysUnusable, OSError) as error:
+        return Check("keys", False, str(error), "restore the key file from a backup; without it sealed data is lost")
+    return Check("keys", True, str(path), "")
+
+
 def _model(settings: Settings) -> Check:
     try:
         version = Scorer.load(settings.artifacts).model_version
@@ -100,7 +115,7 @@ async def _database(settings: Settings) -> Check:
     try:
         await open_database(settings.database)
         steps = await pending()
-    except (BaseORMException, MigrationFault, OSError, ValueError) as error:
+    except (BaseORMException, MigrationFault, OSError, ValueError, sqlite3.Error, asyncpg.PostgresError) as error:
         return Check("database", False, type(error).__name__, f"check CLEARLINE_DATABASE_URL, then {mend}")
     finally:
         await close_database()

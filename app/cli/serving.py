@@ -57,7 +57,7 @@ def serve(settings: Settings) -> int:
 async def _serve(settings: Settings) -> int:
     with listen(settings) as listener:
         async with open_house(settings) as house:
-            await house.must_be_migrated()
+            await house.must_fit()
             await serve_house(house, listener, with_worker=settings.worker_in_process)
     return 0
 
@@ -71,6 +71,9 @@ async def serve_house(house: House, listener: socket.socket, *, with_worker: boo
     mark.parent.mkdir(parents=True, exist_ok=True)
     url = f"http://{house.settings.host}:{listener.getsockname()[1]}"
     mark.write_text(json.dumps({"url": url, "bureau": house.settings.bureau_url}), encoding="utf-8")
+    if working is not None:
+        # A server whose worker has ended would say "well" and decide nothing.
+        working.add_done_callback(lambda _ended: setattr(server, "should_exit", True))
     try:
         await server.serve(sockets=[listener])
     finally:
@@ -88,7 +91,7 @@ def work(settings: Settings) -> int:
 
 async def _work(settings: Settings) -> int:
     async with open_house(settings) as house:
-        await house.must_be_migrated()
+        await house.must_fit()
         worker = house.worker()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):

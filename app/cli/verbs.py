@@ -56,7 +56,7 @@ def in_house(act: Callable[[House], Awaitable[Result]]) -> Result:
 
     async def run() -> Result:
         async with open_house(settings()) as house:
-            await house.must_be_migrated()
+            await house.must_fit()
             return await act(house)
 
     return asyncio.run(run())

@@ -108,6 +108,11 @@ class LineNotActive(Refusal):
 
 
 @dataclass(slots=True)
+class LineInArrears(Refusal):
+    """A payment is late on the line; nothing new is drawn until it is paid."""
+
+
+@dataclass(slots=True)
 class LimitExceeded(Refusal):
     """More than what is available. `available_minor` is fen."""
 

@@ -33,6 +33,10 @@ class WrongKey(Exception):
     """A sealed value does not open here: another key, another place, or changed bytes."""
 
 
+class KeysUnusable(Exception):
+    """The keys cannot be read, or are not those that the database was written with."""
+
+
 def _derive(secret: bytes, salt: bytes, info: bytes, length: int) -> bytes:
     return HKDF(algorithm=SHA256(), length=length, salt=salt, info=info).derive(secret)
 
@@ -96,7 +100,7 @@ class Keys:
         """The sandbox's key file, made with fresh keys (owner-only) when there is none.
 
         Raises:
-            ValueError: the file is not a key file.
+            KeysUnusable: the file is not a key file.
         """
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -115,10 +119,19 @@ class Keys:
                 pass
             finally:
                 temporary.unlink()
-        stored = json.loads(path.read_text(encoding="utf-8"))
-        if stored.get("schema") != "clearline-keys/1":
-            raise ValueError(f"{path} is not a key file")
-        return cls(bytes.fromhex(stored["root"]), bytes.fromhex(stored["index"]))
+        try:
+            stored = json.loads(path.read_text(encoding="utf-8"))
+            if stored["schema"] != "clearline-keys/1":
+                raise KeysUnusable(f"{path} is not a key file")
+            return cls(bytes.fromhex(stored["root"]), bytes.fromhex(stored["index"]))
+        except (ValueError, KeyError, TypeError) as error:
+            raise KeysUnusable(f"{path} is not a key file: restore it from a backup") from error
+
+    def fingerprint(self) -> bytes:
+        """A keyed digest that tells these keys from any others and tells nothing of them."""
+        return (
+            self.mac("fingerprint", b"") + hmac.new(self._root, b"clearline/fingerprint/v1", hashlib.sha256).digest()
+        )
 
     def new_subject(self, subject_id: UUID) -> bytes:
         """A fresh subject key, wrapped by the root key; checked to open before it is given out."""

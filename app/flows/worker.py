@@ -64,8 +64,13 @@ class Worker:
         """Work until stopped; wake-ups only make it quicker."""
         async with self._desk.cache.waiting(JOB_WAKE_UP) as waiter:
             while not self._stopping.is_set():
-                await self._days()
-                if await self.run_due() == 0:
+                try:
+                    await self._days()
+                    done = await self.run_due()
+                except Exception as error:  # noqa: BLE001 - the edge: a database away must not end the worker
+                    _log.error("worker waits", fault=type(error).__name__, exc_info=error)
+                    done = 0
+                if done == 0:
                     await self._rest(waiter.wait(IDLE_SECONDS))
 
     async def _days(self) -> None:

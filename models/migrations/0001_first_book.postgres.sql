@@ -412,3 +412,8 @@ CREATE TABLE business_clock (
     offset_seconds bigint NOT NULL CHECK (offset_seconds >= 0),
     book_date date NOT NULL
 );
+
+CREATE TABLE key_check (
+    id integer PRIMARY KEY CHECK (id = 1),
+    fingerprint bytea NOT NULL
+);

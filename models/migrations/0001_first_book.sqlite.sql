@@ -412,3 +412,8 @@ CREATE TABLE business_clock (
     offset_seconds BIGINT NOT NULL CHECK (offset_seconds >= 0),
     book_date DATE NOT NULL
 );
+
+CREATE TABLE key_check (
+    id INT PRIMARY KEY CHECK (id = 1),
+    fingerprint BLOB NOT NULL
+);

@@ -22,6 +22,7 @@ from app.api.refusals import (
     InvalidInput,
     LimitExceeded,
     LineAlreadyOpen,
+    LineInArrears,
     LineNotActive,
     NotFound,
     OfferExpired,
@@ -117,6 +118,7 @@ SendSigningCodeResult = Annotated[
 ]
 DrawLoanResult = Annotated[
     DrawLoanPayload
+    | LineInArrears
     | QuoteStale
     | DisclosureRequired
     | CodeWrong

@@ -30,6 +30,7 @@ _BODY = {
 三、用途：仅限借款人声明的消费用途，不得用于购房、股票、期货及其他法律禁止的用途。
 四、利率：日利率 {daily}，按 {base} 天计年化 {yearly}（单利）；正常履约的年化综合融资成本为 {apr}（内部收益率法）。
 五、期限与还款方式：{term} 个月，{method}；自 {drawn_on} 起按实际天数计息，借款日计息，还款日不计息。
+    若款项晚于该日放出，自实际放款日起息，各还款日与应还金额相应顺延重算。
 六、还款计划：
 {plan}
 七、应还总额：{total}。
@@ -51,7 +52,8 @@ Borrower: {borrower}
 4. Rate: {daily} a day, {yearly} a year simple on {base} days;
    the annualised comprehensive cost when all goes well is {apr} (IRR).
 5. Term and method: {term} months, {method}; interest by actual days from {drawn_on};
-   the draw day counts, the repayment day does not.
+   the draw day counts, the repayment day does not. If the money leaves on a later day, interest and due days
+   run from that day, and the plan is computed anew from it.
 6. Plan:
 {plan}
 7. Total repayable: {total}.

@@ -6,6 +6,7 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from app.domain.calendar import business_date
+from app.domain.consent.consent import READING_SECONDS_MAX
 from app.domain.lending.line import may_draw
 from app.domain.lending.postings import draw_held
 from app.domain.lending.quote import QuoteFigures
@@ -14,6 +15,7 @@ from app.domain.refusals import (
     DisclosureRequired,
     InvalidInput,
     LimitExceeded,
+    LineInArrears,
     LineNotActive,
     NotFound,
     QuoteStale,
@@ -21,7 +23,7 @@ from app.domain.refusals import (
 from app.flows.book.contract import TEMPLATE_VERSION, ContractText
 from app.flows.book.disclosure import Disclosure, disclosure_of
 from app.flows.book.payouts import PAY_OUT
-from app.flows.book.position import line_figures, post, write_plan
+from app.flows.book.position import line_figures, line_in_arrears, post, write_plan
 from app.flows.book.quoting import SealedTerms, draft, open_seal, price_again, spent_or_over
 from app.flows.book.signing import check_code
 from app.flows.unit import Desk, Unit
@@ -57,23 +59,12 @@ async def draw_loan(desk: Desk, customer_id: UUID, key: UUID, asked: Draw) -> UU
     done = await desk.replayed(customer_id, "drawLoan", key, asked)
     if done:
         return UUID(done["loan"])
-    # 1
-    if asked.use not in USES:
-        raise InvalidInput.at("use", problem="USE_UNKNOWN")
-    if not await CreditLine.exists(id=asked.line_id, customer_id=customer_id):
-        raise NotFound
-    terms = open_seal(desk, customer_id, asked.quote_id)
-    if terms.line_id != asked.line_id or await spent_or_over(desk, terms):
-        raise QuoteStale
-    figures = price_again(terms)
-    disclosure = disclosure_of(figures)
-    _check_read(asked, disclosure)
-    # 2
+    # 1, 2
     try:
-        code_id = await check_code(desk, customer_id, terms.digest, asked.one_time_code)
-    except CodeWrong:
+        terms, figures, disclosure, code_id = await _agreed(desk, customer_id, asked)
+    except (QuoteStale, CodeWrong):
         done = await desk.replayed(customer_id, "drawLoan", key, asked)
-        if done:  # the same request, sent twice at once: its twin has just used the code
+        if done:  # the same request, sent twice at once: its twin has just spent the quote and the code
             return UUID(done["loan"])
         raise
     # 3
@@ -94,7 +85,26 @@ async def draw_loan(desk: Desk, customer_id: UUID, key: UUID, asked: Draw) -> UU
         return loan.id
 
 
+async def _agreed(desk: Desk, customer_id: UUID, asked: Draw) -> tuple[SealedTerms, QuoteFigures, Disclosure, UUID]:
+    """What was sealed, what was read, and the id of the code that signs it."""
+    # 1
+    if asked.use not in USES:
+        raise InvalidInput.at("use", problem="USE_UNKNOWN")
+    if not await CreditLine.exists(id=asked.line_id, customer_id=customer_id):
+        raise NotFound
+    terms = open_seal(desk, customer_id, asked.quote_id)
+    if terms.line_id != asked.line_id or await spent_or_over(desk, terms):
+        raise QuoteStale
+    figures = price_again(terms)
+    disclosure = disclosure_of(figures)
+    _check_read(asked, disclosure)
+    # 2
+    return terms, figures, disclosure, await check_code(desk, customer_id, terms.digest, asked.one_time_code)
+
+
 def _check_read(asked: Draw, disclosure: Disclosure) -> None:
+    if asked.seconds_read > READING_SECONDS_MAX:
+        raise InvalidInput.at("secondsRead", problem="READ_TOO_SHORT")
     same = asked.disclosure_sha256.lower() == disclosure.sha256
     if not same or asked.seconds_read < disclosure.reading_seconds_min:
         raise DisclosureRequired(asked.quote_id)
@@ -113,6 +123,8 @@ async def _check_line(unit: Unit, line: CreditLine, terms: SealedTerms) -> None:
     )
     if stale:
         raise QuoteStale
+    if await line_in_arrears(line.id, unit.today()):
+        raise LineInArrears
     figures = await line_figures(line.id)
     fits = may_draw(
         amount_minor=terms.amount_minor,

@@ -5,12 +5,14 @@ from datetime import timedelta
 from uuid import UUID
 
 from app.domain.lending.postings import payout_failed, payout_made
-from app.domain.money import Money
+from app.domain.lending.product import Method
+from app.domain.lending.schedule import schedule
+from app.domain.money import Money, Rate
 from app.doors.payments import PayoutAnswer, PayoutOrder, PayoutState
-from app.flows.book.position import post
-from app.flows.unit import Desk
+from app.flows.book.position import post, write_plan
+from app.flows.unit import Desk, Unit
 from models.credit import CreditLine
-from models.loans import Loan, Payout
+from models.loans import Instalment, Loan, Payout
 
 PAY_OUT = "PAY_OUT"
 ATTEMPTS_MAX = 3
@@ -84,6 +86,18 @@ async def _next_order(desk: Desk, loan_id: UUID) -> _Order | None:
         return _Order(order, sent_before)
 
 
+async def _start_when_paid(unit: Unit, loan: Loan) -> None:
+    """Interest and due days run from the day the money left, as the contract says, not from the signature."""
+    if unit.today() <= loan.drawn_on:
+        return
+    loan.drawn_on = unit.today()
+    plan = schedule(
+        loan.principal_minor, Rate(loan.daily_scaled), loan.drawn_on, loan.term_months, Method(loan.method)
+    )
+    await Instalment.filter(loan_id=loan.id).delete()
+    await write_plan(loan.id, plan, loan.drawn_on)
+
+
 async def _answer(desk: Desk, loan_id: UUID, answer: PayoutAnswer) -> timedelta | None:
     if answer.state in {PayoutState.PENDING, PayoutState.UNREACHABLE}:
         return AGAIN_LATER if answer.state is PayoutState.UNREACHABLE else AGAIN_SOON
@@ -97,7 +111,8 @@ async def _answer(desk: Desk, loan_id: UUID, answer: PayoutAnswer) -> timedelta 
         if answer.state is PayoutState.PAID:
             await Payout.filter(id=payout.id).update(state="PAID", closed_at=unit.now, failure_code=None)
             loan.status, loan.paid_out_at = "CURRENT", unit.now
-            await loan.save(update_fields=["status", "paid_out_at"])
+            await _start_when_paid(unit, loan)
+            await loan.save(update_fields=["status", "paid_out_at", "drawn_on"])
             await post(unit, loan, payout_made(loan.principal_minor), cause="PAYOUT", cause_id=payout.id)
             return None
         payout.failure_code = answer.failure_code or "UNSAID"

@@ -106,8 +106,9 @@ async def instalments_of(loan_id: UUID) -> list[Instalment]:
 
 
 def position_of(loan: Loan, rows: list[Instalment], day: date) -> Position:
-    """What the loan owes on a business day."""
-    return position(terms_of(loan), [state_of(row) for row in rows], max(day, loan.drawn_on))
+    """What the loan owes on a business day; one that was never paid out owes nothing late."""
+    counted = max(day, loan.drawn_on) if loan.status in {*OPEN_STATUSES, "REPAID"} else loan.drawn_on
+    return position(terms_of(loan), [state_of(row) for row in rows], counted)
 
 
 def status_on(loan: Loan, owed: Position) -> str:

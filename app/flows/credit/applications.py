@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 from tortoise.exceptions import IntegrityError
@@ -95,7 +95,7 @@ async def submit_application(
         done = await unit.once(customer_id, "submitApplication", key, asked)
         if done:
             return UUID(done["application"])
-        await _same_person(desk, customer, person)
+        _born_before(person, unit.today())
         # 2
         running = await Application.get_or_none(customer_id=customer_id, is_open=True)
         line = await CreditLine.filter(customer_id=customer_id).exclude(status="CLOSED").get_or_none()
@@ -109,6 +109,7 @@ async def submit_application(
         consent = await live_bureau_consent(unit, customer, ConsentPurpose.FIRST_APPLICATION)
         if consent is None:
             raise ConsentRequired(ConsentPurpose.FIRST_APPLICATION)
+        await _same_person(desk, customer, person)  # last: without a consent nobody learns whose a number is
         consent.bound_at = unit.now
         await consent.save(update_fields=["bound_at"])
         await _remember(desk, customer, person, asked.occupation)
@@ -221,6 +222,13 @@ def _checked(desk: Desk, asked: Submit, wrong: list[Violation]) -> tuple[_Person
     if wrong or name is None or id_number is None or phone is None or limit is None:
         raise InvalidInput(tuple(wrong))
     return _Person(name, id_number, phone), limit
+
+
+def _born_before(person: _Person, day: date) -> None:
+    try:
+        person.id_number.age_on(day)
+    except IdNumberInvalid as error:
+        raise InvalidInput.at("applicant", "idNumber", problem=f"ID_{error.problem}") from error
 
 
 async def _same_person(desk: Desk, customer: Customer, person: _Person) -> None:

@@ -124,6 +124,9 @@ async def _open(desk: Desk, case: Case) -> None:
         case = await load_case(case.purpose, case.id)
         if not case.row.is_open or await case.inquiry() is not None:
             return
+        if not case.may_go_on:
+            await case.close("EXPIRED", unit.now)
+            return
         request = Request(case.requested_minor, case.term_months, case.occupation)
         inputs = await own_inputs(desk, customer, request, unit.now)
         if case.line is None:
@@ -234,7 +237,7 @@ async def _attempt(desk: Desk, case: Case, inquiry_id: UUID) -> _Knock | None:
         stored = await PermitRow.get(id=inquiry.permit_id)
         permit = reopen_permit(consent_of(consent), case.purpose, stored.id, inquiry.id, stored.expires_at)
         attempts = await InquiryAttempt.filter(inquiry_id=inquiry.id).count()
-        wanted = case.row.is_open and consent.withdrawn_at is None
+        wanted = case.row.is_open and case.may_go_on and consent.withdrawn_at is None
         if not wanted or not permit.alive(unit.now) or attempts >= SEND_ATTEMPTS_MAX:
             await _give_up(unit, case, inquiry)
             return None
@@ -353,6 +356,9 @@ async def _settle(desk: Desk, case: Case, inquiry: Inquiry) -> timedelta | None:
     subject = _subject(desk, customer)
     answer = await follow_up(desk.bureau, inquiry.id, subject, tuple(stored.fields_asked.split()))
     await _answer(desk, case, inquiry.id, answer)
+    if isinstance(answer, NotRecorded):
+        tried = await InquiryAttempt.filter(inquiry_id=inquiry.id).count()
+        return NOT_SENT_WAITS[min(max(tried, 1), len(NOT_SENT_WAITS)) - 1]
     if not isinstance(answer, Unknown | RecordedNoReport):
         return None
     if await desk.refresh_clock() >= inquiry.deadline_at:

@@ -40,6 +40,11 @@ class Case:
         return self.row.customer_id
 
     @property
+    def may_go_on(self) -> bool:
+        """Whether the bureau may still be asked for the case: never for a line that is frozen or closed."""
+        return self.line is None or self.line.status == "ACTIVE"
+
+    @property
     def topic(self) -> str:
         """What is woken when the case changes."""
         return f"case:{self.row.id}"

@@ -86,6 +86,8 @@ async def conclude(desk: Desk, case: Case, inquiry: Inquiry) -> None:
         consent = await ConsentRow.filter(id=inquiry.consent_id).select_for_update().get()
         if not case.row.is_open or await case.latest_decision() is not None or consent.withdrawn_at is not None:
             return
+        if not case.may_go_on:  # frozen while the answer was on its way: the verdict waits for a person
+            verdict = Verdict(Outcome.REFERRED, (ReasonCode.LINE_NOT_ACTIVE,))
         await put_on_record(unit, customer, case, inputs, verdict, inquiry=inquiry, facts=facts)
 
 
@@ -187,9 +189,6 @@ async def _settle_increase(unit: Unit, customer: Customer, case: Case, decision:
         await case.close("DECLINED", unit.now)
         return
     line = await CreditLine.filter(id=case.line.id).select_for_update().get()
-    if line.status != "ACTIVE" or verdict.limit_minor <= line.limit_minor:
-        await case.close("DECLINED", unit.now)
-        return
     await case.row.filter(id=case.id).update(granted_minor=verdict.limit_minor)
     await change_limit(
         unit,

@@ -54,6 +54,8 @@ async def resolve_referral(desk: Desk, officer_id: UUID, key: UUID, asked: Resol
         latest = await case.latest_decision()
         if not case.row.is_open or latest is None or latest.outcome != "REFERRED":
             raise DecisionClosed
+        if asked.approve and not case.may_go_on:
+            raise InvalidInput.at("caseId", problem="LINE_NOT_ACTIVE")
         inputs = await own_inputs(
             desk, customer, Request(case.requested_minor, case.term_months, case.occupation), unit.now
         )

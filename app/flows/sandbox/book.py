@@ -131,5 +131,6 @@ async def _write_persona(unit: Unit, persona: Persona) -> None:
         connect_data=True,
         persona=persona.login,
         name=persona.name,
+        id_number=persona.id_number,
         story=persona.story,
     )

@@ -92,11 +92,13 @@ async def write_person(
     connect_data: bool,
     persona: str | None = None,
     name: str | None = None,
+    id_number: str | None = None,
     story: str | None = None,
 ) -> SandboxPerson:
     """Write an invented person inside the running unit."""
     customer_id = uuid7()
     today = business_date(unit.now)
+    issued = id_number or _id_number(mould, today)
     chosen = name or secrets.choice(_SURNAMES) + secrets.choice(_GIVEN)
     await Customer.create(
         id=customer_id,
@@ -104,6 +106,7 @@ async def write_person(
         persona=persona,
         story=story or mould.story,
         key_wrapped=unit.desk.keys.new_subject(customer_id),
+        id_number_index=unit.desk.keys.index("id_number", issued),  # nobody else applies with it
     )
     await AccessToken.create(
         sha256=hashlib.sha256(token.encode()).digest(), customer_id=customer_id, created_at=unit.now
@@ -116,7 +119,7 @@ async def write_person(
         customer_id=customer_id,
         token=token,
         name=chosen,
-        id_number=_id_number(mould, today),
+        id_number=issued,
         phone=f"10{secrets.randbelow(10**9):09d}",
         story=story or mould.story,
     )
