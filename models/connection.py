@@ -1,6 +1,7 @@
 """Opening and closing the database: one URL, two dialects, the same tables."""
 
 from dataclasses import dataclass
+from errno import EISDIR
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -36,6 +37,8 @@ def dialect_of(url: str) -> str:
 
 def _sqlite(url: str) -> dict[str, Any]:
     path = url.removeprefix("sqlite://")
+    if Path(path).is_dir():
+        raise IsADirectoryError(EISDIR, "a folder stands where the database should be", path)
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     credentials = {"file_path": path, "busy_timeout": SQLITE_BUSY_MS, "synchronous": "NORMAL"}
     return {"engine": "models.sqlite", "credentials": credentials}

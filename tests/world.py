@@ -161,6 +161,16 @@ class World:
                 return
         raise AssertionError("jobs never settle")
 
+    async def settle_once(self) -> None:
+        """Run the worker over what is due now, once."""
+        await self.house.worker().run_due()
+
+    async def house_connection(self, statement: str) -> None:
+        """Say one statement on the house's own connection."""
+        from models.connection import connection
+
+        await connection().execute_query(statement)
+
     async def bureau_records(self, person: Person) -> int:
         """How many query records the bureau itself holds for the person."""
         async with httpx2.AsyncClient(trust_env=False) as http:
