@@ -8,6 +8,7 @@ from starlette.applications import Starlette
 
 from app.api.server import ServerOptions, build_server
 from app.clock import BusinessClock, real_now_us
+from app.domain.deciding.behaviour import DataSource
 from app.doors.bureau.line import BureauLine
 from app.doors.cache import open_cache
 from app.doors.keys import Keys, KeysUnusable
@@ -54,6 +55,7 @@ class House:
             sandbox=self.settings.sandbox,
             closed=self.settings.document_policy is Documents.TRUSTED_ONLY,
             playground=self.settings.playground,
+            sources={source: self.desk.keys.source_key(source) for source in DataSource if self.settings.sandbox},
             ready={"database": _database_answers, "migrations": _migrated, "keys": self._keys_fit},
         )
         return build_server(self.desk, options)

@@ -100,13 +100,29 @@ def vector(
     applicant: Applicant,
     as_of: date,
 ) -> tuple[float, ...]:
-    """The numbers of `FEATURES`, in that order, as known at the start of `as_of`.
+    """The numbers of `FEATURES`, in that order, as known at the start of `as_of`; neutral where nothing is known.
 
     Only events of a source in `sources` count, and only those of the year before `as_of`: what happened on that day
     or later is not known yet. The order of events does not matter.
 
     Raises:
         ValueError: more than `MAX_EVENTS` events, a negative amount, or an applicant out of sense.
+    """
+    told = known(events, sources, file, applicant, as_of)
+    return tuple(float(feature.neutral) if (value := told[feature.name]) is None else value for feature in FEATURES)
+
+
+def known(
+    events: Sequence[BehaviourEvent],
+    sources: frozenset[DataSource],
+    file: BureauFile | None,
+    applicant: Applicant,
+    as_of: date,
+) -> dict[str, float | None]:
+    """The numbers of `vector` by name, None in place of each neutral one that only stands for "not known".
+
+    Raises:
+        ValueError: see `vector`.
     """
     if len(events) > MAX_EVENTS:
         raise ValueError(f"at most {MAX_EVENTS} events make a vector, not {len(events)}")
@@ -119,12 +135,12 @@ def vector(
         [event for event in events if event.source in sources and since <= event.occurred_on < as_of], as_of
     )
     values = _own(own) | _request(applicant, own.income_minor) | _bureau(file, own.income_minor)
-    return tuple(_held(feature, values[feature.name]) for feature in FEATURES)
+    return {feature.name: _held(feature, values[feature.name]) for feature in FEATURES}
 
 
-def _held(feature: Feature, value: float | None) -> float:
-    """The value within its range; the neutral one where nothing is known."""
-    return float(feature.neutral if value is None else min(max(value, 0), feature.ceiling))
+def _held(feature: Feature, value: float | None) -> float | None:
+    """The value within its range, if it is known."""
+    return None if value is None else float(min(max(value, 0), feature.ceiling))
 
 
 def _ratio(part: float, whole: float | None) -> float | None:

@@ -9,7 +9,15 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from tortoise import Tortoise, connections
 from tortoise.backends.base.client import BaseDBAsyncClient
 
-MODULES = ["models.people", "models.consent", "models.credit", "models.loans", "models.plumbing"]
+MODULES = [
+    "models.people",
+    "models.consent",
+    "models.credit",
+    "models.loans",
+    "models.staff",
+    "models.plumbing",
+    "models.oversight",
+]
 SQLITE_BUSY_MS = 15_000
 
 

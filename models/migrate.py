@@ -15,6 +15,8 @@ from models.connection import connection, fetch, is_sqlite
 
 FOLDER = Path(__file__).resolve().parent / "migrations"
 _NAME = re.compile(r"^(\d{4})_(\w+)\.(sqlite|postgres)\.sql$")
+_TRIGGER_BODY = re.compile(r"\s*CREATE\s+TRIGGER\b.*\bBEGIN\b", re.IGNORECASE | re.DOTALL)
+_ENDS = re.compile(r"\bEND\s*$", re.IGNORECASE)
 _LOCK = 5_482_904_631
 
 _LEDGER = """
@@ -63,9 +65,33 @@ def on_disk(dialect: str, folder: Path = FOLDER) -> list[Migration]:
 
 
 def statements(sql: str) -> list[str]:
-    """The single statements of a script; our migrations hold no semicolon inside a statement."""
+    """The single statements of a script, without lines that are remarks.
+
+    A semicolon ends a statement, but for two: inside a $$ … $$ body (PostgreSQL) and inside the BEGIN … END of a
+    trigger (SQLite), whose inner statements must not end with the word END. Quoted texts hold no semicolon.
+
+    Raises:
+        MigrationFault: a body does not end.
+    """
     bare = "\n".join(line for line in sql.splitlines() if not line.lstrip().startswith("--"))
-    return [part.strip() for part in bare.split(";") if part.strip()]
+    found: list[str] = []
+    begun = ""
+    for part in bare.split(";"):
+        begun += part
+        if _is_whole(begun):
+            found.append(begun.strip())
+            begun = ""
+        else:
+            begun += ";"
+    if begun.strip(" \n;"):
+        raise MigrationFault(f"a statement does not end: {begun.strip()[:60]}")
+    return [statement for statement in found if statement]
+
+
+def _is_whole(statement: str) -> bool:
+    if statement.count("$$") % 2:
+        return False
+    return _TRIGGER_BODY.match(statement) is None or _ENDS.search(statement) is not None
 
 
 async def _done() -> dict[int, str]:

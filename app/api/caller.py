@@ -7,6 +7,7 @@ from uuid import UUID
 import strawberry
 from graphql import GraphQLError
 
+from app.domain.oversight.roles import Officer, Verb, roles_with
 from app.flows.unit import Desk
 
 LANGUAGES = ("zh-CN", "en")
@@ -20,14 +21,6 @@ class Customer:
     """A customer, by id."""
 
     id: UUID
-
-
-@dataclass(frozen=True, slots=True)
-class Officer:
-    """A member of staff, by id and role."""
-
-    id: UUID
-    role: str
 
 
 @dataclass(slots=True)
@@ -52,16 +45,17 @@ class Context:
             raise unauthenticated()
         raise forbidden("This is for customers; your token is a member of staff's.")
 
-    def officer(self, *roles: str) -> Officer:
-        """The officer who asks, having one of the roles.
+    def may(self, verb: Verb) -> Officer:
+        """The officer who asks, having a verb: the one check of the officers' contract.
 
         Raises:
-            GraphQLError: UNAUTHENTICATED without a token, FORBIDDEN without the role.
+            GraphQLError: UNAUTHENTICATED without a token, FORBIDDEN without a role that has the verb.
         """
         if self.caller is None:
             raise unauthenticated()
-        if not isinstance(self.caller, Officer) or self.caller.role not in roles:
-            raise forbidden("This needs a staff token with one of the roles: " + ", ".join(roles) + ".")
+        if not isinstance(self.caller, Officer) or not self.caller.may(verb):
+            roles = ", ".join(roles_with(verb))
+            raise forbidden(f"This needs a staff token with one of the roles: {roles}.")
         return self.caller
 
 

@@ -13,11 +13,14 @@ from app.api.customer.consent_nouns import ConsentWording
 from app.api.customer.lending_nouns import CreditLine, LineStatus
 from app.api.customer.quote_nouns import CostDisclosure
 from app.api.customer.viewer import Application, ApplicationStatus
+from app.api.customer.watch_nouns import Appeal
 from app.api.reading import credit as read
-from app.api.scalars import Money
+from app.api.reading import watch
+from app.api.scalars import Money, encode_id
 from app.domain import refusals as law
 from app.domain.calendar import BUSINESS_ZONE
 from app.domain.consent.purpose import ConsentPurpose
+from app.domain.oversight.approval import ApprovalOutcome
 from app.flows.book.disclosure import disclosure_of
 from app.flows.book.quoting import open_seal, price_again
 
@@ -120,6 +123,41 @@ class DecisionClosed(UserError):
     pass
 
 
+@strawberry.type(description="The account is the officer's own: somebody else has to do this.")
+class OwnAccount(UserError):
+    pass
+
+
+@strawberry.type(description="The time for which the file was opened is over; open it again.")
+class AccessExpired(UserError):
+    expired_at: datetime
+
+
+@strawberry.type(description="Who made a proposal may not check it.")
+class SamePerson(UserError):
+    pass
+
+
+@strawberry.type(description="The same thing was proposed already and waits for its check.")
+class ApprovalPending(UserError):
+    approval_id: strawberry.ID
+
+
+@strawberry.type(description="The proposal was checked already.")
+class ApprovalClosed(UserError):
+    outcome: ApprovalOutcome
+
+
+@strawberry.type(description="There is nothing to release, or not by the freeze that was meant.")
+class LineNotFrozen(UserError):
+    status: LineStatus
+
+
+@strawberry.type(description="An appeal against this freeze is open already.")
+class AppealExists(UserError):
+    appeal: Appeal
+
+
 def _say(context: Context, name: str, **facts: object) -> str:
     return words.say(context.language, "refusal", name, **facts)
 
@@ -180,6 +218,13 @@ async def _line_already_open(refusal: law.LineAlreadyOpen, context: Context) -> 
     return LineAlreadyOpen(message=_say(context, "LineAlreadyOpen"), line=CreditLine.of(row))
 
 
+async def _appeal_exists(refusal: law.AppealExists, context: Context) -> AppealExists:
+    row = await watch.own_appeal(context.customer_id, refusal.appeal_id)
+    if row is None:
+        raise refusal
+    return AppealExists(message=_say(context, "AppealExists"), appeal=Appeal.of(row))
+
+
 async def _too_soon(refusal: law.TooSoon, context: Context) -> TooSoon:
     message = _say(context, "TooSoon", allowed_from=_local(refusal.allowed_from))
     return TooSoon(message=message, allowed_from=refusal.allowed_from)
@@ -218,6 +263,26 @@ async def _code_wrong(refusal: law.CodeWrong, context: Context) -> CodeWrong:
     return CodeWrong(message=message, tries_left=refusal.tries_left)
 
 
+async def _access_expired(refusal: law.AccessExpired, context: Context) -> AccessExpired:
+    message = _say(context, "AccessExpired", expired_at=_local(refusal.expired_at))
+    return AccessExpired(message=message, expired_at=refusal.expired_at)
+
+
+async def _approval_pending(refusal: law.ApprovalPending, context: Context) -> ApprovalPending:
+    approval_id = encode_id("Approval", refusal.approval_id)
+    return ApprovalPending(message=_say(context, "ApprovalPending"), approval_id=approval_id)
+
+
+async def _approval_closed(refusal: law.ApprovalClosed, context: Context) -> ApprovalClosed:
+    message = _say(context, "ApprovalClosed", outcome=refusal.outcome)
+    return ApprovalClosed(message=message, outcome=ApprovalOutcome(refusal.outcome))
+
+
+async def _line_not_frozen(refusal: law.LineNotFrozen, context: Context) -> LineNotFrozen:
+    message = _say(context, "LineNotFrozen", status=refusal.status)
+    return LineNotFrozen(message=message, status=LineStatus(refusal.status))
+
+
 def _plain(shown: type[Any]) -> Callable[[Any, Context], Awaitable[Any]]:
     """How a refusal without facts is shown."""
 
@@ -238,6 +303,7 @@ SHOWN: dict[type[law.Refusal], tuple[type[Any], Callable[[Any, Context], Awaitab
     law.ApplicationExists: (ApplicationExists, _application_exists),
     law.LineAlreadyOpen: (LineAlreadyOpen, _line_already_open),
     law.TooSoon: (TooSoon, _too_soon),
+    law.AppealExists: (AppealExists, _appeal_exists),
     law.OfferExpired: (OfferExpired, _offer_expired),
     law.ApplicationNotOpen: (ApplicationNotOpen, _application_not_open),
     law.LineNotActive: (LineNotActive, _line_not_active),
@@ -247,6 +313,12 @@ SHOWN: dict[type[law.Refusal], tuple[type[Any], Callable[[Any, Context], Awaitab
     law.DisclosureRequired: (DisclosureRequired, _disclosure_required),
     law.CodeWrong: (CodeWrong, _code_wrong),
     law.DecisionClosed: (DecisionClosed, _plain(DecisionClosed)),
+    law.OwnAccount: (OwnAccount, _plain(OwnAccount)),
+    law.AccessExpired: (AccessExpired, _access_expired),
+    law.SamePerson: (SamePerson, _plain(SamePerson)),
+    law.ApprovalPending: (ApprovalPending, _approval_pending),
+    law.ApprovalClosed: (ApprovalClosed, _approval_closed),
+    law.LineNotFrozen: (LineNotFrozen, _line_not_frozen),
 }
 
 

@@ -1,8 +1,8 @@
-"""The web application: GraphQL, health, metrics, the contract as text, and the sandbox's playground."""
+"""The web application: GraphQL, the feed of own data, health, metrics, the contract as text, and the sandbox's playground."""
 
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from pathlib import Path
 
@@ -19,10 +19,12 @@ from tortoise.exceptions import BaseORMException
 
 from app.api.gates import TrustedDocuments
 from app.api.observe import Observed, book_page
-from app.api.playground import playground_config
+from app.api.sandbox.playground import playground_config
 from app.api.reading import figures
 from app.api.schema import build_schema
+from app.api.sources.feed import FEED_PATH, feed
 from app.api.transport import GraphQLView
+from app.domain.deciding.behaviour import DataSource
 from app.flows.unit import Desk
 
 AWAY = (BaseORMException, PostgresError, OSError)
@@ -31,12 +33,16 @@ Check = Callable[[], Awaitable[bool]]
 
 @dataclass(frozen=True, slots=True)
 class ServerOptions:
-    """What the composition root decides for the web application."""
+    """What the composition root decides for the web application.
+
+    `sources` are the keys of the sources of own data that may send events; without one there is no such route.
+    """
 
     sandbox: bool
     closed: bool
     playground: Path
     ready: dict[str, Check]
+    sources: dict[DataSource, bytes] = field(default_factory=dict)
 
 
 def build_server(
@@ -55,6 +61,8 @@ def build_server(
         Route("/readyz", _readyz(options.ready)),
         Route("/metrics", _metrics),
     ]
+    if options.sources:
+        routes.append(Route(FEED_PATH, feed(desk, options.sources), methods=["POST"]))
     if options.sandbox:
         text = schema.as_str()
         routes += [Route("/schema.graphql", lambda _request: PlainTextResponse(text)), *_playground(desk, options)]

@@ -13,7 +13,8 @@ import typer
 from pydantic import ValidationError
 
 from app.api.observe import set_up_logging
-from app.cli import clock, contract, demo, doctor, people, serving, story
+from app.cli import clock, contract, demo, doctor, feed, people, roles, serving, story, sweep
+from app.domain.refusals import StillWorking
 from app.main import House, open_house
 from app.settings import ROOT, Settings
 from models.connection import close_database, open_database
@@ -126,6 +127,30 @@ def payment_sim_command() -> None:
     _simulator("sims.payments", 8702)
 
 
+@cli.command("feed-sim")
+def feed_sim_command(
+    customer: Annotated[str, typer.Option(help="A persona's login, or a customer's global id.")] = "lihua",
+    kind: Annotated[
+        list[str] | None, typer.Option(help="What happens; may be repeated. SALARY_IN when none is given.")
+    ] = None,
+    amount_minor: Annotated[int, typer.Option(help="Fen of each event.")] = 500_000,
+    every: Annotated[float, typer.Option(help="Send again after so many seconds; 0 sends once.")] = 0,
+    api: Annotated[str, typer.Option(help="Where the API is; the running demo by default.")] = "",
+) -> None:
+    """Be the sources of own data: sign events about a customer and send them, once or steadily."""
+    found = settings()
+    url = api or feed.running_api(found)
+    try:
+        keys = feed.write_source_keys(found)
+        subject = feed.customer_id(url, customer)
+    except feed.FeedRefused as refused:
+        typer.echo(str(refused), err=True)
+        raise typer.Exit(EXIT_ENVIRONMENT) from None
+    asked = ["--api", url, "--customer", subject, "--amount-minor", str(amount_minor), "--keys", str(keys.resolve())]
+    asked += [part for one in kind or ["SALARY_IN"] for part in ("--kind", one)]
+    _become("sims.sources", *asked, *(["--every", str(every)] if every > 0 else []))
+
+
 def _simulator(module: str, port: int) -> None:
     """Become the simulator: an outsider shares nothing with us, not even a process."""
     home = Path(os.environ.get("CLEARLINE_HOME", ".clearline"))
@@ -133,7 +158,11 @@ def _simulator(module: str, port: int) -> None:
     chosen = os.environ.get("CLEARLINE_PORT", str(port))
     store = home / f"{module.rpartition('.')[2]}.sqlite"
     host = os.environ.get("CLEARLINE_HOST", "127.0.0.1")
-    command = [sys.executable, "-m", module, "--host", host, "--port", chosen, "--store", str(store)]
+    _become(module, "--host", host, "--port", chosen, "--store", str(store))
+
+
+def _become(module: str, *arguments: str) -> None:
+    command = [sys.executable, "-m", module, *arguments]
     os.chdir(ROOT)
     os.execv(command[0], command)  # noqa: S606 - no shell, our own module
 
@@ -142,6 +171,17 @@ def _simulator(module: str, port: int) -> None:
 def personas_command(as_json: AsJson = False) -> None:
     """Who can be played, with tokens, and what happens to whom."""
     typer.echo(people.as_json() if as_json else people.as_table())
+
+
+@cli.command("sweep")
+def sweep_command(as_json: AsJson = False) -> None:
+    """Look at every open line by the rules of watching, on own data only; twice the same day changes nothing."""
+    try:
+        found = in_house(lambda house: sweep.swept(house.desk))
+    except StillWorking:
+        typer.echo("another process sweeps at this moment", err=True)
+        raise typer.Exit(EXIT_FAILED) from None
+    typer.echo(sweep.as_json(found) if as_json else sweep.as_text(found))
 
 
 @cli.command("doctor")
@@ -199,9 +239,10 @@ def schema_export_command(
         bool, typer.Option("--check", help="Change nothing; fail when a file is not up to date.")
     ] = False,
 ) -> None:
-    """Print the contract into graphql/: both SDLs and the register of trusted operations."""
-    stale = contract.export(check=check)
+    """Print the contract into graphql/ (both SDLs, the register of trusted operations) and docs/roles.md."""
+    stale = [f"graphql/{name}" for name in contract.export(check=check)]
+    stale += ["docs/roles.md"] if roles.write(check=check) else []
     for name in stale:
-        typer.echo(f"{'stale' if check else 'written'}: graphql/{name}")
+        typer.echo(f"{'stale' if check else 'written'}: {name}")
     if check and stale:
         raise typer.Exit(EXIT_FAILED)

@@ -141,3 +141,48 @@ class CodeWrong(Refusal):
 @dataclass(slots=True)
 class DecisionClosed(Refusal):
     """A person has settled this already."""
+
+
+@dataclass(slots=True)
+class OwnAccount(Refusal):
+    """An officer may neither act on nor look at an own account."""
+
+
+@dataclass(slots=True)
+class AccessExpired(Refusal):
+    """The time for which a file was opened is over."""
+
+    expired_at: datetime
+
+
+@dataclass(slots=True)
+class SamePerson(Refusal):
+    """Who made a proposal may not be the one who checks it."""
+
+
+@dataclass(slots=True)
+class ApprovalPending(Refusal):
+    """The same thing was proposed already and waits for its check."""
+
+    approval_id: UUID
+
+
+@dataclass(slots=True)
+class ApprovalClosed(Refusal):
+    """The proposal was checked already; `outcome` is CONFIRMED or REJECTED."""
+
+    outcome: str
+
+
+@dataclass(slots=True)
+class LineNotFrozen(Refusal):
+    """There is nothing to release: the line is not frozen, or no longer by the freeze that was meant."""
+
+    status: str
+
+
+@dataclass(slots=True)
+class AppealExists(Refusal):
+    """An appeal against this freeze is open already."""
+
+    appeal_id: UUID

@@ -157,6 +157,10 @@ class Keys:
         """A keyed digest of `message` for one named use."""
         return hmac.new(self._index, f"clearline/mac/v1|{use}|".encode() + message, hashlib.sha256).digest()
 
+    def source_key(self, source: str) -> bytes:
+        """The key by which a sandbox's source of own data signs: the same as long as the index key is."""
+        return self.mac("source-key", source.encode())
+
     @staticmethod
     def _subject_place(subject_id: UUID) -> bytes:
         return f"clearline/v1|customer|key_wrapped|{subject_id}".encode()

@@ -7,7 +7,7 @@ after commit. No lending word belongs here.
 import json
 import secrets
 import unicodedata
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -16,6 +16,7 @@ from uuid import UUID
 
 import asyncpg
 from tortoise.exceptions import OperationalError
+from tortoise.expressions import F
 from tortoise.transactions import in_transaction
 from uuid_utils.compat import uuid7
 
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
 _BUSY = (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
 JOB_WAKE_UP = "jobs"
+CUSTOMERS_AT_ONCE_MAX = 500
 
 
 @dataclass(slots=True)
@@ -127,6 +129,23 @@ class Unit:
         customer.version += 1
         await customer.save(update_fields=["version"])
         return customer
+
+    async def lock_customers(self, customer_ids: Collection[UUID]) -> list[Customer]:
+        """Those customers who exist, locked as by `lock_customer`, in the order of their ids.
+
+        In one order, so that no two batches wait for each other in a circle.
+
+        Raises:
+            ValueError: more than `CUSTOMERS_AT_ONCE_MAX`.
+        """
+        if len(customer_ids) > CUSTOMERS_AT_ONCE_MAX:
+            raise ValueError(f"at most {CUSTOMERS_AT_ONCE_MAX} customers at once, not {len(customer_ids)}")
+        customers = await Customer.filter(id__in=list(customer_ids)).order_by("id").select_for_update()
+        self.now = self.desk.clock.now()
+        for customer in customers:
+            customer.version += 1
+        await Customer.filter(id__in=[customer.id for customer in customers]).update(version=F("version") + 1)
+        return customers
 
     async def once(
         self, actor_id: UUID, operation: str, key: UUID, asked: "DataclassInstance"

@@ -11,10 +11,15 @@ import structlog
 from app.clock import real_now_us
 from app.domain.consent.purpose import InquiryPurpose
 from app.domain.refusals import StillWorking
+from app.flows.behaviour.jobs import HAND_OVER
+from app.flows.behaviour.simulated import hand_over
 from app.flows.book.end_of_day import run_due_days
 from app.flows.book.payouts import PAY_OUT, advance_payout
 from app.flows.credit.assessing import advance
 from app.flows.credit.cases import ASSESS_APPLICATION, ASSESS_INCREASE
+from app.flows.oversight.agreeing import APPLY_AGREED, apply_agreed
+from app.flows.oversight.jobs import WATCH
+from app.flows.oversight.watching import watch_customer
 from app.flows.unit import JOB_WAKE_UP, Desk
 from models.connection import fetch, is_sqlite
 from models.credit import Application, LimitIncrease
@@ -43,6 +48,9 @@ FLOW_OF: dict[str, Callable[[Desk, UUID], Awaitable[timedelta | None]]] = {
     ASSESS_APPLICATION: _application,
     ASSESS_INCREASE: _increase,
     PAY_OUT: advance_payout,
+    HAND_OVER: hand_over,
+    WATCH: watch_customer,
+    APPLY_AGREED: apply_agreed,
 }
 
 
@@ -107,11 +115,13 @@ class Worker:
         except Exception as error:  # noqa: BLE001 - the edge: a fault of one job must not end the worker
             await self._trouble(job_id, kind, job, error)
             return
+        # Only the claim that did it ends it: a job made ready again meanwhile has news to be looked at.
+        mine = Job.filter(id=job_id, lease_until_us=int(str(job["lease_until_us"])))
         if wait is None:
-            await Job.filter(id=job_id).update(state="DONE", lease_until_us=0, trouble="")
+            await mine.update(state="DONE", lease_until_us=0, trouble="")
         else:
             due = real_now_us() + int(wait.total_seconds() * 1_000_000)
-            await Job.filter(id=job_id, state="READY").update(due_at_us=due, lease_until_us=0, trouble="")
+            await mine.filter(state="READY").update(due_at_us=due, lease_until_us=0, trouble="")
 
     async def _trouble(self, job_id: UUID, kind: str, job: dict[str, object], error: Exception) -> None:
         """Wait longer after each fault; past the maximum the job is dead and shown to the operator."""
@@ -134,7 +144,8 @@ async def claim_due(lease_us: int) -> list[dict[str, object]]:
     return await fetch(
         "UPDATE job SET lease_until_us = $1, attempts = attempts + 1 WHERE id IN ("  # noqa: S608 - no value in it
         "SELECT id FROM job WHERE state = 'READY' AND due_at_us <= $2 AND lease_until_us <= $3"
-        f" ORDER BY due_at_us, id LIMIT {CLAIM_MAX}{skip}) RETURNING id, kind, subject_id, attempts, trouble",
+        f" ORDER BY due_at_us, id LIMIT {CLAIM_MAX}{skip}) RETURNING id, kind, subject_id, attempts, trouble,"
+        " lease_until_us",
         now + lease_us,
         now,
         now,

@@ -124,6 +124,7 @@ async def test_looking_and_trying_out_write_no_row_and_ask_no_bureau(room: World
     if everything:
         for purpose in ("FIRST_APPLICATION", "LIMIT_INCREASE", "MARKETING", "REPORTING", "SOCIAL"):
             await room.grant(person, purpose)
+        await room.settle()
     before, records = await row_counts(), await room.bureau_records(person)
     for number in range(100):
         assert (await room.quote(person, f"{100 + number}.00"))["__typename"] == "QuotePayload"

@@ -7,7 +7,7 @@ import pytest
 
 from app.domain.deciding.behaviour import BehaviourEvent, DataSource, EventKind
 from app.domain.deciding.bureau_file import BureauFile
-from ml.features import FEATURES, NAMES, WINDOW_DAYS, Applicant, vector
+from ml.features import FEATURES, NAMES, WINDOW_DAYS, Applicant, known, vector
 from ml.training.book import BookRow, Profile, simulate_events, simulate_file
 from tests.ml.conftest import ALL_SOURCES, AS_OF
 
@@ -52,6 +52,18 @@ def test_events_before_the_window_change_nothing() -> None:
 
     assert one("late_bill_share", events=[event(EventKind.BILL_LATE, edge)]) == 1
     assert one("has_life_services", events=[event(EventKind.BILL_LATE, edge - timedelta(days=1))]) == 0
+
+
+@pytest.mark.parametrize("sources", [ALL_SOURCES, PAYMENTS_ONLY, frozenset()], ids=len)
+def test_what_is_known_is_the_vector_and_the_rest_is_neutral(sources: frozenset[DataSource]) -> None:
+    events = simulate_events(1, Profile.STEADY, AS_OF)
+    told = known(events, sources, None, APPLICANT, AS_OF)
+    numbers = vector(events, sources, None, APPLICANT, AS_OF)
+
+    assert [name for name, value in told.items() if value is None]
+    for feature, number in zip(FEATURES, numbers, strict=True):
+        value = told[feature.name]
+        assert number == (feature.neutral if value is None else value)
 
 
 @pytest.mark.parametrize("source", list(DataSource))

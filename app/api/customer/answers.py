@@ -11,8 +11,10 @@ from app.api.customer.consent_nouns import Consent
 from app.api.customer.decision_nouns import LimitIncrease
 from app.api.customer.lending_nouns import CreditLine, Loan, Repayment
 from app.api.customer.viewer import Application
-from app.api.reading import credit, loans
+from app.api.customer.watch_nouns import Appeal
+from app.api.reading import credit, loans, watch
 from app.api.refusals import (
+    AppealExists,
     ApplicationExists,
     ApplicationNotOpen,
     CodeWrong,
@@ -79,6 +81,12 @@ class MakeRepaymentPayload:
 
 
 @strawberry.type
+class AppealFreezePayload:
+    appeal: Appeal
+    line: CreditLine
+
+
+@strawberry.type
 class RequestLimitIncreasePayload:
     limit_increase: LimitIncrease
     line: CreditLine
@@ -134,6 +142,10 @@ MakeRepaymentResult = Annotated[
     MakeRepaymentPayload | StillWorking | InvalidInput | NotFound | IdempotencyConflict,
     strawberry.union("MakeRepaymentResult"),
 ]
+AppealFreezeResult = Annotated[
+    AppealFreezePayload | AppealExists | NotFound | StillWorking | InvalidInput | IdempotencyConflict,
+    strawberry.union("AppealFreezeResult"),
+]
 RequestLimitIncreaseResult = Annotated[
     RequestLimitIncreasePayload
     | ConsentRequired
@@ -186,6 +198,14 @@ async def increase(info: Info, key: UUID) -> LimitIncrease:
     if row is None:
         raise NothingThere
     return LimitIncrease.of(row)
+
+
+async def appeal(info: Info, key: UUID) -> AppealFreezePayload:
+    """The appeal and its line, as they are now."""
+    row = await watch.own_appeal(info.context.customer_id, key)
+    if row is None:
+        raise NothingThere
+    return AppealFreezePayload(appeal=Appeal.of(row), line=await line(info, row.line_id))
 
 
 async def signing_code(info: Info, key: UUID) -> SendSigningCodePayload:

@@ -145,7 +145,7 @@ class LimitChange(Node):
             before=Money.of(row.from_minor),
             after=Money.of(row.to_minor),
             reason=row.reason,
-            actor=row.actor,
+            actor=row.actor.partition(":")[0],  # which of the officers is for the audit
             changed_at=row.changed_at,
         )
 

@@ -10,7 +10,8 @@ from app.api.contract import Node, PageInfo
 from app.api.customer.decision_nouns import LimitChangeConnection, LimitIncreaseConnection
 from app.api.customer.loan_parts import Allocation, Contract, Instalment, PayoffQuote
 from app.api.customer.quote_nouns import DAILY_PLACES
-from app.api.reading import credit, loans
+from app.api.customer.watch_nouns import Freeze, RiskEventConnection
+from app.api.reading import credit, loans, watch
 from app.api.scalars import Money, Rate, encode_id, rate, yearly
 from app.domain.calendar import business_date
 from app.domain.lending.accrual import payoff
@@ -33,13 +34,6 @@ class LoanStatus(Enum):
     DEFAULTED = "DEFAULTED"
     REPAID = "REPAID"
     VOID = "VOID"
-
-
-@strawberry.type(description="Why a line is frozen, and until when.")
-class Freeze:
-    reason: str
-    since: datetime
-    ends_at: datetime | None
 
 
 @strawberry.type(description="Money received for a loan.")
@@ -199,7 +193,11 @@ class CreditLine(Node):
     @strawberry.field
     async def freeze(self) -> Freeze | None:
         row = await credit.running_freeze(self.row.id)
-        return Freeze(reason=row.reason, since=row.started_at, ends_at=row.ends_at) if row else None
+        return Freeze.of(row) if row else None
+
+    @strawberry.field(description="What the rules of watching said of the line, newest first.")
+    async def risk_events(self, first: int = 20, after: str | None = None) -> RiskEventConnection:
+        return RiskEventConnection.of(await watch.risk_events(self.row.id, first, after))
 
     @strawberry.field(description="The oldest instalment with anything to pay.")
     async def next_due(self, info: Info) -> Instalment | None:

@@ -10,6 +10,7 @@ from app.api.contract import NEVER, ONCE_WITH_CONSENT
 from app.api.customer import answers
 from app.api.customer.answers import (
     AcceptOfferResult,
+    AppealFreezeResult,
     DrawLoanResult,
     GrantConsentResult,
     MakeRepaymentResult,
@@ -37,6 +38,7 @@ from app.flows.credit.consents import (
     withdraw_consent,
 )
 from app.flows.credit.increases import Increase, request_limit_increase
+from app.flows.oversight.appeals import AppealFreeze, appeal_freeze
 
 strawberry.enum(Occupation, name="Occupation", description="What the applicant lives on.")
 
@@ -114,6 +116,13 @@ class MakeRepaymentInput:
     idempotency_key: UUID
     loan_id: strawberry.ID
     amount: MoneyInput
+
+
+@strawberry.input(description="`text`: what speaks against the freeze, 10 to 2000 signs.")
+class AppealFreezeInput:
+    idempotency_key: UUID
+    line_id: strawberry.ID
+    text: str
 
 
 @strawberry.input(description="`limit` is the whole new limit, not the difference.")
@@ -220,6 +229,15 @@ class CustomerMutation:
         asked = Repay(decode_id(input.loan_id, "Loan"), input.amount.exact("amount"))
         key = await make_repayment(info.context.desk, info.context.customer_id, input.idempotency_key, asked)
         return await answers.repayment(info, key)
+
+    @strawberry.mutation(
+        directives=NEVER,
+        description="Speak against the freeze of a line; a person answers. One open appeal a freeze, three at most.",
+    )
+    async def appeal_freeze(self, info: Info, input: AppealFreezeInput) -> AppealFreezeResult:  # noqa: A002
+        asked = AppealFreeze(decode_id(input.line_id, "CreditLine"), input.text)
+        key = await appeal_freeze(info.context.desk, info.context.customer_id, input.idempotency_key, asked)
+        return await answers.appeal(info, key)
 
     @strawberry.mutation(
         directives=ONCE_WITH_CONSENT,

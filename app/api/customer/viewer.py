@@ -10,9 +10,13 @@ from app.api.contract import Node, PageInfo
 from app.api.customer.consent_nouns import ConsentConnection, InquiryConnection
 from app.api.customer.decision_nouns import Decision
 from app.api.customer.lending_nouns import CreditLine
+from app.api.customer.profile_nouns import Profile
 from app.api.customer.quote_nouns import DAILY_PLACES
+from app.api.officer.seen import FileOpenedConnection
 from app.api.reading import credit as read
+from app.api.reading import officers
 from app.api.reading.pages import Page
+from app.api.reading.profile import profile
 from app.api.scalars import Money, Rate, encode_id, rate, yearly
 from app.domain.lending.product import DEFAULT_PRODUCT
 from app.domain.money import Rate as ExactRate
@@ -132,9 +136,20 @@ class Customer(Node):
     async def inquiry_count(self, info: Info) -> int:
         return await read.inquiry_count(info.context.customer_id)
 
+    @strawberry.field(description="What connected sources tell of me, figure by figure, and what each is used for.")
+    async def profile(self, info: Info) -> Profile:
+        context = info.context
+        return Profile.of(await profile(context.desk, context.customer_id), context.language)
+
     @strawberry.field(description="Who looked at my credit: every inquiry ever opened, newest first.")
     async def inquiries(self, info: Info, first: int = 20, after: str | None = None) -> InquiryConnection:
         return InquiryConnection.of(await read.inquiries(info.context.customer_id, first, after))
+
+    @strawberry.field(
+        description="Who of the staff opened my file, for what, and what was shown in clear; newest first."
+    )
+    async def accesses(self, info: Info, first: int = 20, after: str | None = None) -> FileOpenedConnection:
+        return await FileOpenedConnection.of(await officers.accesses(info.context.customer_id, first, after))
 
     @strawberry.field
     async def consents(self, info: Info, first: int = 20, after: str | None = None) -> ConsentConnection:

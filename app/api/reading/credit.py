@@ -167,18 +167,6 @@ async def limit_change(customer_id: UUID, change_id: UUID) -> ChangeRow | None:
     return await LimitChange.get_or_none(id=change_id, customer_id=customer_id)
 
 
-async def referrals(first: int, after: str | None) -> Page[ApplicationRow]:
-    """Applications that wait for a person, newest first."""
-    referred = Decision.filter(outcome="REFERRED", application_id__isnull=False)
-    waiting = await referred.values_list("application_id", flat=True)
-    return await page(Application.filter(status="IN_REVIEW", is_open=True, id__in=waiting), first, after)
-
-
-async def increase_referrals(first: int, after: str | None) -> Page[IncreaseRow]:
-    """Increases that wait for a person, newest first."""
-    return await page(LimitIncrease.filter(status="REFERRED", is_open=True), first, after)
-
-
 async def case_of_decision(decision_id: UUID) -> DecisionRow:
     """A decision for the officer who made it."""
     return await Decision.get(id=decision_id)

@@ -3,7 +3,8 @@
 import hashlib
 from uuid import UUID
 
-from app.api.caller import Customer, Officer
+from app.api.caller import Customer
+from app.domain.oversight.roles import Officer, Role
 from models.people import AccessToken, Staff
 from models.people import Customer as CustomerRow
 
@@ -20,7 +21,7 @@ async def caller_of(token: str) -> Customer | Officer | None:
     if row.customer_id is not None:
         return Customer(row.customer_id)
     staff = await Staff.get(id=row.staff_id)
-    return Officer(staff.id, staff.role)
+    return Officer(staff.id, Role(staff.role), staff.customer_id)
 
 
 async def customer(customer_id: UUID) -> CustomerRow:

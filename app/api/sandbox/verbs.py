@@ -16,6 +16,7 @@ from app.api.scalars import decode_id
 from app.domain.consent.purpose import ConsentPurpose
 from app.flows.book.end_of_day import advance_clock
 from app.flows.oversight.freezing import FreezeLine, ReleaseLine, freeze_line, release_line
+from app.flows.oversight.watching import NoteDevice, note_device_change
 from app.flows.sandbox.people import MagicPerson, new_customer
 from app.flows.sandbox.wordings import publish_again
 
@@ -61,6 +62,17 @@ class SandboxReleaseLineInput:
     line_id: strawberry.ID
 
 
+@strawberry.input(description="`device`: any name that is the same each time; another than the last is a change.")
+class SandboxNoteDeviceInput:
+    idempotency_key: UUID
+    device: str
+
+
+@strawberry.type
+class SandboxNoteDevicePayload:
+    changes: int = strawberry.field(description="How often the device has changed; the first is no change.")
+
+
 @strawberry.type
 class SandboxLinePayload:
     line: CreditLine
@@ -74,6 +86,10 @@ class SandboxClockPayload:
 SandboxLineResult = Annotated[
     SandboxLinePayload | NotFound | InvalidInput | StillWorking | IdempotencyConflict,
     strawberry.union("SandboxLineResult"),
+]
+SandboxNoteDeviceResult = Annotated[
+    SandboxNoteDevicePayload | NotFound | InvalidInput | StillWorking | IdempotencyConflict,
+    strawberry.union("SandboxNoteDeviceResult"),
 ]
 SandboxClockResult = Annotated[
     SandboxClockPayload | InvalidInput | StillWorking, strawberry.union("SandboxClockResult")
@@ -124,6 +140,16 @@ class SandboxMutation:
         line_id = await read.own_line(owner, decode_id(input.line_id, "CreditLine"))
         await release_line(info.context.desk, owner, "sandbox", input.idempotency_key, ReleaseLine(line_id))
         return SandboxLinePayload(line=CreditLine.of(await read.line(line_id)))
+
+    @strawberry.mutation(
+        directives=NEVER, description="Be seen on a device; a change has the viewer's line looked at."
+    )
+    async def sandbox_note_device(self, info: Info, input: SandboxNoteDeviceInput) -> SandboxNoteDeviceResult:  # noqa: A002
+        owner = info.context.customer_id
+        asked = NoteDevice(input.device)
+        return SandboxNoteDevicePayload(
+            changes=await note_device_change(info.context.desk, owner, input.idempotency_key, asked)
+        )
 
     @strawberry.mutation(directives=NEVER, description="Publish a new version of a consent text, in force at once.")
     async def sandbox_publish_wording(self, info: Info, purpose: ConsentPurpose) -> ConsentWording:

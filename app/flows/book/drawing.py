@@ -26,6 +26,7 @@ from app.flows.book.payouts import PAY_OUT
 from app.flows.book.position import line_figures, line_in_arrears, post, write_plan
 from app.flows.book.quoting import SealedTerms, draft, open_seal, price_again, spent_or_over
 from app.flows.book.signing import check_code
+from app.flows.oversight.jobs import WATCH
 from app.flows.unit import Desk, Unit
 from models.credit import CreditLine
 from models.loans import Contract, Loan, Payout, SigningCode
@@ -81,6 +82,7 @@ async def draw_loan(desk: Desk, customer_id: UUID, key: UUID, asked: Draw) -> UU
         loan = await _book(unit, customer, line, terms, figures, asked.use)
         await _sign(unit, customer, loan, contract, disclosure, asked.seconds_read, code_id)
         await unit.enqueue(PAY_OUT, loan.id)
+        await unit.enqueue(WATCH, customer.id)
         await unit.keep(loan=loan.id)
         return loan.id
 

@@ -1,7 +1,7 @@
 """The business date of the book, and what falls due when it moves: one day after the other, never backwards."""
 
 from collections.abc import AsyncIterator
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TypeVar
 
 from tortoise.models import Model
@@ -11,10 +11,12 @@ from app.domain.calendar import business_date, start_of_business_day
 from app.domain.consent.inquiry import APPLICATION_EXPIRES_AFTER
 from app.domain.consent.purpose import InquiryPurpose
 from app.domain.refusals import InvalidInput
+from app.flows.behaviour.simulated import is_month_start, tell_last_month
 from app.flows.credit.cases import load_case
 from app.flows.oversight.freezing import release_ended
 from app.flows.unit import Desk
 from models.credit import Application, Freeze, LimitIncrease, Offer
+from models.people import Customer
 from models.plumbing import BusinessClockRow
 
 ADVANCE_DAYS_MAX = 400
@@ -51,7 +53,7 @@ async def run_due_days(desk: Desk) -> int:
         if clock is not None and clock.book_date >= business_date(now):
             break
         following = clock.book_date + timedelta(days=1) if clock else business_date(now)
-        await end_of_day(desk, start_of_business_day(following))
+        await end_of_day(desk, start_of_business_day(following).astimezone(UTC))  # SQLite compares moments as text
         async with desk.unit():
             locked = await _locked_clock(desk)
             if locked.book_date < following:
@@ -63,6 +65,8 @@ async def run_due_days(desk: Desk) -> int:
 
 async def end_of_day(desk: Desk, moment: datetime) -> None:
     """What ends by the calendar at `moment`: applications that nobody settled, offers, freezes with an end.
+
+    In the sandbox the sources of own data also tell of the month that ended.
 
     Lateness, interest and penalty need no job: they follow from the date whenever they are read.
     """
@@ -76,6 +80,9 @@ async def end_of_day(desk: Desk, moment: datetime) -> None:
         lapsed = await Application.get(id=offer.application_id)
         if lapsed.status == "DECIDED" and lapsed.is_open:
             await _expire(desk, InquiryPurpose.FIRST_APPLICATION, lapsed)
+    if desk.sandbox and is_month_start(business_date(moment)):
+        async for customer in _paged(Customer.filter(simulated_as__isnull=False)):
+            await tell_last_month(desk, customer, business_date(moment))
     async for freeze in _paged(Freeze.filter(released_at__isnull=True, ends_at__lte=moment)):
         await release_ended(desk, freeze)
 

@@ -18,7 +18,7 @@ from app.flows.credit.facts import OwnInputs, Request, adverse_reasons, own_inpu
 from app.flows.unit import Desk, Unit
 from models.consent import BureauReport, Inquiry
 from models.consent import Consent as ConsentRow
-from models.credit import CreditLine, Decision, LimitChange, Offer
+from models.credit import CreditLine, Decision, LimitChange, LimitIncrease, Offer
 from models.people import Customer
 
 OFFER_VALID = timedelta(days=30)
@@ -189,6 +189,10 @@ async def _settle_increase(unit: Unit, customer: Customer, case: Case, decision:
         await case.close("DECLINED", unit.now)
         return
     line = await CreditLine.filter(id=case.line.id).select_for_update().get()
+    cut_since = isinstance(case.row, LimitIncrease) and line.limit_minor < case.row.before_minor
+    if verdict.limit_minor <= line.limit_minor or cut_since:
+        await case.close("DECLINED", unit.now)
+        return
     await case.row.filter(id=case.id).update(granted_minor=verdict.limit_minor)
     await change_limit(
         unit,
@@ -211,8 +215,8 @@ async def change_limit(
     reason: str,
     actor: str,
     decision_id: UUID | None = None,
-) -> None:
-    """Change a locked line's limit (fen), with who, why, from and to on the record."""
+) -> UUID:
+    """Change a locked line's limit (fen), with who, why, from and to on the record; the change's id."""
     change_id = uuid7()
     await LimitChange.create(
         id=change_id,
@@ -234,6 +238,7 @@ async def change_limit(
     line.limit_minor = to_minor
     line.version += 1
     await line.save(update_fields=["limit_minor", "version"])
+    return change_id
 
 
 async def refused_by_bureau(unit: Unit, customer: Customer, case: Case, inquiry: Inquiry) -> None:

@@ -1,6 +1,7 @@
 """Giving, refusing and withdrawing consent. Every bureau consent opens the door once; none is bundled."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -18,6 +19,7 @@ from app.domain.consent.purpose import BUREAU_PURPOSES, SOURCE_PURPOSES, Consent
 from app.domain.deciding.behaviour import DataSource
 from app.domain.proof.record import RecordClass
 from app.domain.refusals import InvalidInput, NotFound, Violation, WordingOutdated
+from app.flows.behaviour.jobs import HAND_OVER
 from app.flows.credit.withdrawing import stop_cases_of
 from app.flows.unit import Desk, Unit
 from models.consent import Consent as ConsentRow
@@ -114,6 +116,8 @@ async def grant_consent(desk: Desk, customer_id: UUID, key: UUID, asked: Grant) 
             consent_id,
             {"purpose": asked.purpose.value, "wording": wording.sha256, "read": asked.evidence.seconds_read},
         )
+        if asked.purpose in SOURCE_PURPOSES and customer.simulated_as:
+            await unit.enqueue(HAND_OVER, customer_id)
         await unit.keep(consent=consent_id)
         return consent_id
 
@@ -193,13 +197,23 @@ def consent_of(row: ConsentRow) -> Consent:
     )
 
 
+async def live_source_consents(
+    customer_ids: Sequence[UUID], now: datetime
+) -> dict[tuple[UUID, DataSource], ConsentRow]:
+    """The consents under which own data may be taken and used at `now`, by customer and source."""
+    rows = await ConsentRow.filter(
+        customer_id__in=customer_ids, purpose__in=[purpose.value for purpose in SOURCE_PURPOSES], refused=False
+    )
+    return {
+        (row.customer_id, SOURCE_PURPOSES[ConsentPurpose(row.purpose)]): row
+        for row in rows
+        if consent_of(row).status(now) is ConsentStatus.GIVEN
+    }
+
+
 async def live_sources(customer_id: UUID, now: datetime) -> frozenset[DataSource]:
     """The own-data sources whose consents are live at `now`."""
-    rows = await ConsentRow.filter(
-        customer_id=customer_id, purpose__in=[purpose.value for purpose in SOURCE_PURPOSES], refused=False
-    )
-    live = {row.purpose for row in rows if consent_of(row).status(now) is ConsentStatus.GIVEN}
-    return frozenset(SOURCE_PURPOSES[ConsentPurpose(purpose)] for purpose in live)
+    return frozenset(source for _, source in await live_source_consents([customer_id], now))
 
 
 async def live_bureau_consent(unit: Unit, customer: Customer, purpose: ConsentPurpose) -> ConsentRow | None:

@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import dataclass
 from datetime import date, datetime
+from uuid import UUID
 
 from app.domain.calendar import business_date
 from app.domain.deciding.behaviour import BehaviourEvent, DataSource, EventKind
@@ -13,9 +14,9 @@ from app.domain.deciding.outcome import Occupation, segment_of
 from app.domain.deciding.policy import Policy, current_policy
 from app.domain.deciding.reasons import ReasonCode
 from app.domain.person import IdNumber
-from app.flows.credit.consents import live_sources
+from app.flows.credit.consents import live_source_consents
 from app.flows.unit import Desk
-from ml.features import MAX_EVENTS, Applicant, vector
+from ml.features import MAX_EVENTS, Applicant, known, vector
 from ml.serving.reasons import reason_codes
 from ml.serving.scorer import Scored
 from models.people import BehaviourEventRow, Customer
@@ -32,7 +33,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class OwnInputs:
-    """Everything of our own that a decision rests on, as of one business date."""
+    """Everything of our own that a decision rests on, as of one business date, and the consents it rests on."""
 
     events: tuple[BehaviourEvent, ...]
     sources: frozenset[DataSource]
@@ -40,6 +41,11 @@ class OwnInputs:
     as_of: date
     facts: OwnFacts
     policy: Policy
+    consents: dict[DataSource, UUID]
+
+    def known(self) -> dict[str, float | None]:
+        """The own numbers of the vector by name; None where nothing is known."""
+        return known(self.events, self.sources, None, self.applicant, self.as_of)
 
     def vector(self, file: BureauFile | None) -> tuple[float, ...]:
         """The feature vector, with the bureau's file or without."""
@@ -48,7 +54,9 @@ class OwnInputs:
 
 async def own_inputs(desk: Desk, customer: Customer, request: Request, now: datetime) -> OwnInputs:
     """Own data of a customer at `now`, scored off the event loop where a source is connected."""
-    sources = await live_sources(customer.id, now)
+    live = await live_source_consents([customer.id], now)
+    consents = {source: row.id for (_, source), row in live.items()}
+    sources = frozenset(consents)
     as_of = business_date(now)
     rows = (
         await BehaviourEventRow.filter(customer_id=customer.id, occurred_on__lt=as_of)
@@ -76,7 +84,7 @@ async def own_inputs(desk: Desk, customer: Customer, request: Request, now: date
         verified_income_minor=verified_income_minor(events, sources, as_of),
         adverse=adverse_reasons(scored) if scored else (),
     )
-    return OwnInputs(events, sources, applicant, as_of, facts, policy)
+    return OwnInputs(events, sources, applicant, as_of, facts, policy, consents)
 
 
 def adverse_reasons(scored: Scored) -> tuple[ReasonCode, ...]:

@@ -1,11 +1,12 @@
 """Freezing and releasing a line. Repaying and records work all the while."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, timedelta
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
+from app.domain.calendar import start_of_business_day
 from app.domain.proof.record import RecordClass
 from app.domain.refusals import InvalidInput, NotFound
 from app.flows.unit import Desk, Unit
@@ -52,22 +53,33 @@ async def freeze_line(desk: Desk, actor_id: UUID, actor: str, key: UUID, asked: 
             return UUID(done["line"])
         if line.status != "ACTIVE":
             raise InvalidInput.at("lineId", problem="ALREADY_FROZEN")
-        freeze_id = uuid7()
-        await Freeze.create(
-            id=freeze_id,
-            line_id=line.id,
-            customer_id=customer.id,
-            reason=reason,
-            actor=actor,
-            started_at=unit.now,
-            ends_at=unit.now + timedelta(days=asked.days) if asked.days else None,
-        )
-        line.status = "FROZEN"
-        line.version += 1
-        await line.save(update_fields=["status", "version"])
-        await unit.record(RecordClass.FREEZE, customer, freeze_id, {"line": str(line.id), "by": actor})
+        await freeze(unit, customer, line, reason=reason, actor=actor, days=asked.days)
         await unit.keep(line=line.id)
         return line.id
+
+
+async def freeze(
+    unit: Unit, customer: Customer, line: CreditLine, *, reason: str, actor: str, days: int | None
+) -> UUID:
+    """Freeze a locked, active line; the freeze's id.
+
+    It ends with the last of `days` business days: then the end of that day releases it, at the moment that was told.
+    """
+    freeze_id = uuid7()
+    await Freeze.create(
+        id=freeze_id,
+        line_id=line.id,
+        customer_id=customer.id,
+        reason=reason,
+        actor=actor,
+        started_at=unit.now,
+        ends_at=start_of_business_day(unit.today() + timedelta(days=days)).astimezone(UTC) if days else None,
+    )
+    line.status = "FROZEN"
+    line.version += 1
+    await line.save(update_fields=["status", "version"])
+    await unit.record(RecordClass.FREEZE, customer, freeze_id, {"line": str(line.id), "by": actor})
+    return freeze_id
 
 
 async def release_line(desk: Desk, actor_id: UUID, actor: str, key: UUID, asked: ReleaseLine) -> UUID:

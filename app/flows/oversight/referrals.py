@@ -8,6 +8,7 @@ from app.domain.deciding.decide import Facts, SettlementInvalid, settle_referral
 from app.domain.deciding.outcome import Verdict
 from app.domain.deciding.reasons import ReasonCode
 from app.domain.money import Money
+from app.domain.oversight.roles import Officer
 from app.domain.refusals import DecisionClosed, InvalidInput, NotFound
 from app.flows.credit.cases import Case, load_case
 from app.flows.credit.concluding import put_on_record, read_report
@@ -32,11 +33,12 @@ class Resolve:
     note: str
 
 
-async def resolve_referral(desk: Desk, officer_id: UUID, key: UUID, asked: Resolve) -> UUID:
+async def resolve_referral(desk: Desk, officer: Officer, key: UUID, asked: Resolve) -> UUID:
     """Put a person's verdict on the record and do what it brings; returns the decision's id.
 
     Raises:
         NotFound: no such case. DecisionClosed: it waits for nobody. InvalidInput: the verdict is not allowed.
+        OwnAccount: it is the officer's own case.
         IdempotencyConflict, StillWorking: as everywhere.
     """
     if not NOTE_LENGTH_MIN <= len(asked.note.strip()) <= NOTE_LENGTH_MAX:
@@ -45,9 +47,10 @@ async def resolve_referral(desk: Desk, officer_id: UUID, key: UUID, asked: Resol
     row = await table.get_or_none(id=asked.case_id)
     if row is None:
         raise NotFound
+    officer.keep_off_own(row.customer_id)
     async with desk.unit() as unit:
         customer = await unit.lock_customer(row.customer_id)
-        done = await unit.once(officer_id, "resolveReferral", key, asked)
+        done = await unit.once(officer.id, "resolveReferral", key, asked)
         if done:
             return UUID(done["decision"])
         case = await load_case(asked.purpose, asked.case_id)
@@ -68,7 +71,7 @@ async def resolve_referral(desk: Desk, officer_id: UUID, key: UUID, asked: Resol
             _verdict(asked, case, facts, inputs),
             inquiry=await case.inquiry(),
             facts=facts,
-            by=officer_id,
+            by=officer.id,
             note=asked.note,
         )
         await unit.keep(decision=decision.id)

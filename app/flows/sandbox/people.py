@@ -13,14 +13,15 @@ from app.domain.calendar import business_date
 from app.domain.consent.consent import expiry
 from app.domain.consent.purpose import SOURCE_PURPOSES, ConsentPurpose
 from app.domain.person import make_id_number
+from app.flows.behaviour.simulated import write_history
 from app.flows.credit.consents import wording_in_force
 from app.flows.unit import Desk, Unit
-from ml.training.book import Profile, simulate_events
+from ml.training.book import Profile
 from models.consent import Consent
-from models.people import AccessToken, BehaviourEventRow, Customer
+from models.people import AccessToken, Customer
 
 TOKEN_PREFIX = "clt_sbx_"  # noqa: S105 - a prefix, no secret
-SEED = 2
+CONNECTED = (ConsentPurpose.PAYMENTS, ConsentPurpose.WEALTH, ConsentPurpose.LIFE_SERVICES)
 _SURNAMES = "林沈许程唐邓冯韩曹彭曾萧蔡潘田董袁于余叶蒋杜苏魏吕丁任姚卢傅"
 _GIVEN = ("知远", "若兰", "景行", "思齐", "子衿", "清扬", "乐山", "望舒", "怀瑾", "云开", "晓岚", "一鸣")
 
@@ -42,7 +43,7 @@ class MagicPerson(StrEnum):
 class Mould:
     """How a magic person is made: sequence number, own data, age, and what will happen.
 
-    Own data come from one fixed seed, so that the same kind of person always meets the same decision.
+    Own data come from one fixed seed (app/flows/behaviour/simulated.py), so that the same kind of person always meets the same decision.
     """
 
     sequence: int
@@ -78,7 +79,7 @@ class SandboxPerson:
 
 
 async def new_customer(desk: Desk, person: MagicPerson, *, connect_data: bool) -> SandboxPerson:
-    """Invent a person with own data; with `connect_data` their payments, wealth and life-service consents too."""
+    """Invent a person; with `connect_data` their payments, wealth and life-service consents and own data too."""
     token = TOKEN_PREFIX + secrets.token_urlsafe(18)
     async with desk.unit() as unit:
         return await write_person(unit, MOULDS[person], token, connect_data=connect_data)
@@ -107,14 +108,15 @@ async def write_person(
         story=story or mould.story,
         key_wrapped=unit.desk.keys.new_subject(customer_id),
         id_number_index=unit.desk.keys.index("id_number", issued),  # nobody else applies with it
+        simulated_as=mould.profile.value,
     )
     await AccessToken.create(
         sha256=hashlib.sha256(token.encode()).digest(), customer_id=customer_id, created_at=unit.now
     )
-    await _write_events(customer_id, mould.profile, today)
     if connect_data:
-        for purpose in (ConsentPurpose.PAYMENTS, ConsentPurpose.WEALTH, ConsentPurpose.LIFE_SERVICES):
+        for purpose in CONNECTED:
             await _connect(customer_id, purpose, unit.now)
+        await write_history(customer_id, mould.profile, [SOURCE_PURPOSES[purpose] for purpose in CONNECTED], today)
     return SandboxPerson(
         customer_id=customer_id,
         token=token,
@@ -131,21 +133,6 @@ def _id_number(mould: Mould, today: date) -> str:
     if mould.age < 18:  # noqa: PLR2004 - the age of majority: a minor must not turn adult by the draw
         born = date(today.year - mould.age, today.month, 1) - timedelta(days=1)
     return make_id_number(f"99{secrets.randbelow(10**4):04d}", born, mould.sequence)
-
-
-async def _write_events(customer_id: UUID, profile: Profile, today: date) -> None:
-    """Two years of own data, the same for every person of a profile."""
-    rows = [
-        BehaviourEventRow(
-            id=uuid7(),
-            customer_id=customer_id,
-            kind=event.kind.value,
-            occurred_on=event.occurred_on,
-            amount_minor=event.amount_minor,
-        )
-        for event in simulate_events(SEED, profile, today)
-    ]
-    await BehaviourEventRow.bulk_create(rows, batch_size=200)
 
 
 async def _connect(customer_id: UUID, purpose: ConsentPurpose, now: datetime) -> None:

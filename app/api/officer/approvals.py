@@ -1,0 +1,267 @@
+"""What two officers agree on: proposals, and the word of a second person."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+import strawberry
+
+from app.api.caller import Info
+from app.api.contract import NEVER, PageInfo
+from app.api.reading import officers as read
+from app.api.reading.pages import Page
+from app.api.refusals import (
+    ApprovalClosed,
+    ApprovalPending,
+    IdempotencyConflict,
+    InvalidInput,
+    LineNotFrozen,
+    NotFound,
+    OwnAccount,
+    SamePerson,
+    StillWorking,
+)
+from app.api.scalars import decode_id, encode_id
+from app.domain.consent.purpose import ConsentPurpose
+from app.domain.oversight.approval import ApprovalKind, ApprovalOutcome
+from app.domain.oversight.roles import Verb
+from app.flows.oversight.approving import Check
+from app.flows.oversight.publishing import ProposeWording, check_wording, propose_wording, sha256_of
+from app.flows.oversight.release import ProposeRelease, check_release, propose_release
+
+strawberry.enum(ApprovalKind, description="What needs two people.")
+
+
+@strawberry.type(description="A freeze that is running. Whose line it is, only the file tells.")
+class FrozenLine:
+    id: strawberry.ID = strawberry.field(description="Of the freeze; a `caseId` for `openCustomerFile`.")
+    line_id: strawberry.ID
+    reason: str
+    since: datetime
+    ends_at: datetime | None
+
+    @classmethod
+    def of(cls, row: read.FreezeRow) -> "FrozenLine":
+        """From its row."""
+        return cls(
+            id=encode_id("Freeze", row.id),
+            line_id=encode_id("CreditLine", row.line_id),
+            reason=row.reason,
+            since=row.started_at,
+            ends_at=row.ends_at,
+        )
+
+
+@strawberry.type
+class FrozenLineConnection:
+    nodes: list[FrozenLine]
+    page_info: PageInfo
+
+    @classmethod
+    def of(cls, page: Page[read.FreezeRow]) -> "FrozenLineConnection":
+        """From a page of rows."""
+        return cls(
+            nodes=[FrozenLine.of(row) for row in page.rows],
+            page_info=PageInfo(has_next_page=page.has_next, end_cursor=page.end_cursor),
+        )
+
+
+@strawberry.type(description="A consent text as it was proposed.")
+class ProposedWording:
+    purpose: ConsentPurpose
+    language: str
+    text: str
+    sha256: str
+
+
+@strawberry.type(description="What one officer proposed and another checks.")
+class Approval:
+    row: strawberry.Private[read.ApprovalRow]
+    id: strawberry.ID
+    kind: ApprovalKind
+    made_at: datetime
+    checked_at: datetime | None
+    outcome: ApprovalOutcome | None
+
+    @strawberry.field(description="The login of who proposed it.")
+    async def maker(self) -> str:
+        return await read.login_of(self.row.maker_id)
+
+    @strawberry.field(description="The login of who checked it.")
+    async def checker(self) -> str | None:
+        return await read.login_of(self.row.checker_id) if self.row.checker_id is not None else None
+
+    @strawberry.field(description="The maker's note on a text; a note about a person stands in the person's file.")
+    def note(self) -> str | None:
+        return self.row.maker_note
+
+    @strawberry.field(description="What a RELEASE ends.")
+    async def freeze(self) -> FrozenLine | None:
+        if self.row.kind != ApprovalKind.RELEASE:
+            return None
+        return FrozenLine.of(await read.freeze_of(self.row))
+
+    @strawberry.field(description="What PUBLISH_WORDING puts in force.")
+    def wording(self) -> ProposedWording | None:
+        if self.row.kind != ApprovalKind.PUBLISH_WORDING:
+            return None
+        told = read.told_by(self.row)
+        return ProposedWording(
+            purpose=ConsentPurpose(told["purpose"]),
+            language=told["language"],
+            text=told["text"],
+            sha256=sha256_of(told["text"]),
+        )
+
+    @classmethod
+    def of(cls, row: read.ApprovalRow) -> "Approval":
+        """From its row."""
+        return cls(
+            row=row,
+            id=encode_id("Approval", row.id),
+            kind=ApprovalKind(row.kind),
+            made_at=row.made_at,
+            checked_at=row.checked_at,
+            outcome=ApprovalOutcome(row.outcome) if row.outcome else None,
+        )
+
+
+@strawberry.type
+class ApprovalConnection:
+    nodes: list[Approval]
+    page_info: PageInfo
+
+    @classmethod
+    def of(cls, page: Page[read.ApprovalRow]) -> "ApprovalConnection":
+        """From a page of rows."""
+        return cls(
+            nodes=[Approval.of(row) for row in page.rows],
+            page_info=PageInfo(has_next_page=page.has_next, end_cursor=page.end_cursor),
+        )
+
+
+@strawberry.input(description="A note has 10 to 2000 signs.")
+class ProposeReleaseInput:
+    idempotency_key: UUID
+    line_id: strawberry.ID
+    note: str
+
+
+@strawberry.input(description="A new text, 200 to 16000 signs, of a purpose in zh-CN or en.")
+class ProposeWordingInput:
+    idempotency_key: UUID
+    purpose: ConsentPurpose
+    language: str
+    text: str
+    note: str
+
+
+@strawberry.input(description="A second person's word on a proposal, with a note of 10 to 2000 signs.")
+class CheckApprovalInput:
+    idempotency_key: UUID
+    approval_id: strawberry.ID
+    note: str
+
+    def check(self) -> Check:
+        """The same, decoded."""
+        return Check(decode_id(self.approval_id, "Approval"), self.note)
+
+
+@strawberry.type
+class ApprovalPayload:
+    approval: Approval
+
+
+ProposeReleaseResult = Annotated[
+    ApprovalPayload
+    | LineNotFrozen
+    | ApprovalPending
+    | OwnAccount
+    | NotFound
+    | StillWorking
+    | InvalidInput
+    | IdempotencyConflict,
+    strawberry.union("ProposeReleaseResult"),
+]
+CheckReleaseResult = Annotated[
+    ApprovalPayload
+    | SamePerson
+    | ApprovalClosed
+    | LineNotFrozen
+    | OwnAccount
+    | NotFound
+    | StillWorking
+    | InvalidInput
+    | IdempotencyConflict,
+    strawberry.union("CheckReleaseResult"),
+]
+ProposeWordingResult = Annotated[
+    ApprovalPayload | ApprovalPending | NotFound | StillWorking | InvalidInput | IdempotencyConflict,
+    strawberry.union("ProposeWordingResult"),
+]
+CheckWordingResult = Annotated[
+    ApprovalPayload | SamePerson | ApprovalClosed | NotFound | StillWorking | InvalidInput | IdempotencyConflict,
+    strawberry.union("CheckWordingResult"),
+]
+
+
+async def _answer(approval_id: UUID) -> ApprovalPayload:
+    return ApprovalPayload(approval=Approval.of(await read.approval(approval_id)))
+
+
+@strawberry.type
+class ApprovalMutation:
+    @strawberry.mutation(
+        directives=NEVER, description="Propose that a frozen line be released; another person confirms. Role RISK."
+    )
+    async def propose_release(self, info: Info, input: ProposeReleaseInput) -> ProposeReleaseResult:  # noqa: A002
+        officer = info.context.may(Verb.PROPOSE_RELEASE)
+        asked = ProposeRelease(decode_id(input.line_id, "CreditLine"), input.note)
+        return await _answer(await propose_release(info.context.desk, officer, input.idempotency_key, asked))
+
+    @strawberry.mutation(
+        directives=NEVER,
+        description="Release a line that another person proposed to release. Roles RISK, COMPLIANCE.",
+    )
+    async def confirm_release(self, info: Info, input: CheckApprovalInput) -> CheckReleaseResult:  # noqa: A002
+        officer = info.context.may(Verb.CONFIRM_RELEASE)
+        confirmed = ApprovalOutcome.CONFIRMED
+        desk = info.context.desk
+        return await _answer(await check_release(desk, officer, input.idempotency_key, input.check(), confirmed))
+
+    @strawberry.mutation(
+        directives=NEVER, description="Turn a proposed release down; the line stays frozen. Roles RISK, COMPLIANCE."
+    )
+    async def reject_release(self, info: Info, input: CheckApprovalInput) -> CheckReleaseResult:  # noqa: A002
+        officer = info.context.may(Verb.REJECT_RELEASE)
+        rejected = ApprovalOutcome.REJECTED
+        desk = info.context.desk
+        return await _answer(await check_release(desk, officer, input.idempotency_key, input.check(), rejected))
+
+    @strawberry.mutation(
+        directives=NEVER, description="Propose a new consent text; another person publishes it. Role COMPLIANCE."
+    )
+    async def propose_wording(self, info: Info, input: ProposeWordingInput) -> ProposeWordingResult:  # noqa: A002
+        officer = info.context.may(Verb.PROPOSE_WORDING)
+        asked = ProposeWording(input.purpose, input.language, input.text, input.note)
+        return await _answer(await propose_wording(info.context.desk, officer, input.idempotency_key, asked))
+
+    @strawberry.mutation(
+        directives=NEVER,
+        description=(
+            "Publish a text that another person proposed, in force at once: consents on the old one open nothing "
+            "more. Roles COMPLIANCE, PRIVACY."
+        ),
+    )
+    async def confirm_wording(self, info: Info, input: CheckApprovalInput) -> CheckWordingResult:  # noqa: A002
+        officer = info.context.may(Verb.CONFIRM_WORDING)
+        confirmed = ApprovalOutcome.CONFIRMED
+        desk = info.context.desk
+        return await _answer(await check_wording(desk, officer, input.idempotency_key, input.check(), confirmed))
+
+    @strawberry.mutation(directives=NEVER, description="Turn a proposed text down. Roles COMPLIANCE, PRIVACY.")
+    async def reject_wording(self, info: Info, input: CheckApprovalInput) -> CheckWordingResult:  # noqa: A002
+        officer = info.context.may(Verb.REJECT_WORDING)
+        rejected = ApprovalOutcome.REJECTED
+        desk = info.context.desk
+        return await _answer(await check_wording(desk, officer, input.idempotency_key, input.check(), rejected))

@@ -1,0 +1,49 @@
+"""Maker and checker: what one officer proposes takes effect when another has checked it, once."""
+
+from enum import StrEnum
+from uuid import UUID
+
+from app.domain.refusals import ApprovalClosed, InvalidInput, SamePerson
+
+NOTE_LENGTH_MIN = 10
+NOTE_LENGTH_MAX = 2000
+WORDING_LENGTH_MIN = 200
+WORDING_LENGTH_MAX = 16_000
+
+
+class ApprovalKind(StrEnum):
+    """What needs two people."""
+
+    RELEASE = "RELEASE"
+    PUBLISH_WORDING = "PUBLISH_WORDING"
+
+
+class ApprovalOutcome(StrEnum):
+    """How a check ended."""
+
+    CONFIRMED = "CONFIRMED"
+    REJECTED = "REJECTED"
+
+
+def checkable(maker_id: UUID, checker_id: UUID, outcome: str | None) -> None:
+    """Whether this officer may check the proposal now.
+
+    Raises:
+        ApprovalClosed: it was checked already. SamePerson: the checker made it.
+    """
+    if outcome is not None:
+        raise ApprovalClosed(outcome)
+    if maker_id == checker_id:
+        raise SamePerson
+
+
+def noted(note: str) -> str:
+    """A note without blanks around it.
+
+    Raises:
+        InvalidInput: shorter than NOTE_LENGTH_MIN or longer than NOTE_LENGTH_MAX signs.
+    """
+    kept = note.strip()
+    if not NOTE_LENGTH_MIN <= len(kept) <= NOTE_LENGTH_MAX:
+        raise InvalidInput.at("note", problem="NOTE_LENGTH")
+    return kept

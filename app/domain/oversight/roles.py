@@ -1,0 +1,222 @@
+"""Who of the staff may do what, to whom, and for which purpose: tables, and the few rules over them.
+
+A verb is one operation of the officers' contract, by its name there. Sources: PIPL arts 6 and 51 (least access,
+rights of operation), decree on credit reporting art. 22 (who looked, when, at what, why).
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from app.domain.refusals import OwnAccount
+
+ACCESS_VALID = timedelta(minutes=30)
+REASON_LENGTH_MIN = 10
+REASON_LENGTH_MAX = 500
+
+
+class Role(StrEnum):
+    """The four duties, kept apart: who decides, who controls, who guards the data, who runs the machines."""
+
+    RISK = "RISK"
+    COMPLIANCE = "COMPLIANCE"
+    PRIVACY = "PRIVACY"
+    OPERATOR = "OPERATOR"
+
+
+class Verb(StrEnum):
+    """Each operation that only staff may ask for."""
+
+    OVERSIGHT = "oversight"
+    REFERRALS = "referrals"
+    INCREASE_REFERRALS = "increaseReferrals"
+    FREEZES = "freezes"
+    PENDING_APPROVALS = "pendingApprovals"
+    ACCESS_LOG = "accessLog"
+    RESOLVE_REFERRAL = "resolveReferral"
+    OPEN_CUSTOMER_FILE = "openCustomerFile"
+    REVEAL_FIELD = "revealField"
+    PROPOSE_RELEASE = "proposeRelease"
+    CONFIRM_RELEASE = "confirmRelease"
+    REJECT_RELEASE = "rejectRelease"
+    PROPOSE_WORDING = "proposeWording"
+    CONFIRM_WORDING = "confirmWording"
+    REJECT_WORDING = "rejectWording"
+    APPEALS = "appeals"
+    REVIEWS = "reviews"
+    HELD_RULES = "heldRules"
+    SETTLE_APPEAL = "settleAppeal"
+    SETTLE_REVIEW = "settleReview"
+    AGREE_TO_RULE = "agreeToRule"
+    DECREASE_LIMIT = "decreaseLimit"
+
+
+class Concerns(StrEnum):
+    """Whom a verb is about; it says what becomes of an officer's own account."""
+
+    NOBODY = "NOBODY"
+    LIST = "LIST"
+    PERSON = "PERSON"
+
+
+class Cell(StrEnum):
+    """What an officer of a role gets, asking about an own account or another's."""
+
+    YES = "yes"
+    FORBIDDEN = "FORBIDDEN"
+    LEFT_OUT = "left out"
+    OWN_ACCOUNT = "OwnAccount"
+
+
+class AccessPurpose(StrEnum):
+    """Why a person's file may be opened; there is no opening without one."""
+
+    REFERRAL = "REFERRAL"
+    FREEZE = "FREEZE"
+    APPEAL = "APPEAL"
+    COMPLAINT = "COMPLAINT"
+    AUDIT = "AUDIT"
+    PRIVACY_REQUEST = "PRIVACY_REQUEST"
+
+
+class PersonalField(StrEnum):
+    """What is masked in a file until it is revealed, each by an event of its own."""
+
+    NAME = "NAME"
+    ID_NUMBER = "ID_NUMBER"
+    PHONE = "PHONE"
+
+
+CONCERNS: dict[Verb, Concerns] = {
+    Verb.OVERSIGHT: Concerns.NOBODY,
+    Verb.REFERRALS: Concerns.LIST,
+    Verb.INCREASE_REFERRALS: Concerns.LIST,
+    Verb.FREEZES: Concerns.LIST,
+    Verb.PENDING_APPROVALS: Concerns.LIST,
+    Verb.ACCESS_LOG: Concerns.LIST,
+    Verb.RESOLVE_REFERRAL: Concerns.PERSON,
+    Verb.OPEN_CUSTOMER_FILE: Concerns.PERSON,
+    Verb.REVEAL_FIELD: Concerns.PERSON,
+    Verb.PROPOSE_RELEASE: Concerns.PERSON,
+    Verb.CONFIRM_RELEASE: Concerns.PERSON,
+    Verb.REJECT_RELEASE: Concerns.PERSON,
+    Verb.PROPOSE_WORDING: Concerns.NOBODY,
+    Verb.CONFIRM_WORDING: Concerns.NOBODY,
+    Verb.REJECT_WORDING: Concerns.NOBODY,
+    Verb.APPEALS: Concerns.LIST,
+    Verb.REVIEWS: Concerns.LIST,
+    Verb.HELD_RULES: Concerns.NOBODY,
+    Verb.SETTLE_APPEAL: Concerns.PERSON,
+    Verb.SETTLE_REVIEW: Concerns.PERSON,
+    Verb.AGREE_TO_RULE: Concerns.PERSON,
+    Verb.DECREASE_LIMIT: Concerns.PERSON,
+}
+
+VERBS: dict[Role, frozenset[Verb]] = {
+    Role.RISK: frozenset(
+        {
+            Verb.OVERSIGHT,
+            Verb.REFERRALS,
+            Verb.INCREASE_REFERRALS,
+            Verb.FREEZES,
+            Verb.PENDING_APPROVALS,
+            Verb.RESOLVE_REFERRAL,
+            Verb.OPEN_CUSTOMER_FILE,
+            Verb.REVEAL_FIELD,
+            Verb.PROPOSE_RELEASE,
+            Verb.CONFIRM_RELEASE,
+            Verb.REJECT_RELEASE,
+            Verb.APPEALS,
+            Verb.REVIEWS,
+            Verb.HELD_RULES,
+            Verb.SETTLE_APPEAL,
+            Verb.SETTLE_REVIEW,
+            Verb.AGREE_TO_RULE,
+            Verb.DECREASE_LIMIT,
+        }
+    ),
+    Role.COMPLIANCE: frozenset(
+        {
+            Verb.OVERSIGHT,
+            Verb.FREEZES,
+            Verb.PENDING_APPROVALS,
+            Verb.ACCESS_LOG,
+            Verb.OPEN_CUSTOMER_FILE,
+            Verb.REVEAL_FIELD,
+            Verb.CONFIRM_RELEASE,
+            Verb.REJECT_RELEASE,
+            Verb.PROPOSE_WORDING,
+            Verb.CONFIRM_WORDING,
+            Verb.REJECT_WORDING,
+        }
+    ),
+    Role.PRIVACY: frozenset(
+        {
+            Verb.OVERSIGHT,
+            Verb.PENDING_APPROVALS,
+            Verb.ACCESS_LOG,
+            Verb.OPEN_CUSTOMER_FILE,
+            Verb.REVEAL_FIELD,
+            Verb.CONFIRM_WORDING,
+            Verb.REJECT_WORDING,
+        }
+    ),
+    Role.OPERATOR: frozenset({Verb.OVERSIGHT}),
+}
+
+PURPOSES: dict[Role, frozenset[AccessPurpose]] = {
+    Role.RISK: frozenset({AccessPurpose.REFERRAL, AccessPurpose.FREEZE, AccessPurpose.APPEAL}),
+    Role.COMPLIANCE: frozenset(
+        {AccessPurpose.FREEZE, AccessPurpose.APPEAL, AccessPurpose.COMPLAINT, AccessPurpose.AUDIT}
+    ),
+    Role.PRIVACY: frozenset({AccessPurpose.COMPLAINT, AccessPurpose.AUDIT, AccessPurpose.PRIVACY_REQUEST}),
+    Role.OPERATOR: frozenset(),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Officer:
+    """A member of staff: id, role, and the own account as a customer, if there is one."""
+
+    id: UUID
+    role: Role
+    customer_id: UUID | None = None
+
+    def may(self, verb: Verb) -> bool:
+        """Whether the role has this verb."""
+        return verb in VERBS[self.role]
+
+    def keep_off_own(self, customer_id: UUID) -> None:
+        """Nobody acts on, or looks at, an own account.
+
+        Raises:
+            OwnAccount: the account is the officer's own.
+        """
+        if customer_id == self.customer_id:
+            raise OwnAccount
+
+
+PURPOSES_OF_CASE: dict[str, frozenset[AccessPurpose]] = {
+    "Application": frozenset({AccessPurpose.REFERRAL}),
+    "LimitIncrease": frozenset({AccessPurpose.REFERRAL}),
+    "Freeze": frozenset({AccessPurpose.FREEZE, AccessPurpose.APPEAL}),
+    "RiskEvent": frozenset({AccessPurpose.FREEZE, AccessPurpose.APPEAL}),
+    "Approval": frozenset({AccessPurpose.FREEZE, AccessPurpose.APPEAL}),
+    "Appeal": frozenset({AccessPurpose.FREEZE, AccessPurpose.APPEAL}),
+}
+PURPOSES_OF_ANY_CASE = frozenset({AccessPurpose.COMPLAINT, AccessPurpose.AUDIT, AccessPurpose.PRIVACY_REQUEST})
+
+
+def roles_with(verb: Verb) -> tuple[Role, ...]:
+    """The roles that have a verb, in the order of Role."""
+    return tuple(role for role in Role if verb in VERBS[role])
+
+
+def cell(role: Role, verb: Verb, *, own: bool) -> Cell:
+    """What comes of a verb asked for by a role, about an own account or another's."""
+    if verb not in VERBS[role]:
+        return Cell.FORBIDDEN
+    if not own or CONCERNS[verb] is Concerns.NOBODY:
+        return Cell.YES
+    return Cell.LEFT_OUT if CONCERNS[verb] is Concerns.LIST else Cell.OWN_ACCOUNT

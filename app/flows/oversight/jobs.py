@@ -1,0 +1,3 @@
+"""Names of the jobs that oversight does."""
+
+WATCH = "WATCH"
