@@ -19,8 +19,8 @@ from tortoise.exceptions import BaseORMException
 
 from app.api.gates import TrustedDocuments
 from app.api.observe import Observed, book_page
-from app.api.sandbox.playground import playground_config
 from app.api.reading import figures
+from app.api.sandbox.playground import playground_config
 from app.api.schema import build_schema
 from app.api.sources.feed import FEED_PATH, feed
 from app.api.transport import GraphQLView

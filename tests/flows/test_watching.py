@@ -129,6 +129,12 @@ async def test_an_event_freezes_the_line_and_an_appeal_that_is_upheld_releases_i
     settle: dict[str, Any] = {"appealId": appealed["appeal"]["id"], "uphold": True, "note": NOTE}
     assert (await officer(world, "SettleAppeal", **settle))["appeal"]["state"] == "UPHELD"
     assert kind_of(await officer(world, "SettleAppeal", **settle)) == "DecisionClosed"
+    assert (await line_of(world, person))["status"] == "FROZEN", "one person alone releases nothing"
+    waiting = (await world.ask("PendingApprovals", {}, RISK))["oversight"]["pendingApprovals"]["nodes"]
+    confirm: dict[str, Any] = {"approvalId": waiting[0]["id"], "note": NOTE}
+    assert kind_of(await officer(world, "ConfirmRelease", **confirm)) == "SamePerson"
+    second = Person(staff_token("compliance"), "", "", "")
+    assert kind_of(await world.act("ConfirmRelease", second, **confirm)) == "Approval"
     line = await line_of(world, person)
     assert (line["status"], line["freeze"]) == ("ACTIVE", None)
     await watch_customer(world.house.desk, await customer_id(person))

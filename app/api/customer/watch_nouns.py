@@ -21,7 +21,9 @@ strawberry.enum(
 strawberry.enum(Severity, name="RiskSeverity", description="How grave a signal is.")
 
 
-@strawberry.enum(description="OPEN waits for a person. UPHELD: the line was released.")
+@strawberry.enum(
+    description="OPEN waits for a person. UPHELD: the appeal was right; a second person confirms the release."
+)
 class AppealState(Enum):
     OPEN = "OPEN"
     UPHELD = "UPHELD"

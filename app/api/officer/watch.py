@@ -146,7 +146,9 @@ class OversightWatch:
         ]
 
 
-@strawberry.input(description="`uphold`: the line is released. The note is the answer that the customer reads.")
+@strawberry.input(
+    description="`uphold`: the release is proposed, and another officer confirms it. The note is the answer that the customer reads."
+)
 class SettleAppealInput:
     idempotency_key: UUID
     appeal_id: strawberry.ID

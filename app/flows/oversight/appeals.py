@@ -1,17 +1,19 @@
 """A customer's appeal against a freeze, and a person's answer to it."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from app.domain.oversight.approval import noted
+from app.domain.oversight.approval import ApprovalKind, noted
 from app.domain.oversight.roles import Officer
-from app.domain.refusals import AppealExists, DecisionClosed, InvalidInput, NotFound
-from app.flows.oversight.freezing import release
-from app.flows.unit import Desk
+from app.domain.refusals import AppealExists, ApprovalPending, DecisionClosed, InvalidInput, NotFound
+from app.flows.oversight.approving import Proposal, put_forward
+from app.flows.unit import Desk, Unit
 from models.credit import CreditLine, Freeze
 from models.oversight import Appeal
+from models.people import Customer
 
 TEXT_LENGTH_MIN = 10
 TEXT_LENGTH_MAX = 2000
@@ -28,7 +30,7 @@ class AppealFreeze:
 
 @dataclass(frozen=True, slots=True)
 class SettleAppeal:
-    """An officer's answer: upholding releases the line; always with a note."""
+    """An officer's answer: upholding proposes the release; always with a note."""
 
     appeal_id: UUID
     uphold: bool
@@ -76,7 +78,7 @@ async def appeal_freeze(desk: Desk, customer_id: UUID, key: UUID, asked: AppealF
 
 
 async def settle_appeal(desk: Desk, officer: Officer, key: UUID, asked: SettleAppeal) -> UUID:
-    """Answer an appeal. Upholding it releases the line, if that freeze still holds it.
+    """Answer an appeal. Upholding it proposes the release, if that freeze still holds the line: two people release.
 
     Raises:
         NotFound: no such appeal. DecisionClosed: it was answered. InvalidInput: the note. OwnAccount: as it says.
@@ -95,12 +97,18 @@ async def settle_appeal(desk: Desk, officer: Officer, key: UUID, asked: SettleAp
         appeal = await Appeal.filter(id=row.id).select_for_update().get()
         if appeal.state != "OPEN":
             raise DecisionClosed
-        line = await CreditLine.filter(id=appeal.line_id).select_for_update().get()
         appeal.state = "UPHELD" if asked.uphold else "REJECTED"
         appeal.settled_at, appeal.settled_by = unit.now, officer.id
         appeal.note_sealed = desk.box(customer).seal("appeal", "note_sealed", appeal.id, note.encode())
         await appeal.save(update_fields=["state", "settled_at", "settled_by", "note_sealed"])
         if asked.uphold and await Freeze.exists(id=appeal.freeze_id, released_at__isnull=True):
-            await release(unit, customer, line, f"appeal:{appeal.id}")
+            await _propose_release(unit, officer, customer, appeal, note)
         await unit.keep(appeal=appeal.id)
         return appeal.id
+
+
+async def _propose_release(unit: Unit, officer: Officer, customer: Customer, appeal: Appeal, note: str) -> None:
+    """Put the release forward, unless somebody did already; another person confirms it."""
+    proposal = Proposal(ApprovalKind.RELEASE, str(appeal.freeze_id), {"line": str(appeal.line_id)}, note)
+    with suppress(ApprovalPending):
+        await put_forward(unit, officer, proposal, customer)
