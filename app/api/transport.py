@@ -27,6 +27,7 @@ from app.flows.unit import Desk
 
 BODY_BYTES_MAX = 64 * 1024
 BODY_SECONDS_MAX = 20
+SUBSCRIBE_OTHERWISE = "Subscribe with Accept: text/event-stream, or over a WebSocket."
 REQUESTS_MAX = 3000
 REQUESTS_WINDOW_SECONDS = 60
 SUBSCRIPTIONS_PER_CONNECTION_MAX = 10
@@ -120,7 +121,7 @@ class GraphQLView(GraphQL[Context, None]):
         extensions = _part(data, "extensions", dict)
         text = self._text(request.method, data, extensions)
         if transport is None and text.lstrip().startswith("subscription"):
-            raise _bad(HTTPStatus.NOT_ACCEPTABLE, "Subscribe with Accept: text/event-stream, or over a WebSocket.")
+            raise _bad(HTTPStatus.NOT_ACCEPTABLE, SUBSCRIBE_OTHERWISE)
         return GraphQLRequestData(
             query=text,
             variables=variables,

@@ -4,7 +4,8 @@ import asyncio
 import json
 import signal
 import socket
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 import uvicorn
 from starlette.applications import Starlette
@@ -33,6 +34,15 @@ def listen(settings: Settings) -> socket.socket:
     except OSError as error:
         problem = f"cannot listen on {settings.host} port {settings.port}: {error.strerror}"
         raise CannotListen(f"{problem}. Stop what uses it, or choose another, e.g. PORT=8001 make demo") from error
+
+
+class _QuietServer(uvicorn.Server):
+    """A server that ends when told, and leaves signals to us: the stock one raises them again when it has closed."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Capture nothing."""
+        yield
 
 
 def uvicorn_config(app: Starlette) -> uvicorn.Config:
@@ -66,7 +76,10 @@ async def serve_house(house: House, listener: socket.socket, *, with_worker: boo
     """Serve an open house, with a worker beside it if asked, until a signal comes."""
     worker = house.worker() if with_worker else None
     working = asyncio.create_task(worker.run()) if worker else None
-    server = uvicorn.Server(uvicorn_config(house.web()))
+    server = _QuietServer(uvicorn_config(house.web()))
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, setattr, server, "should_exit", True)
     mark = house.settings.home / "server.json"
     mark.parent.mkdir(parents=True, exist_ok=True)
     url = f"http://{house.settings.host}:{listener.getsockname()[1]}"

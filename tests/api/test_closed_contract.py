@@ -13,6 +13,7 @@ from graphql import GraphQLEnumType, GraphQLInputObjectType, GraphQLInterfaceTyp
 
 from app.api.schema import build_schema
 from app.api.server import ServerOptions, build_server
+from app.api.transport import SUBSCRIBE_OTHERWISE
 from app.settings import Documents
 from tests.world import OPERATIONS, Person, World, open_world
 
@@ -77,7 +78,7 @@ MISSPELT = [
 def nothing_unsent(answer: str, sent: str) -> None:
     """The answer holds no name of the contract but those that were sent."""
     for told in json.loads(answer)["errors"]:
-        assert told["message"] in {UNFIT, UNREGISTERED}
+        assert told["message"] in {UNFIT, UNREGISTERED, SUBSCRIBE_OTHERWISE}
         assert set(told["extensions"]) == {"code"}
         words = set(re.findall(r"\w+", f"{told['extensions']['code']} {told.get('path')}"))
         assert not words & names_of_the_contract() - set(re.findall(r"\w+", sent))

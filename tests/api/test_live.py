@@ -47,7 +47,8 @@ class Served:
 @pytest.fixture(scope="module")
 async def served(room: World) -> AsyncIterator[Served]:
     """The room's own application, served by uvicorn as in production."""
-    config = uvicorn_config(room.house.web(), room.house.settings.model_copy(update={"port": 0}))
+    config = uvicorn_config(room.house.web())
+    config.port = 0
     server = uvicorn.Server(config)
     running = asyncio.create_task(server.serve())
     for _ in range(LOOKS_MAX):
@@ -230,7 +231,7 @@ async def test_a_crowd_cut_off_hard_leaves_no_task_and_no_ear(served: Served) ->
 
 def test_sockets_and_streams_are_pinged_within_twenty_seconds(room: World) -> None:
     assert SSE_HEARTBEAT_INTERVAL <= 20
-    config = uvicorn_config(room.house.web(), room.house.settings)
+    config = uvicorn_config(room.house.web())
     assert config.ws_ping_interval is not None
     assert config.ws_ping_interval <= 20
     assert config.ws_max_size <= 64 * 1024

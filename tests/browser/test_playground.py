@@ -208,13 +208,13 @@ async def test_sending_again_is_a_replay_until_fresh_keys_are_asked_for(visit: V
 async def test_a_tab_whose_ids_have_not_come_says_which_tab_to_send_first(visit: Visit) -> None:
     await visit.play("sunyang")
     await visit.open(8)
-    before = visit.asked.copy()
+    before = [url for url in visit.asked if url.endswith("/graphql")]
     await visit.page.locator(".graphiql-execute-button").click()
     await expect(visit.page.locator(".graphiql-response")).to_contain_text(
         "applicationId", timeout=WAIT_MS_MAX, use_inner_text=True
     )
     await expect(visit.page.locator(".graphiql-response")).to_contain_text("tab 7")
-    assert visit.asked == before
+    assert [url for url in visit.asked if url.endswith("/graphql")] == before
 
 
 async def test_an_officer_decides_what_the_customer_watches(visit: Visit) -> None:

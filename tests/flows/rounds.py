@@ -18,7 +18,7 @@ from tests.world import Person, World
 Result = TypeVar("Result")
 
 LONG = os.environ.get("CLEARLINE_PROFILE_TESTS") == "long"
-ROUNDS = 200 if LONG else 10
+ROUNDS = 200 if LONG else 6
 ROUNDS_BESIDE = 60 if LONG else 4
 
 

@@ -15,7 +15,7 @@ import pytest
 from app.domain.lending.line import available_minor
 from models.consent import BureauReport, Consent, Inquiry, InquiryAttempt
 from models.credit import Application, CreditLine, Freeze, LimitChange, LimitIncrease
-from models.loans import Loan, Payout, Repayment
+from models.loans import Loan, Payout, Repayment, SigningCode
 from tests.flows.houses import serving
 from tests.flows.rounds import (
     ROUNDS,
@@ -264,7 +264,14 @@ async def withdraw_against_the_permit(world: World, other: World, table: Table) 
 async def freeze_against_draw(world: World, other: World, table: Table) -> None:
     person = await world.with_line("5000.00")
     order = await world.signable(person, "1000.00")
-    freeze = partial(other.act, "FreezeMyLine", person, lineId=person.line_id, reason="watch rule")
+    owner, early = await customer_id(person), sum(table.outcomes.values()) % 2 == 0
+
+    async def freeze() -> Any:
+        for _ in range(0 if early else MOMENT_LOOKS_MAX):  # every other time, while the draw is under way
+            if await SigningCode.exists(customer_id=owner, tries__gt=0):
+                break
+        return await other.act("FreezeMyLine", person, lineId=person.line_id, reason="watch rule")
+
     drawn, frozen, _ = await together(
         partial(world.act, "Draw", person, **order), freeze, world.house.worker().run_due
     )

@@ -56,14 +56,14 @@ def demo(home: Path) -> Iterator[tuple[str, subprocess.Popen[str]]]:
                 child.kill()
 
 
-def wait_until_ready(url: str, child: subprocess.Popen[str]) -> None:
+def wait_until_ready(url: str, child: "subprocess.Popen[str] | subprocess.Popen[bytes]") -> None:
     deadline = time.monotonic() + START_SECONDS_MAX
     while time.monotonic() < deadline:
         try:
             if httpx2.get(f"{url}/readyz", timeout=1).status_code == httpx2.codes.OK:
                 return
         except httpx2.HTTPError:
-            assert child.poll() is None, child.stdout.read() if child.stdout else ""
+            assert child.poll() is None, "it ended while it started"
     raise AssertionError("the demo did not start")
 
 
