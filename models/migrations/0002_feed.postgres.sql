@@ -11,10 +11,10 @@ CREATE TABLE feed_receipt (
     batch_id uuid NOT NULL,
     body_sha256 bytea NOT NULL,
     received_at timestamptz NOT NULL,
-    accepted int NOT NULL DEFAULT 0 CHECK (accepted >= 0),
-    duplicate int NOT NULL DEFAULT 0 CHECK (duplicate >= 0),
-    without_consent int NOT NULL DEFAULT 0 CHECK (without_consent >= 0),
-    invalid int NOT NULL DEFAULT 0 CHECK (invalid >= 0),
+    accepted integer NOT NULL DEFAULT 0 CHECK (accepted >= 0),
+    duplicate integer NOT NULL DEFAULT 0 CHECK (duplicate >= 0),
+    without_consent integer NOT NULL DEFAULT 0 CHECK (without_consent >= 0),
+    invalid integer NOT NULL DEFAULT 0 CHECK (invalid >= 0),
     UNIQUE (source, batch_id)
 );
 

@@ -20,7 +20,7 @@ from models.people import AccessToken, BehaviourEventRow, Customer, Staff
 from models.plumbing import BusinessClockRow, Job, LogOutbox
 from tests.models.rows import NOW, Life, digest
 
-WITHOUT_A_MODEL = {"idempotent_request", "schema_migration"}
+WITHOUT_A_MODEL = {"idempotent_request", "rule_day", "schema_migration"}
 TYPES: dict[type[fields.Field[Any]], tuple[str, str]] = {  # on SQLite, on PostgreSQL
     fields.UUIDField: ("CHAR(36)", "uuid"),
     fields.TextField: ("TEXT", "text"),
@@ -77,6 +77,10 @@ def _whole(kind: str) -> str:
     return "INTEGER" if kind in {"INT", "INTEGER"} else kind
 
 
+# Triggers are said in each dialect's own words; what they refuse is tested where they belong.
+OWN_TONGUE = re.compile(r"\s*CREATE (OR REPLACE )?(TRIGGER|FUNCTION)", re.IGNORECASE)
+
+
 async def test_every_table_has_a_model_or_is_written_by_hand(store: str) -> None:
     query = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
     if store == "postgres":
@@ -101,7 +105,12 @@ async def test_the_indexes_that_keep_things_single_are_there_by_name(store: str)
 
 def test_both_dialects_say_the_same_statement_for_statement() -> None:
     sqlite, postgres = (
-        [" ".join(text.split()).lower() for step in on_disk(kind) for text in statements(step.sql)]
+        [
+            " ".join(text.split()).lower()
+            for step in on_disk(kind)
+            for text in statements(step.sql)
+            if not OWN_TONGUE.match(text)
+        ]
         for kind in ("sqlite", "postgres")
     )
     renamed = [("char(36)", "uuid"), ("blob", "bytea"), ("timestamp", "timestamptz"), ("int", "integer")]
@@ -109,6 +118,8 @@ def test_both_dialects_say_the_same_statement_for_statement() -> None:
         ("id integer primary key autoincrement", "id bigint generated always as identity primary key"),
         ("refused integer not null", "refused boolean not null"),
         ("is_open integer not null", "is_open boolean not null"),
+        ("agreed integer not null", "agreed boolean not null"),
+        ("is_change integer not null", "is_change boolean not null"),
         ("class integer not null", "class smallint not null"),
     ]
     for number, text in enumerate(sqlite):
