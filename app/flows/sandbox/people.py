@@ -22,6 +22,7 @@ from models.people import AccessToken, Customer
 
 TOKEN_PREFIX = "clt_sbx_"  # noqa: S105 - a prefix, no secret
 CONNECTED = (ConsentPurpose.PAYMENTS, ConsentPurpose.WEALTH, ConsentPurpose.LIFE_SERVICES)
+ISSUE_TRIES_MAX = 20
 _SURNAMES = "林沈许程唐邓冯韩曹彭曾萧蔡潘田董袁于余叶蒋杜苏魏吕丁任姚卢傅"
 _GIVEN = ("知远", "若兰", "景行", "思齐", "子衿", "清扬", "乐山", "望舒", "怀瑾", "云开", "晓岚", "一鸣")
 
@@ -99,7 +100,7 @@ async def write_person(
     """Write an invented person inside the running unit."""
     customer_id = uuid7()
     today = business_date(unit.now)
-    issued = id_number or _id_number(mould, today)
+    issued = id_number or await _unissued(unit, mould, today)
     chosen = name or secrets.choice(_SURNAMES) + secrets.choice(_GIVEN)
     await Customer.create(
         id=customer_id,
@@ -127,11 +128,20 @@ async def write_person(
     )
 
 
+async def _unissued(unit: Unit, mould: Mould, today: date) -> str:
+    """A number that nobody of this book has; by far the most draws are the first."""
+    for _ in range(ISSUE_TRIES_MAX):
+        number = _id_number(mould, today)
+        if not await Customer.exists(id_number_index=unit.desk.keys.index("id_number", number)):
+            return number
+    raise RuntimeError("no free ID number of this kind was found")
+
+
 def _id_number(mould: Mould, today: date) -> str:
     """A number of region 99 that nobody was ever given, its age fitting the mould on `today`."""
     born = date(today.year - mould.age, 1, 1) - timedelta(days=secrets.randbelow(300) + 1)
-    if mould.age < 18:  # noqa: PLR2004 - the age of majority: a minor must not turn adult by the draw
-        born = date(today.year - mould.age, today.month, 1) - timedelta(days=1)
+    if mould.age < 18:  # noqa: PLR2004 - the age of majority: a minor must not turn adult within the next two months
+        born = date(today.year - mould.age, today.month, 1) - timedelta(days=secrets.randbelow(270) + 1)
     return make_id_number(f"99{secrets.randbelow(10**4):04d}", born, mould.sequence)
 
 

@@ -9,6 +9,7 @@ const GRAPHQL = "/graphql";
 const ASK_AGAIN_MS = 300;
 const ASK_AGAIN_MAX = 60;
 const INTROSPECTION = "IntrospectionQuery";
+const LOOKS_AFTER_MS = [500, 1500, 4000, 9000];
 const SIGHT = `query Sight { viewer { inquiryCount line { id } applications(first: 1) { nodes { id } } } }`;
 const CLOCK = `query Clock { sandboxClock { businessDate offsetDays } }`;
 
@@ -81,6 +82,8 @@ export async function answered(index, answer) {
   if (step) marks[index] = wentAsTold(step, answer) ? "told" : "other";
   change({ carried, marks, note: made?.token ? session().note : noteOf(fresh.map(([name]) => name)) });
   await lookAgain();
+  // A worker asks the bureau a moment after the answer; the count in sight follows it.
+  if (step?.asksBureau) LOOKS_AFTER_MS.forEach((wait) => setTimeout(lookAgain, wait));
 }
 
 function wentAsTold(step, answer) {
