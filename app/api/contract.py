@@ -4,9 +4,12 @@
 """
 
 from enum import Enum
+from typing import Any
 
 import strawberry
 from strawberry.schema_directive import Location
+
+from app.api.reading.pages import Page
 
 
 @strawberry.enum(description="Whether an act may cost the customer an inquiry.")
@@ -51,3 +54,8 @@ class UserError:
 class PageInfo:
     has_next_page: bool
     end_cursor: str | None
+
+    @classmethod
+    def of(cls, page: Page[Any]) -> "PageInfo":
+        """Of a page of rows."""
+        return cls(has_next_page=page.has_next, end_cursor=page.end_cursor)

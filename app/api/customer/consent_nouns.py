@@ -103,7 +103,7 @@ class InquiryConnection:
         """From a page of rows."""
         return cls(
             nodes=[Inquiry.of(row) for row in page.rows],
-            page_info=PageInfo(has_next_page=page.has_next, end_cursor=page.end_cursor),
+            page_info=PageInfo.of(page),
         )
 
 
@@ -154,5 +154,5 @@ class ConsentConnection:
         """From a page of rows."""
         return cls(
             nodes=[Consent.of(row) for row in page.rows],
-            page_info=PageInfo(has_next_page=page.has_next, end_cursor=page.end_cursor),
+            page_info=PageInfo.of(page),
         )

@@ -125,7 +125,7 @@ class LimitIncreaseConnection:
         """From a page of rows."""
         return cls(
             nodes=[LimitIncrease.of(row) for row in page.rows],
-            page_info=PageInfo(has_next_page=page.has_next, end_cursor=page.end_cursor),
+            page_info=PageInfo.of(page),
         )
 
 
@@ -160,5 +160,5 @@ class LimitChangeConnection:
         """From a page of rows."""
         return cls(
             nodes=[LimitChange.of(row) for row in page.rows],
-            page_info=PageInfo(has_next_page=page.has_next, end_cursor=page.end_cursor),
+            page_info=PageInfo.of(page),
         )

@@ -139,7 +139,7 @@ class Loan(Node):
         page = await loans.repayments(self.row.id, first, after)
         return RepaymentConnection(
             nodes=[Repayment.of(row) for row in page.rows],
-            page_info=PageInfo(has_next_page=page.has_next, end_cursor=page.end_cursor),
+            page_info=PageInfo.of(page),
         )
 
     @classmethod
@@ -212,7 +212,7 @@ class CreditLine(Node):
         page = await loans.loans(self.row.id, first, after)
         return LoanConnection(
             nodes=[Loan.of(row) for row in page.rows],
-            page_info=PageInfo(has_next_page=page.has_next, end_cursor=page.end_cursor),
+            page_info=PageInfo.of(page),
         )
 
     @strawberry.field

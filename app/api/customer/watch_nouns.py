@@ -148,5 +148,5 @@ class RiskEventConnection:
         """From a page of rows."""
         return cls(
             nodes=[RiskEvent.of(row) for row in page.rows],
-            page_info=PageInfo(has_next_page=page.has_next, end_cursor=page.end_cursor),
+            page_info=PageInfo.of(page),
         )

@@ -62,7 +62,7 @@ class FrozenLineConnection:
         """From a page of rows."""
         return cls(
             nodes=[FrozenLine.of(row) for row in page.rows],
-            page_info=PageInfo(has_next_page=page.has_next, end_cursor=page.end_cursor),
+            page_info=PageInfo.of(page),
         )
 
 
@@ -136,7 +136,7 @@ class ApprovalConnection:
         """From a page of rows."""
         return cls(
             nodes=[Approval.of(row) for row in page.rows],
-            page_info=PageInfo(has_next_page=page.has_next, end_cursor=page.end_cursor),
+            page_info=PageInfo.of(page),
         )
 
 

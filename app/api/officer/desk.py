@@ -70,7 +70,7 @@ class ReferredApplicationConnection:
         """From a page of rows."""
         return cls(
             nodes=[ReferredApplication.of(row) for row in page.rows],
-            page_info=PageInfo(has_next_page=page.has_next, end_cursor=page.end_cursor),
+            page_info=PageInfo.of(page),
         )
 
 
@@ -109,7 +109,7 @@ class AccessLogConnection:
                 )
                 for row in page.rows
             ],
-            page_info=PageInfo(has_next_page=page.has_next, end_cursor=page.end_cursor),
+            page_info=PageInfo.of(page),
         )
 
 

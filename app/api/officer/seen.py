@@ -67,7 +67,7 @@ class FileOpenedConnection:
         events = await read.reveals_of(page.rows)
         return cls(
             nodes=[FileOpened.of(row, events[row.id]) for row in page.rows],
-            page_info=PageInfo(has_next_page=page.has_next, end_cursor=page.end_cursor),
+            page_info=PageInfo.of(page),
         )
 
 

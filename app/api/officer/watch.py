@@ -126,7 +126,7 @@ class OversightWatch:
         page = await read.open_appeals(info.context.may(Verb.APPEALS), first, after)
         return AppealCaseConnection(
             nodes=[AppealCase.of(row) for row in page.rows],
-            page_info=PageInfo(has_next_page=page.has_next, end_cursor=page.end_cursor),
+            page_info=PageInfo.of(page),
         )
 
     @strawberry.field(description="Signals that wait for a person's look, newest first.")
@@ -134,7 +134,7 @@ class OversightWatch:
         page = await read.waiting_reviews(info.context.may(Verb.REVIEWS), first, after)
         return ReviewCaseConnection(
             nodes=[ReviewCase.of(row) for row in page.rows],
-            page_info=PageInfo(has_next_page=page.has_next, end_cursor=page.end_cursor),
+            page_info=PageInfo.of(page),
         )
 
     @strawberry.field(description="Rules that wait for a person's agreement, the oldest day first; at most 50.")
