@@ -11,7 +11,7 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 from app.api.observe import set_up_logging
-from app.flows.oversight.watching import NoteDevice, note_device_change
+from app.flows.watch.watching import NoteDevice, note_device_change
 from models.connection import fetch
 from models.credit import CreditLine
 from tests.flows.rounds import customer_id

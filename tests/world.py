@@ -12,7 +12,7 @@ from uuid import uuid4
 import httpx2
 from httpx2 import ASGITransport
 
-from app.cli.story import at
+from app.cli.start.story import at
 from app.flows.book.end_of_day import run_due_days
 from app.flows.sandbox.book import seed_book
 from app.main import House, open_house

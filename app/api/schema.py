@@ -9,11 +9,11 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
 from app.api.contract import UserError
-from app.api.customer.consent_nouns import Consent, Inquiry
-from app.api.customer.decision_nouns import Decision, LimitChange, LimitIncrease
-from app.api.customer.lending_nouns import CreditLine, Loan, Repayment
 from app.api.customer.live import CustomerSubscription
-from app.api.customer.loan_parts import Contract, Instalment
+from app.api.customer.nouns.consent import Consent, Inquiry
+from app.api.customer.nouns.decision import Decision, LimitChange, LimitIncrease
+from app.api.customer.nouns.lending import CreditLine, Loan, Repayment
+from app.api.customer.nouns.loan_parts import Contract, Instalment
 from app.api.customer.queries import CustomerQuery
 from app.api.customer.verbs import CustomerMutation
 from app.api.customer.viewer import Application, Offer
@@ -21,9 +21,9 @@ from app.api.errors import Faults
 from app.api.gates import TrustedDocuments, gates
 from app.api.officer.desk import OfficerMutation, OfficerQuery
 from app.api.officer.watch import WatchMutation
-from app.api.refusals import HANDLERS
 from app.api.sandbox.verbs import SandboxMutation, SandboxQuery
 from app.api.scalars import SCALARS
+from app.api.showing import HANDLERS
 
 NODES = [
     Application,

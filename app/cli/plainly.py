@@ -5,7 +5,7 @@ import sqlite3
 import asyncpg
 from tortoise.exceptions import BaseORMException
 
-from app.cli.serving import CannotListen
+from app.cli.start.serving import CannotListen
 from app.doors.keys import KeysUnusable
 from ml.serving.scorer import ArtefactMismatch
 from models.migrate import MigrationFault

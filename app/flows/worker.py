@@ -17,10 +17,10 @@ from app.flows.book.end_of_day import run_due_days
 from app.flows.book.payouts import PAY_OUT, advance_payout
 from app.flows.credit.assessing import advance
 from app.flows.credit.cases import ASSESS_APPLICATION, ASSESS_INCREASE
-from app.flows.oversight.agreeing import APPLY_AGREED, apply_agreed
-from app.flows.oversight.jobs import WATCH
-from app.flows.oversight.watching import watch_customer
 from app.flows.unit import JOB_WAKE_UP, Desk
+from app.flows.watch.agreeing import APPLY_AGREED, apply_agreed
+from app.flows.watch.jobs import WATCH
+from app.flows.watch.watching import watch_customer
 from models.connection import fetch, is_sqlite
 from models.credit import Application, LimitIncrease
 from models.plumbing import Job

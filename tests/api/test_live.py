@@ -14,7 +14,7 @@ from strawberry.http.streaming import SSE_HEARTBEAT_INTERVAL
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from app.cli.serving import uvicorn_config
+from app.cli.start.serving import uvicorn_config
 from tests.world import OPERATIONS, Person, World
 
 WATCH = (OPERATIONS / "WatchApplication.graphql").read_text(encoding="utf-8")

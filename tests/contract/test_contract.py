@@ -16,10 +16,10 @@ from graphql import (
     validate,
 )
 
-from app.api.refusals import SHOWN
 from app.api.schema import sdl
+from app.api.showing import SHOWN
 from app.api.words import _catalogue as catalogue
-from app.cli.contract import export
+from app.cli.papers.contract import export
 from app.domain.deciding.reasons import ReasonCode
 from app.domain.money import AmountProblem
 from app.domain.person import IdNumberProblem, NameProblem, PhoneProblem

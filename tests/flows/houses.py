@@ -13,14 +13,14 @@ from pathlib import Path
 import httpx2
 
 from app.api.observe import set_up_logging
-from app.cli.serving import work
+from app.cli.start.serving import work
 from app.settings import Settings
 from tests.needs import ROOT
 from tests.services.process import end_with_parent, last_words
 
 # Children born of a server that has imported the house already: they start at once, and are processes all the same.
 processes = multiprocessing.get_context("forkserver")
-processes.set_forkserver_preload(["app.cli.serving"])
+processes.set_forkserver_preload(["app.cli.start.serving"])
 
 READY_SECONDS_MAX = 60.0
 STOP_SECONDS_MAX = 10.0

@@ -9,7 +9,7 @@ import httpx2
 import pytest
 
 from app.api.server import ServerOptions, build_server
-from app.flows.oversight.jobs import WATCH
+from app.flows.watch.jobs import WATCH
 from models.credit import CreditLine
 from models.people import BehaviourEventRow, Customer
 from models.plumbing import Job

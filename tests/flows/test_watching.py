@@ -14,10 +14,10 @@ from uuid_utils.compat import uuid7
 
 from app.domain.calendar import business_date
 from app.domain.watching.rules import RULES, Action
-from app.flows.oversight.agreeing import apply_agreed
-from app.flows.oversight.sweeping import LEASE, SweepReport, sweep
-from app.flows.oversight.watching import watch_customer
 from app.flows.sandbox.book import staff_token
+from app.flows.watch.agreeing import apply_agreed
+from app.flows.watch.sweeping import LEASE, SweepReport, sweep
+from app.flows.watch.watching import watch_customer
 from models.connection import fetch
 from models.credit import CreditLine, Freeze, LimitChange
 from models.loans import Loan
@@ -481,7 +481,7 @@ async def test_an_event_that_arrives_while_its_job_runs_is_looked_at(
     watched: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from app.flows import worker
-    from app.flows.oversight.jobs import WATCH
+    from app.flows.watch.jobs import WATCH
 
     world, person = watched, await watched.with_line()
     await devices(world, person, "a", "b", "c")

@@ -9,7 +9,7 @@ import pytest
 from uuid_utils.compat import uuid7
 
 from app.domain.watching.rules import RULES
-from app.flows.oversight.watching import watch_customer, watch_line
+from app.flows.watch.watching import watch_customer, watch_line
 from models.connection import fetch
 from models.credit import CreditLine, Freeze
 from models.loans import Loan, Payout

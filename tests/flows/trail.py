@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 
 from app.domain.proof.record import RecordClass
-from app.flows.oversight.jobs import WATCH
+from app.flows.watch.jobs import WATCH
 from models.consent import BureauReport, Inquiry, InquiryAttempt
 from models.people import Customer
 from models.plumbing import Job, LogOutbox

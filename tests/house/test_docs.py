@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from app.cli.contract import FOLDER
+from app.cli.papers.contract import FOLDER
 from app.flows.sandbox.wording_texts import TEXTS
 from app.settings import Settings
 from tests.needs import ROOT

@@ -119,7 +119,7 @@ def test_the_hour_of_a_day_is_no_clock() -> None:
     ],
 )
 def test_a_second_caller_of_the_bureau_is_found(source: str) -> None:
-    assert len(bureau.door_callers("app/flows/oversight/sweeping.py", source)) == 1
+    assert len(bureau.door_callers("app/flows/watch/sweeping.py", source)) == 1
     assert not bureau.door_callers("app/flows/credit/assessing.py", source)
 
 

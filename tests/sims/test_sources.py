@@ -15,7 +15,7 @@ import httpx2
 import pytest
 
 from app.api.sources.feed import BatchBody
-from app.cli.feed import write_source_keys
+from app.cli.start.feed import write_source_keys
 from app.doors.signed import sign
 from models.people import BehaviourEventRow
 from sims.sources.feed import EVENTS_MAX, Event, batch, headers

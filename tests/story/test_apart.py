@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from app.cli.story import play
+from app.cli.start.story import play
 from tests.needs import ROOT
 from tests.services.postgres import PostgresAddress
 from tests.story.test_command_line import free_port

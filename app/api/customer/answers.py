@@ -7,11 +7,11 @@ from uuid import UUID
 import strawberry
 
 from app.api.caller import Info
-from app.api.customer.consent_nouns import Consent
-from app.api.customer.decision_nouns import LimitIncrease
-from app.api.customer.lending_nouns import CreditLine, Loan, Repayment
+from app.api.customer.nouns.consent import Consent
+from app.api.customer.nouns.decision import LimitIncrease
+from app.api.customer.nouns.lending import CreditLine, Loan, Repayment
+from app.api.customer.nouns.watch import Appeal
 from app.api.customer.viewer import Application
-from app.api.customer.watch_nouns import Appeal
 from app.api.reading import credit, loans, watch
 from app.api.refusals import (
     AppealExists,

@@ -8,11 +8,11 @@ import strawberry
 from app.api.caller import Customer as CallingCustomer
 from app.api.caller import Info
 from app.api.contract import NEVER, Node
-from app.api.customer.consent_nouns import Consent, ConsentWording, Inquiry
-from app.api.customer.decision_nouns import Decision, LimitChange, LimitIncrease
-from app.api.customer.lending_nouns import CreditLine, Loan, Repayment
-from app.api.customer.loan_parts import Contract, Instalment
-from app.api.customer.quote_nouns import LimitEstimate, Quote
+from app.api.customer.nouns.consent import Consent, ConsentWording, Inquiry
+from app.api.customer.nouns.decision import Decision, LimitChange, LimitIncrease
+from app.api.customer.nouns.lending import CreditLine, Loan, Repayment
+from app.api.customer.nouns.loan_parts import Contract, Instalment
+from app.api.customer.nouns.quote import LimitEstimate, Quote
 from app.api.customer.viewer import Application, Customer, Offer
 from app.api.reading import credit, loans
 from app.api.refusals import InvalidInput, LimitExceeded, LineNotActive, NotFound

@@ -38,7 +38,7 @@ from app.flows.credit.consents import (
     withdraw_consent,
 )
 from app.flows.credit.increases import Increase, request_limit_increase
-from app.flows.oversight.appeals import AppealFreeze, appeal_freeze
+from app.flows.watch.appeals import AppealFreeze, appeal_freeze
 
 strawberry.enum(Occupation, name="Occupation", description="What the applicant lives on.")
 

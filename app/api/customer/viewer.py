@@ -7,11 +7,11 @@ import strawberry
 
 from app.api.caller import Info
 from app.api.contract import Node, PageInfo
-from app.api.customer.consent_nouns import ConsentConnection, InquiryConnection
-from app.api.customer.decision_nouns import Decision
-from app.api.customer.lending_nouns import CreditLine
-from app.api.customer.profile_nouns import Profile
-from app.api.customer.quote_nouns import DAILY_PLACES
+from app.api.customer.nouns.consent import ConsentConnection, InquiryConnection
+from app.api.customer.nouns.decision import Decision
+from app.api.customer.nouns.lending import CreditLine
+from app.api.customer.nouns.profile import Profile
+from app.api.customer.nouns.quote import DAILY_PLACES
 from app.api.officer.seen import FileOpenedConnection
 from app.api.reading import credit as read
 from app.api.reading import officers

@@ -27,7 +27,7 @@ from app.domain.oversight.approval import ApprovalKind, ApprovalOutcome
 from app.domain.oversight.roles import Verb
 from app.flows.oversight.approving import Check
 from app.flows.oversight.publishing import ProposeWording, check_wording, propose_wording, sha256_of
-from app.flows.oversight.release import ProposeRelease, check_release, propose_release
+from app.flows.watch.release import ProposeRelease, check_release, propose_release
 
 strawberry.enum(ApprovalKind, description="What needs two people.")
 

@@ -8,7 +8,7 @@ import strawberry
 
 from app.api.caller import Info
 from app.api.contract import NEVER, PageInfo
-from app.api.customer.decision_nouns import Decision, LimitIncreaseConnection
+from app.api.customer.nouns.decision import Decision, LimitIncreaseConnection
 from app.api.customer.viewer import ApplicationStatus
 from app.api.officer.approvals import ApprovalConnection, ApprovalMutation, FrozenLineConnection
 from app.api.officer.files import FileMutation

@@ -8,10 +8,10 @@ import strawberry
 
 from app.api.caller import Info
 from app.api.contract import NEVER
-from app.api.customer.consent_nouns import Inquiry
-from app.api.customer.decision_nouns import Decision
-from app.api.customer.lending_nouns import LineStatus
-from app.api.customer.watch_nouns import Freeze
+from app.api.customer.nouns.consent import Inquiry
+from app.api.customer.nouns.decision import Decision
+from app.api.customer.nouns.lending import LineStatus
+from app.api.customer.nouns.watch import Freeze
 from app.api.reading import credit
 from app.api.reading import officers as read
 from app.api.refusals import AccessExpired, IdempotencyConflict, InvalidInput, NotFound, OwnAccount, StillWorking

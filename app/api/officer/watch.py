@@ -12,7 +12,7 @@ import strawberry
 from app.api import words
 from app.api.caller import Info
 from app.api.contract import NEVER, PageInfo
-from app.api.customer.watch_nouns import AppealState, RiskEventState
+from app.api.customer.nouns.watch import AppealState, RiskEventState
 from app.api.reading import watch as read
 from app.api.refusals import (
     DecisionClosed,
@@ -26,9 +26,9 @@ from app.api.refusals import (
 from app.api.scalars import Money, MoneyInput, decode_id, encode_id, split_id
 from app.domain.oversight.roles import Verb
 from app.domain.watching.rules import Action, Severity
-from app.flows.oversight.agreeing import AgreeToRule, SettleReview, agree_to_rule, settle_review
-from app.flows.oversight.appeals import SettleAppeal, settle_appeal
-from app.flows.oversight.decreasing import DecreaseLimit, decrease_limit
+from app.flows.watch.agreeing import AgreeToRule, SettleReview, agree_to_rule, settle_review
+from app.flows.watch.appeals import SettleAppeal, settle_appeal
+from app.flows.watch.decreasing import DecreaseLimit, decrease_limit
 
 
 @strawberry.type(description="An appeal that an officer answers.")

@@ -13,8 +13,8 @@ from app.domain.oversight.roles import Officer
 from app.domain.refusals import AccessExpired, NotFound, OwnAccount
 from app.flows.book.position import LineFigures, line_figures
 from app.flows.oversight.access import running_access
-from app.flows.oversight.appeals import APPEALS_MAX
 from app.flows.unit import Desk
+from app.flows.watch.appeals import APPEALS_MAX
 from models.credit import CreditLine, Freeze
 from models.oversight import Appeal, RiskEvent, RuleAgreement
 from models.people import Customer

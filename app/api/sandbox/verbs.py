@@ -8,17 +8,17 @@ import strawberry
 
 from app.api.caller import Info
 from app.api.contract import NEVER
-from app.api.customer.consent_nouns import ConsentWording
-from app.api.customer.lending_nouns import CreditLine
+from app.api.customer.nouns.consent import ConsentWording
+from app.api.customer.nouns.lending import CreditLine
 from app.api.reading import sandbox as read
 from app.api.refusals import IdempotencyConflict, InvalidInput, NotFound, StillWorking
 from app.api.scalars import decode_id
 from app.domain.consent.purpose import ConsentPurpose
 from app.flows.book.end_of_day import advance_clock
-from app.flows.oversight.freezing import FreezeLine, ReleaseLine, freeze_line, release_line
-from app.flows.oversight.watching import NoteDevice, note_device_change
 from app.flows.sandbox.people import MagicPerson, new_customer
 from app.flows.sandbox.wordings import publish_again
+from app.flows.watch.freezing import FreezeLine, ReleaseLine, freeze_line, release_line
+from app.flows.watch.watching import NoteDevice, note_device_change
 
 strawberry.enum(
     MagicPerson,

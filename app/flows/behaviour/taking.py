@@ -10,8 +10,8 @@ from uuid_utils.compat import uuid7
 from app.domain.deciding.behaviour import BehaviourEvent, DataSource
 from app.domain.refusals import IdempotencyConflict
 from app.flows.credit.consents import live_source_consents
-from app.flows.oversight.jobs import WATCH
 from app.flows.unit import CUSTOMERS_AT_ONCE_MAX, Desk, Unit
+from app.flows.watch.jobs import WATCH
 from models.credit import CreditLine
 from models.people import BehaviourEventRow, FeedReceipt
 

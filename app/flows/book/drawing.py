@@ -26,8 +26,8 @@ from app.flows.book.payouts import PAY_OUT
 from app.flows.book.position import line_figures, line_in_arrears, post, write_plan
 from app.flows.book.quoting import SealedTerms, draft, open_seal, price_again, spent_or_over
 from app.flows.book.signing import check_code
-from app.flows.oversight.jobs import WATCH
 from app.flows.unit import Desk, Unit
+from app.flows.watch.jobs import WATCH
 from models.credit import CreditLine
 from models.loans import Contract, Loan, Payout, SigningCode
 from models.people import Customer

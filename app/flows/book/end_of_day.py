@@ -13,8 +13,8 @@ from app.domain.consent.purpose import InquiryPurpose
 from app.domain.refusals import InvalidInput
 from app.flows.behaviour.simulated import is_month_start, tell_last_month
 from app.flows.credit.cases import load_case
-from app.flows.oversight.freezing import release_ended
 from app.flows.unit import Desk
+from app.flows.watch.freezing import release_ended
 from models.credit import Application, Freeze, LimitIncrease, Offer
 from models.people import Customer
 from models.plumbing import BusinessClockRow

@@ -7,8 +7,8 @@ from app.domain.oversight.approval import ApprovalKind, ApprovalOutcome, noted
 from app.domain.oversight.roles import Officer
 from app.domain.refusals import LineNotFrozen, NotFound
 from app.flows.oversight.approving import Check, Proposal, close, lock_to_check, proposal_of, put_forward
-from app.flows.oversight.freezing import release
 from app.flows.unit import Desk
+from app.flows.watch.freezing import release
 from models.credit import CreditLine, Freeze
 
 

@@ -18,9 +18,9 @@ from app.domain.watching.snapshot import ACTIVE, CLOSED, Snapshot
 from app.domain.watching.watch import Signal, cooling, watch
 from app.flows.book.snapshots import snapshot_of
 from app.flows.credit.concluding import change_limit
-from app.flows.oversight.freezing import freeze
-from app.flows.oversight.jobs import WATCH
 from app.flows.unit import Desk, Unit
+from app.flows.watch.freezing import freeze
+from app.flows.watch.jobs import WATCH
 from models.connection import fetch, is_sqlite
 from models.credit import CreditLine
 from models.oversight import DeviceEvent, RiskEvent

@@ -5,7 +5,7 @@ from datetime import date, datetime
 import strawberry
 
 from app.api import words
-from app.api.customer.decision_nouns import Reason
+from app.api.customer.nouns.decision import Reason
 from app.api.scalars import Money, Rate, rate, yearly
 from app.domain.deciding.estimate import Estimate
 from app.domain.lending.product import AllocationTarget, Method

@@ -10,9 +10,9 @@ from app.domain.calendar import business_date
 from app.domain.refusals import StillWorking
 from app.domain.watching.rules import RULES, Rule
 from app.domain.watching.snapshot import CLOSED
-from app.flows.oversight.jobs import WATCH
-from app.flows.oversight.watching import watch_line
 from app.flows.unit import Desk
+from app.flows.watch.jobs import WATCH
+from app.flows.watch.watching import watch_line
 from models.credit import CreditLine
 
 PAGE = 200

@@ -2,8 +2,8 @@
 
 import json
 
-from app.flows.oversight.sweeping import SweepReport, sweep
 from app.flows.unit import Desk
+from app.flows.watch.sweeping import SweepReport, sweep
 
 
 async def swept(desk: Desk) -> SweepReport:

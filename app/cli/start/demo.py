@@ -14,7 +14,7 @@ from contextlib import contextmanager
 
 from rich.console import Console
 
-from app.cli.serving import CannotListen, listen, serve_house
+from app.cli.start.serving import CannotListen, listen, serve_house
 from app.domain.calendar import BUSINESS_ZONE
 from app.flows.book.end_of_day import run_due_days
 from app.flows.sandbox.book import PERSONAS, persona_token, seed_book

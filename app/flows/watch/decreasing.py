@@ -8,8 +8,8 @@ from app.domain.oversight.roles import Officer
 from app.domain.refusals import InvalidInput, LineNotActive, NotFound
 from app.domain.watching.snapshot import CLOSED
 from app.flows.credit.concluding import change_limit
-from app.flows.oversight.freezing import REASON_LENGTH_MAX, REASON_LENGTH_MIN
 from app.flows.unit import Desk
+from app.flows.watch.freezing import REASON_LENGTH_MAX, REASON_LENGTH_MIN
 from models.credit import CreditLine
 
 

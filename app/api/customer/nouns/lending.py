@@ -7,10 +7,10 @@ import strawberry
 
 from app.api.caller import Info
 from app.api.contract import Node, PageInfo
-from app.api.customer.decision_nouns import LimitChangeConnection, LimitIncreaseConnection
-from app.api.customer.loan_parts import Allocation, Contract, Instalment, PayoffQuote
-from app.api.customer.quote_nouns import DAILY_PLACES
-from app.api.customer.watch_nouns import Freeze, RiskEventConnection
+from app.api.customer.nouns.decision import LimitChangeConnection, LimitIncreaseConnection
+from app.api.customer.nouns.loan_parts import Allocation, Contract, Instalment, PayoffQuote
+from app.api.customer.nouns.quote import DAILY_PLACES
+from app.api.customer.nouns.watch import Freeze, RiskEventConnection
 from app.api.reading import credit, loans, watch
 from app.api.scalars import Money, Rate, encode_id, rate, yearly
 from app.domain.calendar import business_date

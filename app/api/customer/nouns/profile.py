@@ -4,7 +4,7 @@ from datetime import date
 
 import strawberry
 
-from app.api.customer.consent_nouns import Consent
+from app.api.customer.nouns.consent import Consent
 from app.api.words import say
 from app.domain.deciding.behaviour import DataSource
 from app.flows.behaviour import profile as told

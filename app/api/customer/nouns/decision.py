@@ -8,7 +8,7 @@ import strawberry
 from app.api import words
 from app.api.caller import Info
 from app.api.contract import Node, PageInfo
-from app.api.customer.consent_nouns import Inquiry
+from app.api.customer.nouns.consent import Inquiry
 from app.api.reading import credit as read
 from app.api.reading.pages import Page
 from app.api.scalars import Money, encode_id

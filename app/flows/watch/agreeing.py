@@ -13,8 +13,8 @@ from app.domain.refusals import DecisionClosed, InvalidInput, NotFound, OwnAccou
 from app.domain.watching.rules import RULES, Rule
 from app.domain.watching.watch import watch
 from app.flows.book.snapshots import snapshot_of
-from app.flows.oversight.watching import carry_out
 from app.flows.unit import Desk
+from app.flows.watch.watching import carry_out
 from models.credit import CreditLine
 from models.oversight import RiskEvent, RuleAgreement
 

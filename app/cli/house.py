@@ -1,0 +1,43 @@
+"""What every verb of the command line begins with: the settings, the open house, the exit codes."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Annotated, TypeVar
+
+import typer
+from pydantic import ValidationError
+
+from app.api.observe import set_up_logging
+from app.main import House, open_house
+from app.settings import Settings
+
+Result = TypeVar("Result")
+
+EXIT_FAILED = 1
+EXIT_ENVIRONMENT = 3
+
+AsJson = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
+
+
+def settings() -> Settings:
+    """The settings of this process; a wrong one ends it with a clear line."""
+    try:
+        found = Settings()
+    except ValidationError as error:
+        for problem in error.errors():
+            where = f"CLEARLINE_{str(problem['loc'][0]).upper()}: " if problem["loc"] else ""
+            typer.echo(where + problem["msg"].removeprefix("Value error, "), err=True)
+        raise typer.Exit(EXIT_ENVIRONMENT) from None
+    set_up_logging(found.log_level)
+    return found
+
+
+def in_house(act: Callable[[House], Awaitable[Result]]) -> Result:
+    """Run `act` with every door open."""
+
+    async def run() -> Result:
+        async with open_house(settings()) as house:
+            await house.must_fit()
+            return await act(house)
+
+    return asyncio.run(run())

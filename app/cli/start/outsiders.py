@@ -1,0 +1,66 @@
+"""Verbs that become an outsider: the simulators of bureau, payments and data sources."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.cli.house import EXIT_ENVIRONMENT, settings
+from app.cli.start import feed
+from app.settings import ROOT
+
+outsiders_cli = typer.Typer()
+
+
+@outsiders_cli.command("bureau-sim")
+def bureau_sim_command() -> None:
+    """Run the bureau simulator in this process."""
+    _simulator("sims.bureau", 8701)
+
+
+@outsiders_cli.command("payment-sim")
+def payment_sim_command() -> None:
+    """Run the payment simulator in this process."""
+    _simulator("sims.payments", 8702)
+
+
+@outsiders_cli.command("feed-sim")
+def feed_sim_command(
+    customer: Annotated[str, typer.Option(help="A persona's login, or a customer's global id.")] = "lihua",
+    kind: Annotated[
+        list[str] | None, typer.Option(help="What happens; may be repeated. SALARY_IN when none is given.")
+    ] = None,
+    amount_minor: Annotated[int, typer.Option(help="Fen of each event.")] = 500_000,
+    every: Annotated[float, typer.Option(help="Send again after so many seconds; 0 sends once.")] = 0,
+    api: Annotated[str, typer.Option(help="Where the API is; the running demo by default.")] = "",
+) -> None:
+    """Be the sources of own data: sign events about a customer and send them, once or steadily."""
+    found = settings()
+    url = api or feed.running_api(found)
+    try:
+        keys = feed.write_source_keys(found)
+        subject = feed.customer_id(url, customer)
+    except feed.FeedRefused as refused:
+        typer.echo(str(refused), err=True)
+        raise typer.Exit(EXIT_ENVIRONMENT) from None
+    asked = ["--api", url, "--customer", subject, "--amount-minor", str(amount_minor), "--keys", str(keys.resolve())]
+    asked += [part for one in kind or ["SALARY_IN"] for part in ("--kind", one)]
+    _become("sims.sources", *asked, *(["--every", str(every)] if every > 0 else []))
+
+
+def _simulator(module: str, port: int) -> None:
+    """Become the simulator: an outsider shares nothing with us, not even a process."""
+    home = Path(os.environ.get("CLEARLINE_HOME", ".clearline"))
+    home.mkdir(parents=True, exist_ok=True)
+    chosen = os.environ.get("CLEARLINE_PORT", str(port))
+    store = home / f"{module.rpartition('.')[2]}.sqlite"
+    host = os.environ.get("CLEARLINE_HOST", "127.0.0.1")
+    _become(module, "--host", host, "--port", chosen, "--store", str(store))
+
+
+def _become(module: str, *arguments: str) -> None:
+    command = [sys.executable, "-m", module, *arguments]
+    os.chdir(ROOT)
+    os.execv(command[0], command)  # noqa: S606 - no shell, our own module
