@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from app.domain.lending.interest import Interest
 from app.domain.lending.product import Method
 from app.domain.lending.schedule import Row
 from app.domain.money import RATE_SCALE, Rate, half_up
@@ -33,10 +34,10 @@ class InstalmentStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LoanTerms:
-    """What the contract of one loan fixed: fen, rates a day, the day of the draw and the method."""
+    """What the contract of one loan fixed: fen, how interest counts, the penalty a day, the draw and the method."""
 
     principal_minor: int
-    daily: Rate
+    interest: Interest
     penalty: Rate
     drawn_on: date
     method: Method
@@ -236,7 +237,7 @@ def accrued_minor(terms: LoanTerms, instalments: Sequence[InstalmentState], as_o
     if state is None:
         return 0
     balance = sum(later.principal_open for later in instalments if later.due_on > as_of)
-    return interest_minor(balance, terms.daily, (as_of - state.starts_on).days)
+    return terms.interest.on(balance, state.starts_on, as_of)
 
 
 def position(terms: LoanTerms, instalments: Sequence[InstalmentState], as_of: date) -> Position:

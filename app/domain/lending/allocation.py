@@ -17,9 +17,9 @@ from app.domain.lending.accrual import (
     penalty_total,
     position,
 )
+from app.domain.lending.amortising import split
 from app.domain.lending.product import ALLOCATION_ORDER, AllocationTarget
-from app.domain.lending.schedule import split
-from app.domain.money import MAX_AMOUNT_MINOR, RATE_SCALE
+from app.domain.money import MAX_AMOUNT_MINOR
 
 
 class NotAllocatable(ValueError):
@@ -125,8 +125,9 @@ def relevel(
     kept = [state for state in instalments if state.due_on <= as_of]
     ahead = [state for state in instalments if state.due_on > as_of]
     starts = [max(state.starts_on, as_of) for state in ahead]
-    days = [(state.due_on - start).days for state, start in zip(ahead, starts, strict=True)]
-    parts = split(balance_minor, [terms.daily.scaled * count for count in days], RATE_SCALE, terms.method)
+    interest = terms.interest
+    rates = [interest.weight(start, state.due_on) for state, start in zip(ahead, starts, strict=True)]
+    parts = split(balance_minor, rates, interest.scale, terms.method, interest.rounding)
     renewed = [
         InstalmentState(
             number=state.number,

@@ -7,7 +7,8 @@ from enum import StrEnum
 from functools import cache
 
 from app.domain.lending.accrual import penalty_daily
-from app.domain.lending.annual_cost import YEAR_DAYS, annual_cost
+from app.domain.lending.annual_cost import YEAR_DAYS, annual_cost, simple_cost
+from app.domain.lending.interest import Interest
 from app.domain.lending.product import Method, Product
 from app.domain.lending.schedule import Row, schedule
 from app.domain.money import RATE_SCALE, Rate
@@ -113,6 +114,16 @@ class QuoteFigures:
     penalty: Rate
     costs: tuple[CostItem, ...]
 
+    @property
+    def simple(self) -> Rate:
+        """The annual cost without compounding, to be labelled so beside the annualised comprehensive cost."""
+        return simple_cost(_flows(self.terms, self.plan))
+
+
+def _flows(terms: Terms, plan: Sequence[Row]) -> list[tuple[date, int]]:
+    """What the customer receives and pays, day by day."""
+    return [(terms.drawn_on, terms.amount_minor), *((row.due_on, -row.amount_minor) for row in plan)]
+
 
 @cache
 def greatest_daily(ceiling_yearly: Rate) -> Rate:
@@ -213,17 +224,16 @@ def price(terms: Terms) -> QuoteFigures:
         NegativeAmortisation: a level instalment that does not carry its interest.
     """
     product, daily = terms.product, terms.daily
-    plan = schedule(terms.amount_minor, daily, terms.drawn_on, terms.term_months, terms.method)
+    plan = schedule(terms.amount_minor, Interest(daily), terms.drawn_on, terms.term_months, terms.method)
     total = sum(row.amount_minor for row in plan)
     interest = total - terms.amount_minor
-    flows = [(terms.drawn_on, terms.amount_minor), *((row.due_on, -row.amount_minor) for row in plan)]
     penalty = product_penalty(product, daily)
     return QuoteFigures(
         terms=terms,
         plan=plan,
         total_minor=total,
         interest_minor=interest,
-        apr=annual_cost(flows),
+        apr=annual_cost(_flows(terms, plan)),
         nominal_yearly=Rate.yearly(daily, product.day_base),
         penalty=penalty,
         costs=_costs(product, daily, penalty, interest),

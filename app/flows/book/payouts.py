@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
+from app.domain.lending.interest import Interest
 from app.domain.lending.postings import payout_failed, payout_made
 from app.domain.lending.product import Method
 from app.domain.lending.schedule import schedule
@@ -92,7 +93,7 @@ async def _start_when_paid(unit: Unit, loan: Loan) -> None:
         return
     loan.drawn_on = unit.today()
     plan = schedule(
-        loan.principal_minor, Rate(loan.daily_scaled), loan.drawn_on, loan.term_months, Method(loan.method)
+        loan.principal_minor, Interest(Rate(loan.daily_scaled)), loan.drawn_on, loan.term_months, Method(loan.method)
     )
     await Instalment.filter(loan_id=loan.id).delete()
     await write_plan(loan.id, plan, loan.drawn_on)

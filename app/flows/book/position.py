@@ -7,6 +7,7 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from app.domain.lending.accrual import InstalmentState, LoanTerms, Position, open_instalments, position
+from app.domain.lending.interest import Interest
 from app.domain.lending.line import available_minor
 from app.domain.lending.postings import Account, Posting
 from app.domain.lending.product import Method, product_of
@@ -40,7 +41,7 @@ def terms_of(loan: Loan) -> LoanTerms:
     daily = Rate(loan.daily_scaled)
     return LoanTerms(
         principal_minor=loan.principal_minor,
-        daily=daily,
+        interest=Interest(daily),
         penalty=product_penalty(product_of(loan.product_version), daily),
         drawn_on=loan.drawn_on,
         method=Method(loan.method),

@@ -9,6 +9,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from app.domain.lending.accrual import InstalmentState, LoanTerms, open_instalments, penalty_daily
+from app.domain.lending.interest import Interest
 from app.domain.lending.product import DEFAULT_PRODUCT, Method
 from app.domain.lending.quote import greatest_daily
 from app.domain.lending.schedule import Row, schedule
@@ -16,8 +17,8 @@ from app.domain.money import Money, Rate
 from tests.needs import require_shared
 
 LONG = os.environ.get("CLEARLINE_PROFILE_TESTS") == "long"
-fast = settings(max_examples=2000 if LONG else 100, deadline=None, database=None, derandomize=not LONG)
-slow = settings(max_examples=500 if LONG else 30, deadline=None, database=None, derandomize=not LONG)
+fast = settings(max_examples=10_000 if LONG else 100, deadline=None, database=None, derandomize=not LONG)
+slow = settings(max_examples=10_000 if LONG else 30, deadline=None, database=None, derandomize=not LONG)
 
 MOST_DAILY = greatest_daily(DEFAULT_PRODUCT.ceiling_yearly).scaled
 PLANNED = (Method.LEVEL_INSTALMENT, Method.EQUAL_PRINCIPAL, Method.INTEREST_FIRST)
@@ -64,8 +65,8 @@ def loan(
         product.ceiling_yearly,
         product.day_base,
     )
-    plan = schedule(principal_minor, daily, drawn_on, term_months, method)
-    terms = LoanTerms(principal_minor, daily, penalty, drawn_on, method)
+    plan = schedule(principal_minor, Interest(daily), drawn_on, term_months, method)
+    terms = LoanTerms(principal_minor, Interest(daily), penalty, drawn_on, method)
     return terms, plan, open_instalments(plan, drawn_on)
 
 

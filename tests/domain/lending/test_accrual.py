@@ -29,7 +29,6 @@ from tests.domain.lending.cases import (
     methods,
     principals,
     terms_months,
-    vectors,
     worked_loan,
 )
 
@@ -52,13 +51,6 @@ def test_half_a_fen_of_interest_goes_up(name: str) -> None:
     terms, _, states = loan(fen(inputs["balance"]), daily, date(2026, 3, 10), 1)
     end = payoff(position(terms, states, date(2026, 3, 11)))
     assert end.total_minor == fen(inputs["balance"]) + fen(expected["interest"])
-
-
-def test_published_interest_by_the_day_agrees() -> None:
-    for item in vectors("china_disclosure.json", "daily_interest"):
-        inputs = item["inputs"]
-        found = interest_minor(fen(inputs["principal"]), Rate.parse(inputs["daily_rate"]), int(inputs["days"]))
-        assert found == fen(item["expected"]["interest"])
 
 
 def test_the_penalty_is_the_multiple_cut_to_the_ceiling() -> None:

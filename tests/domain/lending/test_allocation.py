@@ -16,8 +16,8 @@ from app.domain.lending.accrual import (
     position,
 )
 from app.domain.lending.allocation import AllocationBroken, Line, NotAllocatable, allocate, relevel
+from app.domain.lending.amortising import split
 from app.domain.lending.product import AllocationTarget, Method
-from app.domain.lending.schedule import split
 from app.domain.money import MAX_AMOUNT_MINOR, RATE_SCALE, Rate
 from tests.domain.lending.cases import (
     case,
@@ -131,7 +131,7 @@ def test_a_payoff_while_late_takes_penalty_interest_and_all_principal() -> None:
     terms, plan, states = worked_loan()
     day = date(2026, 5, 20)
     end = payoff(position(terms, states, day))
-    accrued = interest_minor(plan[1].balance_minor, terms.daily, 10)
+    accrued = interest_minor(plan[1].balance_minor, terms.interest.rate, 10)
     assert end.total_minor == 28_07 + 281_61 + accrued + 12_000_00
     spread = allocate(end.total_minor, terms, states, day)
     assert spread.settled
@@ -158,7 +158,7 @@ def test_a_prepayment_keeps_term_and_days_and_lowers_the_rows() -> None:
     amounts = [state.principal_due + state.interest_due for state in spread.instalments]
     assert len(set(amounts[:-1])) == 1
     assert amounts[0] < plan[0].amount_minor
-    assert spread.instalments[0].interest_due == interest_minor(9_000_00, terms.daily, 16)
+    assert spread.instalments[0].interest_due == interest_minor(9_000_00, terms.interest.rate, 16)
     assert outstanding(spread.instalments) == 9_000_00
 
 

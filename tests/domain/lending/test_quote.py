@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from app.domain.lending.accrual import LoanTerms, open_instalments, payoff, position
 from app.domain.lending.annual_cost import annual_cost
+from app.domain.lending.interest import Interest
 from app.domain.lending.product import DEFAULT_PRODUCT, PRODUCTS, Method, UnknownProduct, product_of
 from app.domain.lending.quote import (
     AmountOutsideProduct,
@@ -125,7 +126,7 @@ def test_no_performance_on_time_or_early_costs_more_than_the_ceiling(
 ) -> None:
     daily = Rate(MOST_DAILY)
     figures = quoted(amount_minor=200_000_00, term_months=months, method=method, daily=daily, drawn_on=drawn)
-    terms = LoanTerms(200_000_00, daily, figures.penalty, drawn, method)
+    terms = LoanTerms(200_000_00, Interest(daily), figures.penalty, drawn, method)
     states = open_instalments(figures.plan, drawn)
     flows = [(drawn, 200_000_00)]
     if to_the_end:
