@@ -13,6 +13,7 @@ from app.domain.consent.purpose import InquiryPurpose
 from app.domain.refusals import InvalidInput
 from app.flows.behaviour.simulated import is_month_start, tell_last_month
 from app.flows.credit.cases import load_case
+from app.flows.oversight.retention import sweep_retention
 from app.flows.unit import Desk
 from app.flows.watch.freezing import release_ended
 from models.credit import Application, Freeze, LimitIncrease, Offer
@@ -45,7 +46,10 @@ async def advance_clock(desk: Desk, days: int) -> date:
 
 
 async def run_due_days(desk: Desk) -> int:
-    """Run the end of every day that has passed and was not run; how many. Twice the same day changes nothing."""
+    """Run the end of every day that has passed and was not run; how many. Twice the same day changes nothing.
+
+    What is past its time is taken away after the last of them.
+    """
     run = 0
     for _ in range(DAYS_AT_ONCE_MAX):
         now = await desk.refresh_clock()
@@ -60,6 +64,8 @@ async def run_due_days(desk: Desk) -> int:
                 locked.book_date = following
                 await locked.save(update_fields=["book_date"])
         run += 1
+    if run:
+        await sweep_retention(desk)
     return run
 
 
