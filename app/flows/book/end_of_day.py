@@ -41,7 +41,8 @@ async def advance_clock(desk: Desk, days: int) -> date:
             clock = await _locked_clock(desk)
             clock.offset_seconds += int(timedelta(days=1).total_seconds())
             await clock.save(update_fields=["offset_seconds"])
-        await run_due_days(desk)
+        await _run_days(desk)
+    await sweep_retention(desk)
     return business_date(await desk.refresh_clock())
 
 
@@ -50,6 +51,13 @@ async def run_due_days(desk: Desk) -> int:
 
     What is past its time is taken away after the last of them.
     """
+    run = await _run_days(desk)
+    if run:
+        await sweep_retention(desk)
+    return run
+
+
+async def _run_days(desk: Desk) -> int:
     run = 0
     for _ in range(DAYS_AT_ONCE_MAX):
         now = await desk.refresh_clock()
@@ -64,8 +72,6 @@ async def run_due_days(desk: Desk) -> int:
                 locked.book_date = following
                 await locked.save(update_fields=["book_date"])
         run += 1
-    if run:
-        await sweep_retention(desk)
     return run
 
 
