@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 from app.domain.lending.accrual import InstalmentState, LoanTerms, position
-from app.domain.lending.allocation import Allocation, allocate
+from app.domain.lending.allocation import Allocation, Rules, allocate
 from app.domain.lending.interest import Interest
 from app.domain.lending.product import ALLOCATION_ORDER, AllocationTarget, Method
 from app.domain.money import Rate, half_up
@@ -58,7 +58,7 @@ def allocation(inputs: Inputs, expected: Any) -> dict[str, Any]:
     order, applied, overpaid, paid_principal = _order(inputs), [], 0, 0
     settled = False
     for amount in inputs.numbers("payments"):
-        spread = allocate(_fen(amount), terms, states, DAY, order)
+        spread = allocate(_fen(amount), terms, states, DAY, Rules(order))
         states, settled = spread.instalments, spread.settled
         overpaid += spread.total_minor(AllocationTarget.OVERPAYMENT)
         paid_principal += spread.total_minor(AllocationTarget.PRINCIPAL)
@@ -84,7 +84,7 @@ def _oldest_first(inputs: Inputs, terms: LoanTerms, states: tuple[InstalmentStat
     """Instalment by instalment: each one is a small loan of its own here, the excess passes to the next."""
     left, paid = sum(_fen(amount) for amount in inputs.numbers("payments")), []
     for state in states:
-        spread = allocate(left, terms, (state,), DAY, _order(inputs)) if left else None
+        spread = allocate(left, terms, (state,), DAY, Rules(_order(inputs))) if left else None
         taken = left - spread.total_minor(AllocationTarget.OVERPAYMENT) if spread else 0
         paid.append(taken)
         left -= taken

@@ -89,6 +89,12 @@ def test_what_no_contract_says_is_no_interest(changes: dict[str, Any]) -> None:
         Interest(Rate(1), **changes)
 
 
+def test_actual_days_are_actual_whatever_the_due_day() -> None:
+    for due_day in (None, 10, 31):
+        assert Interest(TWELVE, per_days=360, due_day=due_day).days(date(2026, 1, 31), date(2026, 2, 28)) == 28
+    assert Interest(TWELVE, least_days=MAX_LEAST_DAYS).least_days == MAX_LEAST_DAYS
+
+
 def test_another_rounding_may_be_handed_in() -> None:
     down = Interest(Rate.parse("0.0004"), rounding=lambda numerator, denominator: numerator // denominator)
     assert down.on(62_50, date(2026, 3, 10), date(2026, 3, 11)) == 2

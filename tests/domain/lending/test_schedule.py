@@ -15,6 +15,7 @@ from app.domain.lending.amortising import (
     Part,
     level_instalment,
     split,
+    until_repaid,
 )
 from app.domain.lending.interest import DayCount, Interest
 from app.domain.lending.product import Method
@@ -158,6 +159,17 @@ def test_a_plan_follows_from_its_instalment_with_a_smaller_last_row() -> None:
     assert 0 < plan[-1].amount_minor <= 3_000_00
     assert plan[-1].balance_minor == 0
     assert sum(row.principal_minor for row in plan) == 12_000_00
+
+
+def test_an_instalment_that_just_reaches_the_rest_ends_the_plan() -> None:
+    assert until_repaid(1_000_00, [0] * 5, 1, 250_00) == [Part(250_00, 0)] * 4
+    assert until_repaid(1_000_00, [1, 1], 100, 1_010_00) == [Part(1_000_00, 10_00)]
+    assert until_repaid(1_000_00, [1, 1], 100, 1_009_99) == [Part(999_99, 10_00), Part(1, 0)]
+    with pytest.raises(NotSchedulable):
+        until_repaid(1_000_00, [0] * 3, 1, 250_00)
+    with pytest.raises(NegativeAmortisation) as refused:
+        until_repaid(1_000_00, [0, 2], 1, 10_00)
+    assert refused.value.number == 2
 
 
 def test_a_term_and_an_instalment_are_one_too_many() -> None:
