@@ -73,11 +73,16 @@ def _objects(expected: Mapping[str, Any], got: Any, tolerance: Tolerance, name: 
         raise NotApplicable(Why.UNKNOWN_FIELD, name or "the answer is no object")
     found = []
     for word, value in expected.items():
-        answer = got.get(word)
-        if answer is None and word.endswith("_percent") and got.get(word.removesuffix("_percent")) is not None:
-            answer = times_hundred(got[word.removesuffix("_percent")])
-        found += differences(value, answer, tolerance, word)
+        found += differences(value, named(got, word), tolerance, word)
     return found
+
+
+def named(got: Mapping[str, Any], word: str) -> Any:
+    """The answer by a name; one that ends in `_percent` is the rate of that name, times a hundred."""
+    rate = got.get(word.removesuffix("_percent"))
+    if got.get(word) is None and word.endswith("_percent") and rate is not None:
+        return times_hundred(rate)
+    return got.get(word)
 
 
 def _lists(expected: Sequence[Any], got: Any, tolerance: Tolerance, name: str) -> list[str]:

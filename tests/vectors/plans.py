@@ -10,6 +10,7 @@ from datetime import date
 from decimal import Decimal, localcontext
 from fractions import Fraction
 from itertools import pairwise
+from math import lcm
 from typing import Any
 
 from app.domain.calendar import add_months
@@ -98,17 +99,8 @@ def period_rate(inputs: Inputs) -> Fraction:
 
 
 def _whole_rates(rates: Sequence[Fraction]) -> tuple[list[int], int]:
-    # A common denominator; an irrational rate has a power of ten.
-    scale = 1
-    for rate in set(rates):
-        scale = scale * rate.denominator // _gcd(scale, rate.denominator)
+    scale = lcm(*(rate.denominator for rate in set(rates)))
     return [int(rate * scale) for rate in rates], scale
-
-
-def _gcd(one: int, two: int) -> int:
-    while two:
-        one, two = two, one % two
-    return one
 
 
 def _rates(inputs: Inputs, count: int) -> list[Fraction]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.vectors import dates, payments, plans, progressive, rates, worth
-from tests.vectors.answers import Tolerance, differences, shown
+from tests.vectors.answers import Tolerance, differences, named, shown
 from tests.vectors.reading import Inputs, NotApplicable, Why
 
 SCHEMA = "clearline-vectors/1"
@@ -91,9 +91,10 @@ def run_vector(vector: Any) -> Outcome:
         return Outcome(name, Status.NOT_APPLICABLE, why=str(told), reason=told.why)
     except Exception as error:  # noqa: BLE001 - the edge: a file from outside may hold anything
         return Outcome(name, Status.FAILED, why=f"{type(error).__name__}: {error}")
-    asked = {word: got.get(word, got.get(word.removesuffix("_percent"))) for word in vector["expected"]}
     status = Status.FAILED if found else Status.PASSED
-    return Outcome(name, status, shown(asked), "; ".join(found[:5]) or None)
+    return Outcome(
+        name, status, shown({word: named(got, word) for word in vector["expected"]}), "; ".join(found[:5]) or None
+    )
 
 
 def run_file(path: Path) -> list[Outcome]:
