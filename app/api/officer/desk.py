@@ -12,6 +12,8 @@ from app.api.customer.nouns.decision import Decision, LimitIncreaseConnection
 from app.api.customer.viewer import ApplicationStatus
 from app.api.officer.approvals import ApprovalConnection, ApprovalMutation, FrozenLineConnection
 from app.api.officer.files import FileMutation
+from app.api.officer.policies import OversightPolicies
+from app.api.officer.policy_verbs import PolicyMutation
 from app.api.officer.seen import FieldRevealed, revealed_of
 from app.api.officer.watch import OversightWatch
 from app.api.reading import credit
@@ -116,7 +118,7 @@ class AccessLogConnection:
 @strawberry.type(
     description="For officers, each field by role (docs/roles.md). No queue holds a name, a number or a phone."
 )
-class Oversight(OversightWatch):
+class Oversight(OversightWatch, OversightPolicies):
     @strawberry.field(description="Applications that wait for a person, newest first. Role RISK.")
     async def referrals(self, info: Info, first: int = 20, after: str | None = None) -> ReferredApplicationConnection:
         officer = info.context.may(Verb.REFERRALS)
@@ -136,8 +138,8 @@ class Oversight(OversightWatch):
 
     @strawberry.field(
         description=(
-            "Proposals that wait for a second person, newest first: releases for RISK, texts for PRIVACY, both for "
-            "COMPLIANCE."
+            "Proposals that wait for a second person, newest first: releases and policies for RISK, texts for PRIVACY, "
+            "all for COMPLIANCE."
         )
     )
     async def pending_approvals(self, info: Info, first: int = 20, after: str | None = None) -> ApprovalConnection:
@@ -189,7 +191,7 @@ class OfficerQuery:
 
 
 @strawberry.type
-class OfficerMutation(FileMutation, ApprovalMutation):
+class OfficerMutation(FileMutation, ApprovalMutation, PolicyMutation):
     @strawberry.mutation(
         directives=NEVER, description="Settle a case that waits for a person, on what is known already. Role RISK."
     )

@@ -43,6 +43,10 @@ class Verb(StrEnum):
     PROPOSE_WORDING = "proposeWording"
     CONFIRM_WORDING = "confirmWording"
     REJECT_WORDING = "rejectWording"
+    POLICIES = "policies"
+    PROPOSE_POLICY = "proposePolicy"
+    CONFIRM_POLICY = "confirmPolicy"
+    REJECT_POLICY = "rejectPolicy"
     APPEALS = "appeals"
     REVIEWS = "reviews"
     HELD_RULES = "heldRules"
@@ -104,6 +108,10 @@ CONCERNS: dict[Verb, Concerns] = {
     Verb.PROPOSE_WORDING: Concerns.NOBODY,
     Verb.CONFIRM_WORDING: Concerns.NOBODY,
     Verb.REJECT_WORDING: Concerns.NOBODY,
+    Verb.POLICIES: Concerns.NOBODY,
+    Verb.PROPOSE_POLICY: Concerns.NOBODY,
+    Verb.CONFIRM_POLICY: Concerns.NOBODY,
+    Verb.REJECT_POLICY: Concerns.NOBODY,
     Verb.APPEALS: Concerns.LIST,
     Verb.REVIEWS: Concerns.LIST,
     Verb.HELD_RULES: Concerns.NOBODY,
@@ -127,6 +135,8 @@ VERBS: dict[Role, frozenset[Verb]] = {
             Verb.PROPOSE_RELEASE,
             Verb.CONFIRM_RELEASE,
             Verb.REJECT_RELEASE,
+            Verb.POLICIES,
+            Verb.PROPOSE_POLICY,
             Verb.APPEALS,
             Verb.REVIEWS,
             Verb.HELD_RULES,
@@ -149,6 +159,9 @@ VERBS: dict[Role, frozenset[Verb]] = {
             Verb.PROPOSE_WORDING,
             Verb.CONFIRM_WORDING,
             Verb.REJECT_WORDING,
+            Verb.POLICIES,
+            Verb.CONFIRM_POLICY,
+            Verb.REJECT_POLICY,
         }
     ),
     Role.PRIVACY: frozenset(
