@@ -79,8 +79,7 @@ def applicants(policy: Policy, grades: tuple[Grade, ...]) -> Iterator[Applicant]
 
 def _incomes(policy: Policy, grades: tuple[Grade, ...], term: int) -> set[int]:
     limits = policy.limits
-    bounds = {limits.min_minor, limits.max_minor, limits.thin_file_cap_minor, limits.many_lenders_cap_minor}
-    bounds |= {grade.limit_cap_minor for grade in grades}
+    bounds = {limits.min_minor, *(min(grade.limit_cap_minor, limits.max_minor) for grade in grades)}
     found = {0, limits.default_income_minor}
     for bound in bounds:
         for below in range(STEPS_BELOW):
