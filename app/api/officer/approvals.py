@@ -22,6 +22,7 @@ from app.api.refusals import (
     OwnAccount,
     SamePerson,
     StillWorking,
+    TrainingExpired,
 )
 from app.api.scalars import decode_id, encode_id
 from app.domain.consent.purpose import ConsentPurpose
@@ -186,6 +187,7 @@ ProposeReleaseResult = Annotated[
     ApprovalPayload
     | LineNotFrozen
     | ApprovalPending
+    | TrainingExpired
     | OwnAccount
     | NotFound
     | StillWorking
@@ -198,6 +200,7 @@ CheckReleaseResult = Annotated[
     | SamePerson
     | ApprovalClosed
     | LineNotFrozen
+    | TrainingExpired
     | OwnAccount
     | NotFound
     | StillWorking

@@ -47,7 +47,7 @@ SINGLE: dict[str, list[object]] = {
 
 @st.composite
 def documents(draw: st.DrawFn) -> Document:
-    told = draw(st.sampled_from([salaried, small_business]))()
+    told: Document = draw(st.sampled_from([salaried, small_business]))()
     for _ in range(draw(st.integers(1, 3))):
         match draw(st.sampled_from(["edge", "edge", "grade", "grade", "single", "swap", "drop", "twin"])):
             case "edge":
