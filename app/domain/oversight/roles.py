@@ -50,6 +50,12 @@ class Verb(StrEnum):
     SETTLE_REVIEW = "settleReview"
     AGREE_TO_RULE = "agreeToRule"
     DECREASE_LIMIT = "decreaseLimit"
+    FINDINGS = "findings"
+    AUDIT_RUNS = "auditRuns"
+    RUN_AUDIT = "runAudit"
+    ASSIGN_FINDING = "assignFinding"
+    CLOSE_FINDING = "closeFinding"
+    REOPEN_FINDING = "reopenFinding"
 
 
 class Concerns(StrEnum):
@@ -111,6 +117,12 @@ CONCERNS: dict[Verb, Concerns] = {
     Verb.SETTLE_REVIEW: Concerns.PERSON,
     Verb.AGREE_TO_RULE: Concerns.PERSON,
     Verb.DECREASE_LIMIT: Concerns.PERSON,
+    Verb.FINDINGS: Concerns.LIST,
+    Verb.AUDIT_RUNS: Concerns.NOBODY,
+    Verb.RUN_AUDIT: Concerns.NOBODY,
+    Verb.ASSIGN_FINDING: Concerns.PERSON,
+    Verb.CLOSE_FINDING: Concerns.PERSON,
+    Verb.REOPEN_FINDING: Concerns.PERSON,
 }
 
 VERBS: dict[Role, frozenset[Verb]] = {
@@ -134,6 +146,8 @@ VERBS: dict[Role, frozenset[Verb]] = {
             Verb.SETTLE_REVIEW,
             Verb.AGREE_TO_RULE,
             Verb.DECREASE_LIMIT,
+            Verb.FINDINGS,
+            Verb.AUDIT_RUNS,
         }
     ),
     Role.COMPLIANCE: frozenset(
@@ -149,6 +163,12 @@ VERBS: dict[Role, frozenset[Verb]] = {
             Verb.PROPOSE_WORDING,
             Verb.CONFIRM_WORDING,
             Verb.REJECT_WORDING,
+            Verb.FINDINGS,
+            Verb.AUDIT_RUNS,
+            Verb.RUN_AUDIT,
+            Verb.ASSIGN_FINDING,
+            Verb.CLOSE_FINDING,
+            Verb.REOPEN_FINDING,
         }
     ),
     Role.PRIVACY: frozenset(
@@ -160,9 +180,12 @@ VERBS: dict[Role, frozenset[Verb]] = {
             Verb.REVEAL_FIELD,
             Verb.CONFIRM_WORDING,
             Verb.REJECT_WORDING,
+            Verb.FINDINGS,
+            Verb.AUDIT_RUNS,
+            Verb.CLOSE_FINDING,
         }
     ),
-    Role.OPERATOR: frozenset({Verb.OVERSIGHT}),
+    Role.OPERATOR: frozenset({Verb.OVERSIGHT, Verb.AUDIT_RUNS}),
 }
 
 PURPOSES: dict[Role, frozenset[AccessPurpose]] = {
@@ -204,6 +227,7 @@ PURPOSES_OF_CASE: dict[str, frozenset[AccessPurpose]] = {
     "RiskEvent": frozenset({AccessPurpose.FREEZE, AccessPurpose.APPEAL}),
     "Approval": frozenset({AccessPurpose.FREEZE, AccessPurpose.APPEAL}),
     "Appeal": frozenset({AccessPurpose.FREEZE, AccessPurpose.APPEAL}),
+    "AuditFinding": frozenset({AccessPurpose.AUDIT}),
 }
 PURPOSES_OF_ANY_CASE = frozenset({AccessPurpose.COMPLAINT, AccessPurpose.AUDIT, AccessPurpose.PRIVACY_REQUEST})
 

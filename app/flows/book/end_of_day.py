@@ -11,6 +11,7 @@ from app.domain.calendar import business_date, start_of_business_day
 from app.domain.consent.inquiry import APPLICATION_EXPIRES_AFTER
 from app.domain.consent.purpose import InquiryPurpose
 from app.domain.refusals import InvalidInput
+from app.flows.audit.starting import start_due_audit
 from app.flows.behaviour.simulated import is_month_start, tell_last_month
 from app.flows.credit.cases import load_case
 from app.flows.unit import Desk
@@ -66,7 +67,7 @@ async def run_due_days(desk: Desk) -> int:
 async def end_of_day(desk: Desk, moment: datetime) -> None:
     """What ends by the calendar at `moment`: applications that nobody settled, offers, freezes with an end.
 
-    In the sandbox the sources of own data also tell of the month that ended.
+    In the sandbox the sources of own data also tell of the month that ended. Every seventh day an audit begins.
 
     Lateness, interest and penalty need no job: they follow from the date whenever they are read.
     """
@@ -85,6 +86,7 @@ async def end_of_day(desk: Desk, moment: datetime) -> None:
             await tell_last_month(desk, customer, business_date(moment))
     async for freeze in _paged(Freeze.filter(released_at__isnull=True, ends_at__lte=moment)):
         await release_ended(desk, freeze)
+    await start_due_audit(desk, business_date(moment))
 
 
 async def _paged(query: QuerySet[Row]) -> AsyncIterator[Row]:

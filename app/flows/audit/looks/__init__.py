@@ -1,0 +1,11 @@
+"""Every look of an audit, in the order in which a run makes them."""
+
+from app.flows.audit.looks.decisions import DECISIONS
+from app.flows.audit.looks.inquiries import INQUIRIES
+from app.flows.audit.looks.money import MONEY
+from app.flows.audit.looks.papers import PAPERS
+from app.flows.audit.looks.prices import PRICES
+from app.flows.audit.looks.scan import Look
+from app.flows.audit.looks.staff import STAFF
+
+LOOKS: tuple[Look, ...] = (*INQUIRIES, *MONEY, *DECISIONS, *PAPERS, *STAFF, *PRICES)
