@@ -19,6 +19,7 @@ from app.api.refusals import (
     NotFound,
     OwnAccount,
     StillWorking,
+    TrainingExpired,
 )
 from app.api.scalars import decode_id, encode_id
 from app.domain.auditing.finding import Closing, FindingState, FindingStep
@@ -306,6 +307,7 @@ SettleFindingResult = Annotated[
     FindingPayload
     | DecisionClosed
     | FindingAboutYou
+    | TrainingExpired
     | OwnAccount
     | NotFound
     | StillWorking
@@ -314,7 +316,14 @@ SettleFindingResult = Annotated[
     strawberry.union("SettleFindingResult"),
 ]
 ReopenFindingResult = Annotated[
-    FindingPayload | FindingAboutYou | OwnAccount | NotFound | StillWorking | InvalidInput | IdempotencyConflict,
+    FindingPayload
+    | FindingAboutYou
+    | TrainingExpired
+    | OwnAccount
+    | NotFound
+    | StillWorking
+    | InvalidInput
+    | IdempotencyConflict,
     strawberry.union("ReopenFindingResult"),
 ]
 

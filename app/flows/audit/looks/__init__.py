@@ -2,10 +2,12 @@
 
 from app.flows.audit.looks.decisions import DECISIONS
 from app.flows.audit.looks.inquiries import INQUIRIES
+from app.flows.audit.looks.keeping import KEEPING
 from app.flows.audit.looks.money import MONEY
 from app.flows.audit.looks.papers import PAPERS
 from app.flows.audit.looks.prices import PRICES
 from app.flows.audit.looks.scan import Look
 from app.flows.audit.looks.staff import STAFF
+from app.flows.audit.looks.training import TRAINING
 
-LOOKS: tuple[Look, ...] = (*INQUIRIES, *MONEY, *DECISIONS, *PAPERS, *STAFF, *PRICES)
+LOOKS: tuple[Look, ...] = (*INQUIRIES, *MONEY, *DECISIONS, *PAPERS, *STAFF, *TRAINING, *KEEPING, *PRICES)
