@@ -28,6 +28,7 @@ from app.domain.auditing.rules import AuditRule as Rule
 from app.domain.oversight.roles import Verb
 from app.domain.watching.rules import Severity
 from app.flows.audit.progress import Counts
+from app.flows.audit.report import counts_of
 from app.flows.audit.settling import (
     AssignFinding,
     CloseFinding,
@@ -213,7 +214,7 @@ class AuditRun:
             business_date=row.business_date,
             started_at=row.started_at,
             ended_at=row.ended_at,
-            counts=[AuditCount.of(rule, counts) for rule, counts in read.counts(row)],
+            counts=[AuditCount.of(rule, counts) for rule, counts in counts_of(row)],
         )
 
 

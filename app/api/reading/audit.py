@@ -7,9 +7,8 @@ from tortoise.expressions import Q
 
 from app.api.reading.pages import Page, page
 from app.domain.auditing.finding import FindingState
-from app.domain.auditing.rules import AUDIT_RULES, AuditRule, AuditRuleId, rules_seen_by
+from app.domain.auditing.rules import AuditRuleId, rules_seen_by
 from app.domain.oversight.roles import Officer
-from app.flows.audit.progress import Counts, Progress
 from app.flows.audit.settling import EVIDENCE, FINDING_TABLE, NOTE, STEP_TABLE
 from app.flows.unit import Desk
 from models.audit import AuditFinding, AuditFindingStep, AuditRun
@@ -69,9 +68,3 @@ def words_of(desk: Desk, row: FindingRow, step: StepRow) -> str | None:
     if step.note_sealed is None:
         return None
     return desk.keys.subject(row.id, row.key_wrapped).open(STEP_TABLE, NOTE, step.id, step.note_sealed).decode()
-
-
-def counts(row: RunRow) -> list[tuple[AuditRule, Counts]]:
-    """What a run has counted so far, by rule."""
-    progress = Progress.of(row)
-    return [(rule, progress.counts[rule.id]) for rule in AUDIT_RULES.values() if rule.id in progress.counts]

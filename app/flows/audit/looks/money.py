@@ -60,8 +60,8 @@ SELECT page.id, page.customer_id, CASE
     WHEN (SELECT COALESCE(sum(CASE WHEN q.destination IN ('LOAN_PRINCIPAL', 'LOAN_HELD') THEN q.amount_minor ELSE 0 END)
             - sum(CASE WHEN q.source IN ('LOAN_PRINCIPAL', 'LOAN_HELD') THEN q.amount_minor ELSE 0 END), 0)
         FROM posting q WHERE q.line_id = page.line_id AND q.posted_at <= page.drawn_at)
-        > (SELECT h.to_minor FROM limit_change h WHERE h.line_id = page.line_id AND h.changed_at <= page.drawn_at
-        ORDER BY h.changed_at DESC, h.id DESC LIMIT 1) THEN 'OVER_LIMIT'
+        > COALESCE((SELECT h.to_minor FROM limit_change h WHERE h.line_id = page.line_id
+        AND h.changed_at <= page.drawn_at ORDER BY h.changed_at DESC, h.id DESC LIMIT 1), 0) THEN 'OVER_LIMIT'
     WHEN EXISTS (SELECT 1 FROM line_freeze f WHERE f.line_id = page.line_id AND f.started_at < page.drawn_at
         AND (f.released_at IS NULL OR f.released_at > page.drawn_at)) THEN 'WHILE_FROZEN'
     END AS problem
