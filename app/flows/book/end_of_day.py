@@ -14,6 +14,7 @@ from app.domain.refusals import InvalidInput
 from app.flows.audit.starting import start_due_audit
 from app.flows.behaviour.simulated import is_month_start, tell_last_month
 from app.flows.credit.cases import load_case
+from app.flows.oversight.retention import sweep_retention
 from app.flows.unit import Desk
 from app.flows.watch.freezing import release_ended
 from models.credit import Application, Freeze, LimitIncrease, Offer
@@ -41,12 +42,29 @@ async def advance_clock(desk: Desk, days: int) -> date:
             clock = await _locked_clock(desk)
             clock.offset_seconds += int(timedelta(days=1).total_seconds())
             await clock.save(update_fields=["offset_seconds"])
-        await run_due_days(desk)
+        await _run_days(desk)
+    await _after_the_last(desk)
     return business_date(await desk.refresh_clock())
 
 
 async def run_due_days(desk: Desk) -> int:
-    """Run the end of every day that has passed and was not run; how many. Twice the same day changes nothing."""
+    """Run the end of every day that has passed and was not run; how many. Twice the same day changes nothing.
+
+    What is past its time is taken away after the last of them, and every seventh day an audit begins then.
+    """
+    run = await _run_days(desk)
+    if run:
+        await _after_the_last(desk)
+    return run
+
+
+async def _after_the_last(desk: Desk) -> None:
+    """What is done once, however many days have passed."""
+    await sweep_retention(desk)
+    await start_due_audit(desk, business_date(await desk.refresh_clock()))
+
+
+async def _run_days(desk: Desk) -> int:
     run = 0
     for _ in range(DAYS_AT_ONCE_MAX):
         now = await desk.refresh_clock()
@@ -67,7 +85,7 @@ async def run_due_days(desk: Desk) -> int:
 async def end_of_day(desk: Desk, moment: datetime) -> None:
     """What ends by the calendar at `moment`: applications that nobody settled, offers, freezes with an end.
 
-    In the sandbox the sources of own data also tell of the month that ended. Every seventh day an audit begins.
+    In the sandbox the sources of own data also tell of the month that ended.
 
     Lateness, interest and penalty need no job: they follow from the date whenever they are read.
     """
@@ -86,7 +104,6 @@ async def end_of_day(desk: Desk, moment: datetime) -> None:
             await tell_last_month(desk, customer, business_date(moment))
     async for freeze in _paged(Freeze.filter(released_at__isnull=True, ends_at__lte=moment)):
         await release_ended(desk, freeze)
-    await start_due_audit(desk, business_date(moment))
 
 
 async def _paged(query: QuerySet[Row]) -> AsyncIterator[Row]:
