@@ -61,6 +61,8 @@ def _problems(
 
 def _problem(desk: Desk, row: Decision, customer: Customer, inquiry: Inquiry | None) -> str | None:
     """What is wrong with a decision; INCOMPLETE where all that can be made again is right, but not all can be."""
+    if not customer.key_wrapped:
+        return _INCOMPLETE  # the person's data were erased, and with them what the decision was made from
     try:
         plain = desk.box(customer).open("decision", "inputs_sealed", row.id, row.inputs_sealed)
     except WrongKey:

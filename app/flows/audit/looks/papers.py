@@ -36,7 +36,7 @@ SELECT page.id, page.customer_id, CASE
         AND o.entry_id = page.intent_entry_id) THEN 'NO_INTENT'
     WHEN page.state NOT IN ('INTENT_PENDING', 'INTENT_LOGGED', 'SENDING')
         AND NOT EXISTS (SELECT 1 FROM log_outbox o WHERE o.subject_id = page.id AND o.class = $5) THEN 'NO_OUTCOME'
-    WHEN EXISTS (SELECT 1 FROM bureau_report r WHERE r.inquiry_id = page.id AND r.destroyed_at IS NOT NULL)
+    WHEN EXISTS (SELECT 1 FROM bureau_report r WHERE r.inquiry_id = page.id AND r.destroyed_at = r.received_at)
         AND NOT EXISTS (SELECT 1 FROM log_outbox o WHERE o.subject_id = page.id AND o.class = $6) THEN 'NO_ERASURE'
     END AS problem
 FROM page ORDER BY page.id
