@@ -122,6 +122,11 @@ class OwnAccount(UserError):
     pass
 
 
+@strawberry.type(description="The finding is about what the officer did: somebody else has to see to it.")
+class FindingAboutYou(UserError):
+    pass
+
+
 @strawberry.type(description="The time for which the file was opened is over; open it again.")
 class AccessExpired(UserError):
     expired_at: datetime

@@ -19,6 +19,7 @@ from app.api.customer.verbs import CustomerMutation
 from app.api.customer.viewer import Application, Offer
 from app.api.errors import Faults
 from app.api.gates import TrustedDocuments, gates
+from app.api.officer.audit import AuditMutation
 from app.api.officer.desk import OfficerMutation, OfficerQuery
 from app.api.officer.watch import WatchMutation
 from app.api.sandbox.verbs import SandboxMutation, SandboxQuery
@@ -51,7 +52,7 @@ class Schema(strawberry.Schema):
 def build_schema(*, sandbox: bool, trusted: TrustedDocuments | None = None) -> Schema:
     """The schema of a profile; `trusted` closes it to registered documents, without introspection or suggestions."""
     queries: tuple[type, ...] = (CustomerQuery, OfficerQuery)
-    mutations: tuple[type, ...] = (CustomerMutation, OfficerMutation, WatchMutation)
+    mutations: tuple[type, ...] = (CustomerMutation, OfficerMutation, WatchMutation, AuditMutation)
     if sandbox:
         queries, mutations = (*queries, SandboxQuery), (*mutations, SandboxMutation)
     closed = trusted is not None

@@ -150,6 +150,11 @@ class OwnAccount(Refusal):
 
 
 @dataclass(slots=True)
+class FindingAboutYou(Refusal):
+    """A finding is about what the officer did; another sees to it."""
+
+
+@dataclass(slots=True)
 class AccessExpired(Refusal):
     """The time for which a file was opened is over."""
 

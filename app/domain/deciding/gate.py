@@ -49,6 +49,15 @@ class OwnFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class LineThen:
+    """The line of an increase at the moment of a decision. `limit_minor` is fen."""
+
+    limit_minor: int
+    in_arrears: bool
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
 class IncreaseFacts:
     """What is known without the bureau when a customer asks for a higher limit. `present_limit_minor` is fen."""
 

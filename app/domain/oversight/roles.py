@@ -55,6 +55,12 @@ class Verb(StrEnum):
     SETTLE_REVIEW = "settleReview"
     AGREE_TO_RULE = "agreeToRule"
     DECREASE_LIMIT = "decreaseLimit"
+    FINDINGS = "findings"
+    AUDIT_RUNS = "auditRuns"
+    RUN_AUDIT = "runAudit"
+    ASSIGN_FINDING = "assignFinding"
+    CLOSE_FINDING = "closeFinding"
+    REOPEN_FINDING = "reopenFinding"
     TRAINING = "training"
     MY_TRAINING = "myTraining"
     RECORD_TRAINING = "recordTraining"
@@ -124,6 +130,12 @@ CONCERNS: dict[Verb, Concerns] = {
     Verb.SETTLE_REVIEW: Concerns.PERSON,
     Verb.AGREE_TO_RULE: Concerns.PERSON,
     Verb.DECREASE_LIMIT: Concerns.PERSON,
+    Verb.FINDINGS: Concerns.LIST,
+    Verb.AUDIT_RUNS: Concerns.NOBODY,
+    Verb.RUN_AUDIT: Concerns.NOBODY,
+    Verb.ASSIGN_FINDING: Concerns.PERSON,
+    Verb.CLOSE_FINDING: Concerns.PERSON,
+    Verb.REOPEN_FINDING: Concerns.PERSON,
     Verb.TRAINING: Concerns.NOBODY,
     Verb.MY_TRAINING: Concerns.NOBODY,
     Verb.RECORD_TRAINING: Concerns.NOBODY,
@@ -163,6 +175,8 @@ VERBS: dict[Role, frozenset[Verb]] = {
             Verb.SETTLE_REVIEW,
             Verb.AGREE_TO_RULE,
             Verb.DECREASE_LIMIT,
+            Verb.FINDINGS,
+            Verb.AUDIT_RUNS,
             Verb.MY_TRAINING,
         }
     ),
@@ -182,6 +196,12 @@ VERBS: dict[Role, frozenset[Verb]] = {
             Verb.POLICIES,
             Verb.CONFIRM_POLICY,
             Verb.REJECT_POLICY,
+            Verb.FINDINGS,
+            Verb.AUDIT_RUNS,
+            Verb.RUN_AUDIT,
+            Verb.ASSIGN_FINDING,
+            Verb.CLOSE_FINDING,
+            Verb.REOPEN_FINDING,
             Verb.TRAINING,
             Verb.MY_TRAINING,
             Verb.RECORD_TRAINING,
@@ -197,12 +217,15 @@ VERBS: dict[Role, frozenset[Verb]] = {
             Verb.REVEAL_FIELD,
             Verb.CONFIRM_WORDING,
             Verb.REJECT_WORDING,
+            Verb.FINDINGS,
+            Verb.AUDIT_RUNS,
+            Verb.CLOSE_FINDING,
             Verb.TRAINING,
             Verb.MY_TRAINING,
             Verb.PRIVACY_REGISTER,
         }
     ),
-    Role.OPERATOR: frozenset({Verb.OVERSIGHT, Verb.MY_TRAINING}),
+    Role.OPERATOR: frozenset({Verb.OVERSIGHT, Verb.AUDIT_RUNS, Verb.MY_TRAINING}),
 }
 
 PURPOSES: dict[Role, frozenset[AccessPurpose]] = {
@@ -256,6 +279,7 @@ PURPOSES_OF_CASE: dict[str, frozenset[AccessPurpose]] = {
     "RiskEvent": frozenset({AccessPurpose.FREEZE, AccessPurpose.APPEAL}),
     "Approval": frozenset({AccessPurpose.FREEZE, AccessPurpose.APPEAL}),
     "Appeal": frozenset({AccessPurpose.FREEZE, AccessPurpose.APPEAL}),
+    "AuditFinding": frozenset({AccessPurpose.AUDIT}),
 }
 PURPOSES_OF_ANY_CASE = frozenset({AccessPurpose.COMPLAINT, AccessPurpose.AUDIT, AccessPurpose.PRIVACY_REQUEST})
 

@@ -11,6 +11,7 @@ from app.domain.calendar import business_date, start_of_business_day
 from app.domain.consent.inquiry import APPLICATION_EXPIRES_AFTER
 from app.domain.consent.purpose import InquiryPurpose
 from app.domain.refusals import InvalidInput
+from app.flows.audit.starting import start_due_audit
 from app.flows.behaviour.simulated import is_month_start, tell_last_month
 from app.flows.credit.cases import load_case
 from app.flows.oversight.retention import sweep_retention
@@ -42,19 +43,25 @@ async def advance_clock(desk: Desk, days: int) -> date:
             clock.offset_seconds += int(timedelta(days=1).total_seconds())
             await clock.save(update_fields=["offset_seconds"])
         await _run_days(desk)
-    await sweep_retention(desk)
+    await _after_the_last(desk)
     return business_date(await desk.refresh_clock())
 
 
 async def run_due_days(desk: Desk) -> int:
     """Run the end of every day that has passed and was not run; how many. Twice the same day changes nothing.
 
-    What is past its time is taken away after the last of them.
+    What is past its time is taken away after the last of them, and every seventh day an audit begins then.
     """
     run = await _run_days(desk)
     if run:
-        await sweep_retention(desk)
+        await _after_the_last(desk)
     return run
+
+
+async def _after_the_last(desk: Desk) -> None:
+    """What is done once, however many days have passed."""
+    await sweep_retention(desk)
+    await start_due_audit(desk, business_date(await desk.refresh_clock()))
 
 
 async def _run_days(desk: Desk) -> int:

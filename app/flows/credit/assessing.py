@@ -128,13 +128,14 @@ async def _open(desk: Desk, case: Case) -> None:
             await case.close("EXPIRED", unit.now)
             return
         inputs = await own_inputs(desk, customer, case.request, unit.now)
-        if case.line is None:
+        line = case.line_now(in_arrears=await _in_arrears(case, unit))
+        if line is None:
             ruled_out = gate(inputs.facts, inputs.policy)
         else:
-            in_arrears = await _in_arrears(case, unit)
-            ruled_out = gate_increase(IncreaseFacts(inputs.facts, case.line.limit_minor, in_arrears), inputs.policy)
+            asked = IncreaseFacts(inputs.facts, line.limit_minor, line.in_arrears)
+            ruled_out = gate_increase(asked, inputs.policy)
         if ruled_out is not None:
-            await put_on_record(unit, customer, case, inputs, ruled_out)
+            await put_on_record(unit, customer, case, inputs, ruled_out, line=line)
             return
         await _intend(unit, customer, case)
 

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from app.domain.consent.purpose import InquiryPurpose
+from app.domain.deciding.gate import LineThen
 from app.domain.deciding.outcome import Occupation
 from models.consent import Inquiry
 from models.credit import Application, CreditLine, Decision, LimitIncrease
@@ -59,6 +60,12 @@ class Case:
     def may_go_on(self) -> bool:
         """Whether the bureau may still be asked for the case: never for a line that is frozen or closed."""
         return self.line is None or self.line.status == "ACTIVE"
+
+    def line_now(self, *, in_arrears: bool = False) -> LineThen | None:
+        """The line as a decision made now knows it; None for a first application."""
+        if self.line is None:
+            return None
+        return LineThen(self.line.limit_minor, in_arrears, self.may_go_on)
 
     @property
     def topic(self) -> str:

@@ -2,14 +2,16 @@
 
 import asyncio
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
 from app.domain.deciding.bureau_file import BureauFile
-from app.domain.deciding.decide import Facts, decide, decide_increase
+from app.domain.deciding.decide import Facts, decide, decide_increase, refused
+from app.domain.deciding.gate import LineThen
 from app.domain.deciding.outcome import Outcome, Verdict
 from app.domain.deciding.reasons import ReasonCode
 from app.domain.policies.document import digest_of
@@ -23,7 +25,6 @@ from models.credit import CreditLine, Decision, LimitChange, LimitIncrease, Offe
 from models.people import Customer
 
 OFFER_VALID = timedelta(days=30)
-NOT_MATCHED = "SUBJECT_NOT_MATCHED"
 
 
 async def keep_report(unit: Unit, customer: Customer, case: Case, inquiry: Inquiry, file: BureauFile) -> None:
@@ -51,9 +52,12 @@ async def read_report(desk: Desk, customer: Customer, inquiry_id: UUID) -> Burea
     row = await BureauReport.get_or_none(inquiry_id=inquiry_id)
     if row is None or row.sealed is None:
         return None
-    stored = json.loads(desk.box(customer).open("bureau_report", "sealed", inquiry_id, row.sealed))
-    stored["reported_at"] = datetime.fromisoformat(stored["reported_at"])
-    return BureauFile(**stored)
+    return file_of(json.loads(desk.box(customer).open("bureau_report", "sealed", inquiry_id, row.sealed)))
+
+
+def file_of(stored: dict[str, Any]) -> BureauFile:
+    """A file as it was kept in JSON."""
+    return BureauFile(**{**stored, "reported_at": datetime.fromisoformat(stored["reported_at"])})
 
 
 async def conclude(desk: Desk, case: Case, inquiry: Inquiry) -> None:
@@ -74,10 +78,11 @@ async def conclude(desk: Desk, case: Case, inquiry: Inquiry) -> None:
     scored = await asyncio.to_thread(desk.scorer.score_full, vector)
     # 3
     facts = Facts(own=inputs.facts, score=scored.score, file=file, adverse=adverse_reasons(scored))
-    if case.line is None:
+    line = case.line_now()
+    if line is None:
         verdict = decide(facts, inputs.policy)
     else:
-        verdict = decide_increase(facts, case.line.limit_minor, inputs.policy)
+        verdict = decide_increase(facts, line.limit_minor, inputs.policy)
     # 4
     async with desk.unit() as unit:
         customer = await unit.lock_customer(case.customer_id)
@@ -87,7 +92,8 @@ async def conclude(desk: Desk, case: Case, inquiry: Inquiry) -> None:
             return
         if not case.may_go_on:  # frozen while the answer was on its way: the verdict waits for a person
             verdict = Verdict(Outcome.REFERRED, (ReasonCode.LINE_NOT_ACTIVE,))
-        await put_on_record(unit, customer, case, inputs, verdict, inquiry=inquiry, facts=facts)
+        judged = replace(line, active=case.may_go_on) if line else None
+        await put_on_record(unit, customer, case, inputs, verdict, inquiry=inquiry, facts=facts, line=judged)
 
 
 async def put_on_record(
@@ -99,13 +105,21 @@ async def put_on_record(
     *,
     inquiry: Inquiry | None = None,
     facts: Facts | None = None,
+    line: LineThen | None = None,
     by: UUID | None = None,
     note: str | None = None,
 ) -> Decision:
-    """Write the verdict with all that is needed to reach it again, and do what it brings, in the running unit."""
+    """Write the verdict with all that is needed to reach it again, and do what it brings, in the running unit.
+
+    `line` is what the verdict knew of the line, where that is not the case's line as it stands.
+    """
     box, decision_id = unit.desk.box(customer), uuid7()
     latest = await case.latest_decision()
-    plain = json.dumps(_inputs(inputs, facts), sort_keys=True, default=str).encode()
+    plain = json.dumps(
+        {**_inputs(inputs, facts, line or case.line_now()), "models": unit.desk.scorer.digests},
+        sort_keys=True,
+        default=str,
+    ).encode()
     decision = await Decision.create(
         id=decision_id,
         customer_id=customer.id,
@@ -151,7 +165,7 @@ async def put_on_record(
     return decision
 
 
-def _inputs(inputs: OwnInputs, facts: Facts | None) -> dict[str, object]:
+def _inputs(inputs: OwnInputs, facts: Facts | None, line: LineThen | None) -> dict[str, object]:
     return {
         "as_of": inputs.as_of.isoformat(),
         "sources": sorted(source.value for source in inputs.sources),
@@ -159,6 +173,7 @@ def _inputs(inputs: OwnInputs, facts: Facts | None) -> dict[str, object]:
         "score": facts.score if facts else None,
         "adverse": [reason.value for reason in facts.adverse] if facts else [],
         "file": asdict(facts.file) if facts else None,
+        "line": asdict(line) if line else None,
         "vector": inputs.vector(facts.file if facts else None),
     }
 
@@ -247,8 +262,4 @@ async def refused_by_bureau(unit: Unit, customer: Customer, case: Case, inquiry:
     if not case.row.is_open:
         return
     inputs = await own_inputs(unit.desk, customer, case.request, unit.now)
-    if inquiry.refusal_code == NOT_MATCHED:
-        verdict = Verdict(Outcome.DECLINED, (ReasonCode.IDENTITY_UNVERIFIED,))
-    else:
-        verdict = Verdict(Outcome.REFERRED, (ReasonCode.BUREAU_UNAVAILABLE,))
-    await put_on_record(unit, customer, case, inputs, verdict, inquiry=inquiry)
+    await put_on_record(unit, customer, case, inputs, refused(inquiry.refusal_code or ""), inquiry=inquiry)

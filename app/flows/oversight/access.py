@@ -23,6 +23,7 @@ from app.domain.oversight.roles import (
 )
 from app.domain.refusals import AccessExpired, InvalidInput, NotFound
 from app.flows.unit import Desk
+from models.audit import AuditFinding
 from models.credit import Application, Freeze, LimitIncrease
 from models.oversight import Appeal, RiskEvent
 from models.people import Customer
@@ -40,6 +41,7 @@ _TABLE_OF: dict[str, Any] = {
     "RiskEvent": RiskEvent,
     "Approval": Approval,
     "Appeal": Appeal,
+    "AuditFinding": AuditFinding,
 }
 
 

@@ -1,5 +1,6 @@
 """The policies of the book: which one judges an occupation at a moment, and each by its name."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from app.domain.deciding.outcome import Occupation
@@ -43,6 +44,13 @@ async def policy_named(version: str) -> Policy:
         DoesNotExist: no such policy.
     """
     return read_row(await PolicyVersion.get(version=version))
+
+
+async def policies_named(versions: Collection[str]) -> dict[str, Policy]:
+    """Those policies of the names that the book holds, by name; at most VERSIONS_MAX names."""
+    return {
+        row.version: read_row(row) for row in await PolicyVersion.filter(version__in=list(versions)[:VERSIONS_MAX])
+    }
 
 
 def read_row(row: PolicyVersion) -> Policy:
