@@ -105,7 +105,7 @@ def test_what_is_no_document_of_the_format_is_refused(text: str, code: str) -> N
         (with_(hardRules__worstStatus24=9), ("OUT_OF_RANGE", "/hardRules/worstStatus24")),
         (with_(estimateSpread=-1), ("OUT_OF_RANGE", "/estimateSpread")),
     ],
-    ids=str,
+    ids=lambda value: "-".join(value) if isinstance(value, tuple) else None,
 )
 def test_a_member_that_is_not_of_the_format_is_told_with_its_place(spoil: Spoil, problem: tuple[str, str]) -> None:
     assert problem in refused(spoilt(spoil))
