@@ -216,13 +216,13 @@ async def _checked(desk: Desk, asked: Submit, wrong: list[Violation]) -> tuple[_
         phone = PhoneNumber.parse(asked.applicant.phone)
     except PhoneNumberInvalid as error:
         wrong.append(Violation(("applicant", "phone"), f"PHONE_{error.problem}"))
-    limit = asked.limit
+    limit, terms = asked.limit, []
     if asked.term_months not in DEFAULT_PRODUCT.terms_months:
-        wrong.append(Violation(("termMonths",), "TERM_NOT_OFFERED"))
-    if wrong or name is None or id_number is None or phone is None or limit is None:
+        terms.append(Violation(("termMonths",), "TERM_NOT_OFFERED"))
+    if wrong or terms or name is None or id_number is None or phone is None or limit is None:
         if limit is not None:
             wrong += await _outside(asked.occupation, limit, await desk.refresh_clock())
-        raise InvalidInput(tuple(wrong))
+        raise InvalidInput((*wrong, *terms))
     return _Person(name, id_number, phone), limit
 
 

@@ -378,6 +378,5 @@ async def _dispute(desk: Desk, case: Case, inquiry_id: UUID) -> None:
         inquiry.closed_at = unit.now
         await inquiry.save(update_fields=["state", "closed_at"])
         if case.row.is_open:
-            request = case.request
-            inputs = await own_inputs(desk, customer, request, unit.now)
+            inputs = await own_inputs(desk, customer, case.request, unit.now)
             await put_on_record(unit, customer, case, inputs, refer_unanswered(), inquiry=inquiry)

@@ -76,7 +76,7 @@ async def check_policy(desk: Desk, officer: Officer, key: UUID, asked: Check, ou
     found = await proposal_of(asked.approval_id, ApprovalKind.PUBLISH_POLICY)
     drafted = await policy_row_of(found)
     confirmed = outcome is ApprovalOutcome.CONFIRMED
-    if confirmed:
+    if confirmed and drafted.state == "DRAFT":
         await _sound(drafted.document)  # once more: law and product may have changed since
     async with desk.unit() as unit:
         done = await unit.once(officer.id, "confirmPolicy" if confirmed else "rejectPolicy", key, asked)
