@@ -151,6 +151,13 @@ def test_a_cipher_outside_the_keys_is_found(source: str) -> None:
     assert not keys.sealed_elsewhere("app/doors/keys.py", source)
 
 
+def test_a_curve_outside_the_signing_door_is_found() -> None:
+    source = "from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey"
+    for path in ("app/flows/unit.py", "app/domain/proof/signed/note.py", keys.PLACE):
+        assert keys.signed_elsewhere(path, source)
+    assert not keys.signed_elsewhere("app/doors/signing.py", source)
+
+
 def test_a_hash_is_no_cipher() -> None:
     assert not keys.sealed_elsewhere("app/flows/unit.py", "from cryptography.hazmat.primitives import hashes")
 
