@@ -8,11 +8,13 @@ from app.api.contract import UserError
 from app.api.customer.nouns.consent import ConsentWording
 from app.api.customer.nouns.lending import CreditLine, LineStatus
 from app.api.customer.nouns.quote import CostDisclosure
+from app.api.customer.nouns.rights import Blocker, DataRequest
 from app.api.customer.nouns.watch import Appeal
 from app.api.customer.viewer import Application, ApplicationStatus
 from app.api.scalars import Money
 from app.domain.consent.purpose import ConsentPurpose
 from app.domain.oversight.approval import ApprovalOutcome
+from app.domain.rights.requests import RequestState
 
 
 @strawberry.type(description="One thing wrong: `path` names the input field.")
@@ -146,3 +148,23 @@ class LineNotFrozen(UserError):
 @strawberry.type(description="An appeal against this freeze is open already.")
 class AppealExists(UserError):
     appeal: Appeal
+
+
+@strawberry.type(description="A request of this kind and subject is open already.")
+class RequestExists(UserError):
+    request: DataRequest
+
+
+@strawberry.type(description="The request has ended.")
+class RequestNotOpen(UserError):
+    state: RequestState
+
+
+@strawberry.type(description="Something must end before the account is closed or erased.")
+class AccountNotClear(UserError):
+    blockers: list[Blocker]
+
+
+@strawberry.type(description="An erasure is scheduled: nothing new begins, unless it is taken back.")
+class AccountRestricted(UserError):
+    request: DataRequest

@@ -10,12 +10,15 @@ from app.api.contract import UserError
 from app.api.customer.nouns.consent import ConsentWording
 from app.api.customer.nouns.lending import CreditLine, LineStatus
 from app.api.customer.nouns.quote import CostDisclosure
+from app.api.customer.nouns.rights import Blocker, DataRequest
 from app.api.customer.nouns.watch import Appeal
 from app.api.customer.viewer import Application, ApplicationStatus
 from app.api.reading import credit as read
-from app.api.reading import watch
+from app.api.reading import rights, watch
 from app.api.refusals import (
     AccessExpired,
+    AccountNotClear,
+    AccountRestricted,
     AppealExists,
     ApplicationExists,
     ApplicationNotOpen,
@@ -37,6 +40,8 @@ from app.api.refusals import (
     OfferExpired,
     OwnAccount,
     QuoteStale,
+    RequestExists,
+    RequestNotOpen,
     SamePerson,
     StillWorking,
     TooSoon,
@@ -47,6 +52,7 @@ from app.domain import refusals as law
 from app.domain.calendar import BUSINESS_ZONE
 from app.domain.consent.purpose import ConsentPurpose
 from app.domain.oversight.approval import ApprovalOutcome
+from app.domain.rights.requests import RequestState
 from app.flows.book.disclosure import disclosure_of
 from app.flows.book.quoting import open_seal, price_again
 
@@ -176,6 +182,32 @@ async def _line_not_frozen(refusal: law.LineNotFrozen, context: Context) -> Line
     return LineNotFrozen(message=message, status=LineStatus(refusal.status))
 
 
+async def _own_request(refusal: law.RequestExists | law.AccountRestricted, context: Context) -> DataRequest:
+    row = await rights.own_request(context.customer_id, refusal.request_id)
+    if row is None:
+        raise refusal
+    return DataRequest.of(row)
+
+
+async def _request_exists(refusal: law.RequestExists, context: Context) -> RequestExists:
+    return RequestExists(message=_say(context, "RequestExists"), request=await _own_request(refusal, context))
+
+
+async def _account_restricted(refusal: law.AccountRestricted, context: Context) -> AccountRestricted:
+    request = await _own_request(refusal, context)
+    return AccountRestricted(message=_say(context, "AccountRestricted"), request=request)
+
+
+async def _request_not_open(refusal: law.RequestNotOpen, context: Context) -> RequestNotOpen:
+    message = _say(context, "RequestNotOpen", state=_status(context, refusal.state))
+    return RequestNotOpen(message=message, state=RequestState(refusal.state))
+
+
+async def _account_not_clear(refusal: law.AccountNotClear, context: Context) -> AccountNotClear:
+    blockers = [Blocker.of(facts, context.language) for facts in refusal.blockers]
+    return AccountNotClear(message=_say(context, "AccountNotClear"), blockers=blockers)
+
+
 def _plain(shown: type[Any]) -> Callable[[Any, Context], Awaitable[Any]]:
     """How a refusal without facts is shown."""
 
@@ -212,6 +244,10 @@ SHOWN: dict[type[law.Refusal], tuple[type[Any], Callable[[Any, Context], Awaitab
     law.ApprovalPending: (ApprovalPending, _approval_pending),
     law.ApprovalClosed: (ApprovalClosed, _approval_closed),
     law.LineNotFrozen: (LineNotFrozen, _line_not_frozen),
+    law.RequestExists: (RequestExists, _request_exists),
+    law.RequestNotOpen: (RequestNotOpen, _request_not_open),
+    law.AccountNotClear: (AccountNotClear, _account_not_clear),
+    law.AccountRestricted: (AccountRestricted, _account_restricted),
 }
 
 

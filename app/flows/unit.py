@@ -120,10 +120,10 @@ class Unit:
         stand in the order of their commits.
 
         Raises:
-            NotFound: there is no such customer.
+            NotFound: there is no such customer, or the customer was erased.
         """
         customer = await Customer.filter(id=customer_id).select_for_update().get_or_none()
-        if customer is None:
+        if customer is None or customer.erased_at is not None:
             raise NotFound
         self.now = self.desk.clock.now()
         customer.version += 1

@@ -50,6 +50,9 @@ class Verb(StrEnum):
     SETTLE_REVIEW = "settleReview"
     AGREE_TO_RULE = "agreeToRule"
     DECREASE_LIMIT = "decreaseLimit"
+    REQUESTS = "requests"
+    SETTLE_REQUEST = "settleRequest"
+    SETTLE_HUMAN_REVIEW = "settleHumanReview"
 
 
 class Concerns(StrEnum):
@@ -111,6 +114,9 @@ CONCERNS: dict[Verb, Concerns] = {
     Verb.SETTLE_REVIEW: Concerns.PERSON,
     Verb.AGREE_TO_RULE: Concerns.PERSON,
     Verb.DECREASE_LIMIT: Concerns.PERSON,
+    Verb.REQUESTS: Concerns.LIST,
+    Verb.SETTLE_REQUEST: Concerns.PERSON,
+    Verb.SETTLE_HUMAN_REVIEW: Concerns.PERSON,
 }
 
 VERBS: dict[Role, frozenset[Verb]] = {
@@ -134,6 +140,8 @@ VERBS: dict[Role, frozenset[Verb]] = {
             Verb.SETTLE_REVIEW,
             Verb.AGREE_TO_RULE,
             Verb.DECREASE_LIMIT,
+            Verb.REQUESTS,
+            Verb.SETTLE_HUMAN_REVIEW,
         }
     ),
     Role.COMPLIANCE: frozenset(
@@ -160,6 +168,8 @@ VERBS: dict[Role, frozenset[Verb]] = {
             Verb.REVEAL_FIELD,
             Verb.CONFIRM_WORDING,
             Verb.REJECT_WORDING,
+            Verb.REQUESTS,
+            Verb.SETTLE_REQUEST,
         }
     ),
     Role.OPERATOR: frozenset({Verb.OVERSIGHT}),
@@ -204,6 +214,7 @@ PURPOSES_OF_CASE: dict[str, frozenset[AccessPurpose]] = {
     "RiskEvent": frozenset({AccessPurpose.FREEZE, AccessPurpose.APPEAL}),
     "Approval": frozenset({AccessPurpose.FREEZE, AccessPurpose.APPEAL}),
     "Appeal": frozenset({AccessPurpose.FREEZE, AccessPurpose.APPEAL}),
+    "DataRequest": frozenset({AccessPurpose.APPEAL}),
 }
 PURPOSES_OF_ANY_CASE = frozenset({AccessPurpose.COMPLAINT, AccessPurpose.AUDIT, AccessPurpose.PRIVACY_REQUEST})
 
