@@ -4,7 +4,7 @@ The API has one GraphQL type of the same name for each; sentences are made there
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from app.domain.consent.purpose import ConsentPurpose
@@ -190,6 +190,13 @@ class AppealExists(Refusal):
 
 
 @dataclass(slots=True)
+class TrainingExpired(Refusal):
+    """The officer lacks a course that this needs: it ran out on `expired_on`, or was never taken."""
+
+    course: str
+    expired_on: date | None
+
+
 class RequestExists(Refusal):
     """A request of this kind and subject is open already."""
 

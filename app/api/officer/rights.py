@@ -20,6 +20,7 @@ from app.api.refusals import (
     OwnAccount,
     SamePerson,
     StillWorking,
+    TrainingExpired,
 )
 from app.api.scalars import MoneyInput, decode_id, encode_id, split_id
 from app.domain.deciding.reasons import ReasonCode
@@ -82,7 +83,7 @@ class RequestCase:
             decision_id=encode_id("Decision", row.decision_id) if row.decision_id is not None else None,
             received_at=row.received_at,
             due_on=row.due_on,
-            outcome=RequestOutcome(row.outcome) if row.outcome is not None else None,
+            outcome=RequestOutcome(row.outcome) if row.outcome else None,
             settled_at=row.settled_at,
         )
 
@@ -150,6 +151,7 @@ SettleRequestResult = Annotated[
     SettleRequestPayload
     | DecisionClosed
     | SamePerson
+    | TrainingExpired
     | OwnAccount
     | NotFound
     | StillWorking
@@ -160,6 +162,7 @@ SettleRequestResult = Annotated[
 SettleHumanReviewResult = Annotated[
     SettleHumanReviewPayload
     | DecisionClosed
+    | TrainingExpired
     | OwnAccount
     | NotFound
     | StillWorking

@@ -70,7 +70,8 @@ async def open_file(desk: Desk, officer: Officer, key: UUID, asked: OpenFile) ->
 
     Raises:
         InvalidInput: the reason, a purpose that the role or the case does not have, both or neither of customer and
-        case, or the data are only stored, for an erasure is scheduled. NotFound: no such customer or case. OwnAccount: the file is the officer's own.
+        case, or the data are only stored, for an erasure is scheduled. NotFound: no such customer or case.
+        OwnAccount: the file is the officer's own.
         IdempotencyConflict, StillWorking: as everywhere.
     """
     reason = _reason(asked.reason)

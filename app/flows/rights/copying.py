@@ -17,6 +17,7 @@ from tortoise.fields import BinaryField, Field
 from uuid_utils.compat import uuid7
 
 from app.domain.calendar import start_of_business_day
+from app.domain.oversight.privacy import Guard
 from app.domain.refusals import NotFound, TooSoon
 from app.domain.rights.requests import COPIES_A_DAY, COPY_VALID, RequestKind, RequestOutcome
 from app.flows.rights.requests import Wish, finish, put_in
@@ -24,7 +25,7 @@ from app.flows.unit import Desk
 from models.connection import fetch, is_sqlite
 from models.consent import Consent, ConsentWording
 from models.people import Customer
-from models.register.kinds import Guard, Table
+from models.register.kinds import Table
 from models.register.rows import of_customer
 from models.register.tables import copied_columns, tables_of_customer
 from models.rights import DataCopy, DataRequest
@@ -130,7 +131,7 @@ async def _table_pages(desk: Desk, customer: Customer, table: Table) -> AsyncIte
     for number in range(PAGES_MAX):
         found = await _rows(table, columns, customer.id, after)
         rows = [_told(desk, customer, table, row) for row in found[:PAGE_ROWS]]
-        yield Page(shown, rows, number == 0, len(found) <= PAGE_ROWS)
+        yield Page(shown, rows, is_first=number == 0, is_last=len(found) <= PAGE_ROWS)
         if len(found) <= PAGE_ROWS:
             return
         after = found[PAGE_ROWS - 1][key]
@@ -158,7 +159,8 @@ async def _wordings(customer: Customer) -> Page:
     columns |= {"version": "which edition", "sha256": "its digest, which a consent names", "body": "the text"}
     rows = await ConsentWording.filter(id__in=ids).order_by("id").limit(PAGE_ROWS).values(*columns)
     told = [{name: str(value) for name, value in row.items()} for row in rows]
-    return Page(Section(WORDINGS, "the very words that were agreed to or refused", columns), told, True, True)
+    shown = Section(WORDINGS, "the very words that were agreed to or refused", columns)
+    return Page(shown, told, is_first=True, is_last=True)
 
 
 def _told(desk: Desk, customer: Customer, table: Table, row: Row) -> Row:

@@ -152,7 +152,7 @@ async def _free_index(unit: Unit, customer: Customer, value: str) -> bytes:
 def _held(desk: Desk, customer: Customer, field: HeldField) -> str | None:
     """What is held now, in clear; None where nothing is."""
     if field is HeldField.OCCUPATION:
-        return str(customer.occupation) if customer.occupation is not None else None
+        return str(customer.occupation) if customer.occupation else None
     column = _SEALED_IN[field]
     kept = getattr(customer, column)
     return desk.box(customer).open("customer", column, customer.id, kept).decode() if kept is not None else None

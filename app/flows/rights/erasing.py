@@ -12,7 +12,8 @@ from uuid_utils.compat import uuid7
 from app.domain.calendar import business_date, start_of_business_day
 from app.domain.consent.purpose import SOURCE_PURPOSES, ConsentPurpose
 from app.domain.deciding.behaviour import SOURCE_OF
-from app.domain.proof.record import RecordClass
+from app.domain.oversight.privacy import Erasure
+from app.domain.proof.record import RecordClass, Scalar
 from app.domain.refusals import AccountNotClear
 from app.domain.rights.closing import Blocker, blockers_of_erasure
 from app.domain.rights.holds import (
@@ -35,7 +36,7 @@ from models.consent import Consent as ConsentRow
 from models.credit import CreditLine
 from models.loans import Loan
 from models.people import BehaviourEventRow, Customer
-from models.register.kinds import Erasure, Table
+from models.register.kinds import Table
 from models.register.rows import of_customer
 from models.register.tables import tables_of_customer
 from models.rights import DataRequest, ErasureStep
@@ -46,7 +47,6 @@ _CLASS_OF = {
     Erasure.DELETED: ErasureClass.OWN_DATA,
     Erasure.HELD: ErasureClass.CREDIT_FILE,
     Erasure.SHREDDED: ErasureClass.TRAIL,
-    Erasure.STAYS: ErasureClass.TRAIL,
     Erasure.UNLINKED: ErasureClass.IDENTITY,
 }
 
@@ -168,7 +168,7 @@ async def _erase_at_once(unit: Unit, customer: Customer) -> None:
             await _delete(table, customer.id)
     async for report in BureauReport.filter(customer_id=customer.id, destroyed_at__isnull=True):
         await BureauReport.filter(inquiry_id=report.inquiry_id).update(sealed=None, destroyed_at=unit.now)
-        told = {"inquiry": str(report.inquiry_id)}
+        told: dict[str, Scalar] = {"inquiry": str(report.inquiry_id)}
         await unit.record(RecordClass.REPORT_ERASED, customer, report.inquiry_id, told)
 
 

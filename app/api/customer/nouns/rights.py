@@ -107,7 +107,7 @@ class Erasure:
     @classmethod
     def of_step(cls, row: read.StepRow, language: str) -> "Erasure":
         """From a step of a request."""
-        basis = HoldBasis(row.basis) if row.basis is not None else None
+        basis = HoldBasis(row.basis) if row.basis else None
         return cls.of(PlannedErasure(ErasureClass(row.erasure_class), row.erase_on, basis), language, row.done_at)
 
 
@@ -219,7 +219,7 @@ class DataRequest:
             state=RequestState(row.state),
             received_at=row.received_at,
             due_on=row.due_on,
-            outcome=RequestOutcome(row.outcome) if row.outcome is not None else None,
+            outcome=RequestOutcome(row.outcome) if row.outcome else None,
             settled_at=row.settled_at,
             field=HeldField(row.subject) if row.kind == RequestKind.CORRECTION else None,
             decision_id=encode_id("Decision", row.decision_id) if row.decision_id is not None else None,
