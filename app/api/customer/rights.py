@@ -13,8 +13,8 @@ from app.api.customer.nouns.rights import (
     ClosingCheck,
     DataRequest,
     Effect,
-    Erasure,
     ErasureCheck,
+    ErasureStep,
     WithdrawalForetold,
 )
 from app.api.reading import rights as read
@@ -187,7 +187,7 @@ class RightsQuery:
         return ErasureCheck(
             can_erase=not found.blockers,
             blockers=[Blocker.of(facts, context.language) for facts in found.blockers],
-            plan=[Erasure.of(planned, context.language) for planned in found.plan],
+            plan=[ErasureStep.of(planned, context.language) for planned in found.plan],
         )
 
 

@@ -29,6 +29,8 @@ CopyRow: TypeAlias = DataCopy
 CopyPage: TypeAlias = copying.Page
 CopySection: TypeAlias = copying.Section
 
+copy_sections = copying.sections
+copy_left_out = copying.left_out
 COPIES_SHOWN_MAX = 50
 _CURSOR = "due"
 

@@ -20,6 +20,7 @@ from app.domain.calendar import start_of_business_day
 from app.domain.oversight.privacy import Guard
 from app.domain.refusals import NotFound, TooSoon
 from app.domain.rights.requests import COPIES_A_DAY, COPY_VALID, RequestKind, RequestOutcome
+from app.flows.behaviour.profile import profile_of
 from app.flows.rights.requests import Wish, finish, put_in
 from app.flows.unit import Desk
 from models.connection import fetch, is_sqlite
@@ -33,6 +34,9 @@ from models.rights import DataCopy, DataRequest
 PAGE_ROWS = 200
 PAGES_MAX = 5_000
 WORDINGS = ConsentWording.Meta.table
+PROFILE = "profile"
+_OFFICER = "officer:"
+_LONG_LISTS = frozenset({"behaviour_event", "posting", "log_outbox"})
 _SEALED_BY = {"log_outbox": "entry_id"}  # all others are sealed by their key
 _RAW = frozenset({("log_outbox", "salt_sealed")})
 
@@ -107,8 +111,20 @@ async def hand_out(desk: Desk, customer_id: UUID, request_id: UUID, form: str, l
 
 
 def sections() -> tuple[Table, ...]:
-    """The tables that a copy holds, in the order of the register."""
-    return tuple(table for table in tables_of_customer() if table.in_copy)
+    """The tables that a copy holds: the person first, long lists last, else in the order of the register."""
+    told = [table for table in tables_of_customer() if table.in_copy]
+    return tuple(sorted(told, key=lambda table: (table.name in _LONG_LISTS, table.name != Customer.Meta.table)))
+
+
+def left_out() -> dict[str, list[str]]:
+    """The columns that a copy leaves out by their declaration, by table; of a table that it leaves out, all."""
+    told = {
+        table.name: [name for name in table.columns if name not in (*copied_columns(table), *table.key)]
+        if table.in_copy
+        else list(table.columns)
+        for table in tables_of_customer()
+    }
+    return {table: names for table, names in told.items() if names}
 
 
 async def pages(desk: Desk, customer: Customer) -> AsyncIterator[Page]:
@@ -121,6 +137,7 @@ async def pages(desk: Desk, customer: Customer) -> AsyncIterator[Page]:
         async for page in _table_pages(desk, customer, table):
             yield page
     yield await _wordings(customer)
+    yield await _profile(desk, customer)
 
 
 async def _table_pages(desk: Desk, customer: Customer, table: Table) -> AsyncIterator[Page]:
@@ -163,6 +180,24 @@ async def _wordings(customer: Customer) -> Page:
     return Page(shown, told, is_first=True, is_last=True)
 
 
+async def _profile(desk: Desk, customer: Customer) -> Page:
+    """The figures that connected sources give now, as they are used."""
+    columns = {"figure": "which figure", "value": "the number; null where nothing is known"}
+    columns |= {"unit": "what it counts in", "sources": "what it is made of", "uses": "what it is used for"}
+    rows = [
+        {
+            "figure": figure.name,
+            "value": figure.value,
+            "unit": figure.unit.value,
+            "sources": [source.value for source in figure.sources],
+            "uses": [use.value for use in figure.uses],
+        }
+        for figure in (await profile_of(desk, customer.id)).figures
+    ]
+    shown = Section(PROFILE, "what own data are made into, from connected sources alone", columns)
+    return Page(shown, rows, is_first=True, is_last=True)
+
+
 def _told(desk: Desk, customer: Customer, table: Table, row: Row) -> Row:
     """A row as its owner reads it."""
     owner = UUID(str(row[_SEALED_BY.get(table.name, table.key[0])])) if _has_sealed(table) else customer.id
@@ -194,6 +229,8 @@ def _plain(table: str, name: str, value: Any) -> Any:  # noqa: ANN401 - what a d
     if isinstance(kind, BinaryField):
         return bytes(value).hex()
     told = kind.to_python_value(value)
+    if isinstance(told, str) and told.startswith(_OFFICER):
+        return _OFFICER.rstrip(":")  # which of the officers is not the customer's
     return str(told) if isinstance(told, UUID) else told
 
 

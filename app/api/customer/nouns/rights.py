@@ -81,7 +81,7 @@ class ClosingCheck:
 
 
 @strawberry.type(description="Data that are erased together, when, and the law that holds them until then.")
-class Erasure:
+class ErasureStep:
     erasure_class: ErasureClass
     text: str = strawberry.field(description="Which data these are, and what becomes of them.")
     tables: list[str] = strawberry.field(description="By the names of the privacy register.")
@@ -91,7 +91,7 @@ class Erasure:
     done_at: datetime | None = strawberry.field(description="When it was done; null while it was not.")
 
     @classmethod
-    def of(cls, planned: PlannedErasure, language: str, done_at: datetime | None = None) -> "Erasure":
+    def of(cls, planned: PlannedErasure, language: str, done_at: datetime | None = None) -> "ErasureStep":
         """From a plan."""
         basis = planned.basis
         return cls(
@@ -105,7 +105,7 @@ class Erasure:
         )
 
     @classmethod
-    def of_step(cls, row: read.StepRow, language: str) -> "Erasure":
+    def of_step(cls, row: read.StepRow, language: str) -> "ErasureStep":
         """From a step of a request."""
         basis = HoldBasis(row.basis) if row.basis else None
         return cls.of(PlannedErasure(ErasureClass(row.erasure_class), row.erase_on, basis), language, row.done_at)
@@ -115,7 +115,7 @@ class Erasure:
 class ErasureCheck:
     can_erase: bool
     blockers: list[Blocker]
-    plan: list[Erasure] = strawberry.field(description="What would be erased when, if nothing stood in the way.")
+    plan: list[ErasureStep] = strawberry.field(description="What would be erased when, if nothing stood in the way.")
 
 
 @strawberry.type(description="One thing that a withdrawal does, or leaves as it is.")
@@ -185,13 +185,13 @@ class DataRequest:
     def next(self, info: Info) -> str:
         row = self.row
         code = f"{row.kind}_{row.outcome or row.state}"
-        if row.subject == HeldField.BUREAU_RECORD and row.outcome is None:
+        if row.subject == HeldField.BUREAU_RECORD and not row.outcome:
             code = f"{row.subject}_{row.state}"
         return words.say(info.context.language, "request", code, due_on=row.due_on)
 
     @strawberry.field(description="What an erasure does on which day; empty for other requests.")
-    async def erasures(self, info: Info) -> list[Erasure]:
-        return [Erasure.of_step(row, info.context.language) for row in await read.steps_of(self.row.id)]
+    async def erasures(self, info: Info) -> list[ErasureStep]:
+        return [ErasureStep.of_step(row, info.context.language) for row in await read.steps_of(self.row.id)]
 
     @strawberry.field(description="Until when a copy can be fetched; null for other requests.")
     def available_until(self) -> datetime | None:
