@@ -197,6 +197,7 @@ class TrainingExpired(Refusal):
     expired_on: date | None
 
 
+@dataclass(slots=True)
 class RequestExists(Refusal):
     """A request of this kind and subject is open already."""
 

@@ -33,6 +33,8 @@ def copies(desk: Desk) -> Callable[[Request], Awaitable[Response]]:
     """The endpoint of copies."""
 
     async def fetch(request: Request) -> Response:
+        if request.method != "GET":  # a HEAD comes with GET, and would be on record as a fetching
+            return _refused(HTTPStatus.METHOD_NOT_ALLOWED, "GET_ONLY", "a copy is fetched by GET")
         token = bearer(request.headers.get("authorization"))
         caller = await caller_of(token) if token is not None else None
         if caller is None:
@@ -74,5 +76,7 @@ def _refused(status: HTTPStatus, code: str, message: str) -> Response:
     headers = {"cache-control": "no-store"}
     if status is HTTPStatus.TOO_MANY_REQUESTS:
         headers["retry-after"] = str(FETCHES_WINDOW_SECONDS)
+    if status is HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["allow"] = "GET"
     told = orjson.dumps({"code": code, "message": message}) + b"\n"
     return Response(told, status, media_type="application/json", headers=headers)

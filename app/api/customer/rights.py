@@ -82,6 +82,11 @@ class CancelRequestInput:
 
 
 @strawberry.type
+class ConsentWithdrawalEffectPayload:
+    foretold: WithdrawalForetold
+
+
+@strawberry.type
 class RequestMyDataPayload:
     request: DataRequest
 
@@ -112,7 +117,7 @@ class CancelRequestPayload:
 
 
 ConsentWithdrawalEffectResult = Annotated[
-    WithdrawalForetold | NotFound, strawberry.union("ConsentWithdrawalEffectResult")
+    ConsentWithdrawalEffectPayload | NotFound, strawberry.union("ConsentWithdrawalEffectResult")
 ]
 RequestMyDataResult = Annotated[
     RequestMyDataPayload | TooSoon | StillWorking | IdempotencyConflict, strawberry.union("RequestMyDataResult")
@@ -158,7 +163,7 @@ class RightsQuery:
         customer_id = context.customer_id
         foretold = await withdrawal_effect(context.desk, customer_id, decode_id(consent_id, "Consent"))
         day = foretold.events_erased_on
-        return WithdrawalForetold(
+        told = WithdrawalForetold(
             consent_id=consent_id,
             effects=[
                 Effect(code=code, text=words.say(context.language, "effect", code, erased_on=day))
@@ -166,6 +171,7 @@ class RightsQuery:
             ],
             events_erased_on=day,
         )
+        return ConsentWithdrawalEffectPayload(foretold=told)
 
     @strawberry.field(directives=NEVER, description="What stands in the way of closing the account; nothing happens.")
     async def close_account_check(self, info: Info) -> ClosingCheck:

@@ -111,6 +111,8 @@ async def erase_due(desk: Desk, step: ErasureStep, day: date) -> None:
 
     What was sealed never opens again; commitments in the log still hold.
     """
+    if not await ErasureStep.exists(id=step.id, done_at__isnull=True):
+        return  # done with another step of the same day
     async with desk.unit() as unit:
         customer = await unit.lock_customer(step.customer_id)
         request = await locked_request(step.request_id)

@@ -7,6 +7,7 @@ from app.domain.oversight.roles import Role, Verb
 from models.credit import CreditLine
 from models.oversight import RiskEvent
 from models.people import Staff
+from tests.api.matrix.rights import HOW_RIGHTS
 from tests.api.matrix.stage import DAY, NOTE, Ask, Asked, Stage, act, officer, queue, referred
 
 
@@ -112,6 +113,7 @@ async def _recording(_stage: Stage, _login: str, _role: Role) -> dict[str, Any]:
 
 
 HOW: dict[Verb, Ask] = {
+    **HOW_RIGHTS,
     Verb.OVERSIGHT: _plain,
     Verb.REFERRALS: queue(Verb.REFERRALS, _waiting),
     Verb.INCREASE_REFERRALS: queue(Verb.INCREASE_REFERRALS, Stage.increase),
