@@ -28,6 +28,7 @@ from app.doors.bureau.line import BureauLine
 from app.doors.cache import Cache
 from app.doors.keys import Keys, SubjectBox
 from app.doors.payments import Payments
+from app.doors.tombstones import Tombstones
 from ml.serving.scorer import Scorer
 from models.connection import fetch, is_sqlite
 from models.people import Customer
@@ -51,6 +52,7 @@ class Desk:
     payments: Payments
     cache: Cache
     scorer: Scorer
+    tombstones: Tombstones
     sandbox: bool
 
     async def refresh_clock(self) -> datetime:

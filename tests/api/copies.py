@@ -53,11 +53,11 @@ def same(table: str, column: str, raw: Any, told: Any) -> bool:
     if column.endswith("_sealed") or column == "sealed":
         return bool(told)
     if isinstance(raw, bytes | memoryview):
-        return bytes(raw).hex() == told
+        return bool(bytes(raw).hex() == told)
     if column in {"actor", "released_by"}:
-        return str(raw).partition(":")[0] == told
+        return bool(str(raw).partition(":")[0] == told)
     if isinstance(raw, datetime) or (is_sqlite() and column.endswith(("_at", "valid_until"))):
         return datetime.fromisoformat(str(raw)) == datetime.fromisoformat(told)
     if isinstance(raw, date):
-        return raw.isoformat() == told
-    return raw == told or str(raw) == str(told)
+        return bool(raw.isoformat() == told)
+    return bool(raw == told or str(raw) == str(told))

@@ -10,7 +10,7 @@ from app.api.scalars import decode_id
 from app.domain.oversight.privacy import Erasure, Guard
 from app.doors.keys import WrongKey
 from app.flows.book.end_of_day import run_due_days
-from app.flows.rights.erasing import class_of
+from app.flows.rights.erasing import class_of, erase_again
 from models.connection import fetch
 from models.people import BehaviourEventRow, Customer
 from models.plumbing import LogOutbox
@@ -57,7 +57,8 @@ async def test_when_the_hold_ends_nothing_of_the_person_can_be_read_and_nobody_e
     customer_id, other_id = await row_of(world, person), await row_of(world, other)
     desk = world.house.desk
     old_box = desk.box(await Customer.get(id=customer_id))
-    commitments = await LogOutbox.filter(customer_id=customer_id).order_by("id").values_list("commitment", flat=True)
+    entries = await LogOutbox.filter(customer_id=customer_id).order_by("id")
+    commitments = [bytes(entry.commitment) for entry in entries]
     assert commitments
     before = {table.name: await rows_of(table, other_id) for table in tables_of_customer()}
     await world.act("RequestErasure", person)
@@ -78,7 +79,7 @@ async def test_when_the_hold_ends_nothing_of_the_person_can_be_read_and_nobody_e
     with pytest.raises(AssertionError):
         await world.ask("{ viewer { id } }", {}, person.token)
     kept = await LogOutbox.filter(customer_id=customer_id, commitment__in=commitments).order_by("id")
-    assert [entry.commitment for entry in kept] == commitments
+    assert [bytes(entry.commitment) for entry in kept] == commitments
     # what was sealed lies there still, and only the key that is gone opens it
     assert old_box.open("log_outbox", "record_sealed", kept[0].entry_id, kept[0].record_sealed)
     after = {table.name: await rows_of(table, other_id) for table in tables_of_customer()}
@@ -133,6 +134,29 @@ async def test_the_events_of_a_withdrawn_source_go_after_a_week_and_stay_if_it_i
     assert not {"SALARY_IN", "SPENDING", "CASH_SHORTFALL"} & await kinds(ids[0])
     assert "BALANCE" in await kinds(ids[0])
     assert "SALARY_IN" in await kinds(ids[1])
+
+
+async def test_a_restored_backup_has_its_erasures_applied_again_and_a_forged_line_erases_nobody(
+    world: World,
+) -> None:
+    person, other = await world.with_line(), await world.with_line()
+    customer_id, other_id = await row_of(world, person), await row_of(world, other)
+    await world.act("CloseAccount", person)
+    backup = (await Customer.filter(id=customer_id).values())[0]
+    events = [await BehaviourEventRow.filter(customer_id=customer_id).first()]
+    await world.act("RequestErasure", person)
+    await let_go(customer_id, (await world.house.desk.refresh_clock()).date())
+    await world.advance(1)
+    listed = world.house.settings.home / "erased.jsonl"
+    forged = listed.read_text().replace(str(customer_id), str(other_id))
+    listed.write_text(forged + "no line\n" + listed.read_text())
+    await Customer.filter(id=customer_id).update(**{name: backup[name] for name in backup if name != "id"})
+    await BehaviourEventRow.bulk_create([event for event in events if event is not None])
+    await world.house.must_fit()
+    assert (await Customer.get(id=customer_id)).erased_at is not None
+    assert not await BehaviourEventRow.filter(customer_id=customer_id).exists()
+    assert (await Customer.get(id=other_id)).erased_at is None
+    assert await erase_again(world.house.desk) == 0
 
 
 def test_every_table_of_customers_is_erased_with_some_class_and_what_is_sealed_never_outlives_the_key() -> None:

@@ -3,6 +3,7 @@
 What belongs to which class follows from the privacy register, so that no table can be forgotten.
 """
 
+import asyncio
 from dataclasses import dataclass
 from datetime import UTC, date, timedelta
 from uuid import UUID
@@ -42,6 +43,7 @@ from models.register.tables import tables_of_customer
 from models.rights import DataRequest, ErasureStep
 
 LOOK_BACK = timedelta(days=60)  # a withdrawal is older than this only where the end of day did not run for so long
+_KIND, _SCHEDULED = RequestKind.ERASURE.value, RequestState.SCHEDULED.value
 _IDENTITY = frozenset({"customer", "access_token", "idempotent_request", "job", "staff"})
 _CLASS_OF = {
     Erasure.DELETED: ErasureClass.OWN_DATA,
@@ -119,9 +121,27 @@ async def erase_due(desk: Desk, step: ErasureStep, day: date) -> None:
         due = ErasureStep.filter(request_id=request.id, done_at__isnull=True, erase_on__lte=day)
         if request.state != RequestState.SCHEDULED or not await due.exists():
             return
+        # Before the commit: an erasure that did not come about is due all the same.
+        await asyncio.to_thread(desk.tombstones.add, customer.id)
         await _forget(unit, customer)
         await due.update(done_at=unit.now)
         await finish(unit, request, RequestOutcome.ERASED)
+
+
+async def erase_again(desk: Desk) -> int:
+    """Erase anew whoever a restored backup has brought back; how many there were."""
+    brought_back = 0
+    for customer_id in desk.tombstones:
+        if await Customer.exists(id=customer_id, erased_at__isnull=True):
+            async with desk.unit() as unit:
+                customer = await unit.lock_customer(customer_id)
+                await _erase_at_once(unit, customer)
+                await _forget(unit, customer)
+                async for request in DataRequest.filter(customer_id=customer_id, kind=_KIND, state=_SCHEDULED):
+                    await ErasureStep.filter(request_id=request.id).update(done_at=unit.now)
+                    await finish(unit, request, RequestOutcome.ERASED)
+            brought_back += 1
+    return brought_back
 
 
 async def withdrawn_sources(day: date) -> list[UUID]:
