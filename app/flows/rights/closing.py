@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from app.domain.calendar import business_date
 from app.domain.consent.consent import ConsentStatus
 from app.domain.refusals import AccountNotClear
 from app.domain.rights.closing import Blocker, blockers_of_closing
@@ -29,8 +30,8 @@ class CloseAccount:
 
 async def closing_check(desk: Desk, customer_id: UUID) -> tuple[Blocker, ...]:
     """What stands in the way of closing now; nothing is written."""
-    async with desk.unit() as unit:
-        return blockers_of_closing(await standing_of(customer_id, unit.today()))
+    today = business_date(await desk.refresh_clock())
+    return blockers_of_closing(await standing_of(customer_id, today))
 
 
 async def close_account(desk: Desk, customer_id: UUID, key: UUID, asked: CloseAccount) -> UUID:

@@ -25,7 +25,7 @@ from app.domain.rights.holds import (
     PlannedErasure,
     erasure_plan,
 )
-from app.domain.rights.requests import RequestKind, RequestOutcome, RequestState
+from app.domain.rights.requests import WAITING, RequestKind, RequestOutcome, RequestState
 from app.flows.credit.consents import live_sources
 from app.flows.rights.closing import withdraw_all
 from app.flows.rights.requests import Wish, finish, locked_request, put_in
@@ -75,9 +75,9 @@ def class_of(table: Table) -> ErasureClass:
 
 async def erasure_check(desk: Desk, customer_id: UUID) -> Foreseen:
     """What an erasure would do now, and what stands in its way; nothing is written."""
-    async with desk.unit() as unit:
-        blockers = blockers_of_erasure(await standing_of(customer_id, unit.today()))
-        return Foreseen(blockers, await _plan(customer_id, unit.today()))
+    today = business_date(await desk.refresh_clock())
+    blockers = blockers_of_erasure(await standing_of(customer_id, today))
+    return Foreseen(blockers, await _plan(customer_id, today))
 
 
 async def request_erasure(desk: Desk, customer_id: UUID, key: UUID, asked: RequestErasure) -> UUID:
@@ -218,6 +218,8 @@ async def _forget(unit: Unit, customer: Customer) -> None:
             await _delete(table, customer.id)
         elif table.erasure is Erasure.UNLINKED:
             await _unlink(table, customer.id)
+    waiting = DataRequest.filter(customer_id=customer.id, state__in=[state.value for state in WAITING])
+    await waiting.update(state=RequestState.CANCELLED.value, settled_at=unit.now)
     await Customer.filter(id=customer.id).update(
         key_wrapped=b"",
         name_sealed=None,

@@ -1,9 +1,10 @@
 """What a withdrawal would do, told before it is done: read from the same rows that the withdrawal would touch."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
+from app.domain.calendar import business_date
 from app.domain.consent.inquiry import InquiryState
 from app.domain.consent.purpose import BUREAU_PURPOSES, ConsentPurpose, InquiryPurpose
 from app.domain.refusals import NotFound
@@ -12,7 +13,7 @@ from app.domain.rights.withdrawal import Resting, WithdrawalEffect, effects
 from app.domain.watching.snapshot import CLOSED
 from app.flows.credit.cases import Case, load_case
 from app.flows.credit.consents import consent_of
-from app.flows.unit import Desk, Unit
+from app.flows.unit import Desk
 from models.consent import BureauReport
 from models.consent import Consent as ConsentRow
 from models.credit import Application, CreditLine, LimitIncrease
@@ -32,17 +33,17 @@ async def withdrawal_effect(desk: Desk, customer_id: UUID, consent_id: UUID) -> 
     Raises:
         NotFound: not the customer's consent.
     """
-    async with desk.unit() as unit:
-        row = await ConsentRow.get_or_none(id=consent_id, customer_id=customer_id)
-        if row is None:
-            raise NotFound
-        found = effects(await _resting(unit, row))
-        erased = source_events_erased_on(unit.today()) if WithdrawalEffect.EVENTS_ERASED in found else None
-        return Foretold(found, erased)
+    now = await desk.refresh_clock()
+    row = await ConsentRow.get_or_none(id=consent_id, customer_id=customer_id)
+    if row is None:
+        raise NotFound
+    found = effects(await _resting(row, now))
+    erased_on = source_events_erased_on(business_date(now)) if WithdrawalEffect.EVENTS_ERASED in found else None
+    return Foretold(found, erased_on)
 
 
-async def _resting(unit: Unit, row: ConsentRow) -> Resting:
-    purpose, status = ConsentPurpose(row.purpose), consent_of(row).status(unit.now)
+async def _resting(row: ConsentRow, now: datetime) -> Resting:
+    purpose, status = ConsentPurpose(row.purpose), consent_of(row).status(now)
     line_open = await CreditLine.filter(customer_id=row.customer_id).exclude(status=CLOSED).exists()
     case = await _case_of(row) if purpose in BUREAU_PURPOSES else None
     if case is None:
