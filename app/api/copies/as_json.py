@@ -22,9 +22,9 @@ async def as_json(
             told = {"name": page.section.name, "purpose": page.section.purpose, "columns": page.section.columns}
             yield between_sections + _text(told)[:-1] + ',"rows":['
             rows, between_sections = 0, ","
-        for row in page.rows:
-            yield ("," if rows else "") + _text(row)
-            rows += 1
+        if page.rows:
+            yield ("," if rows else "") + ",".join(_text(row) for row in page.rows)
+            rows += len(page.rows)
         if page.is_last:
             yield "]}"
     yield f'],"leftOut":{_text(copy_left_out())},"complete":true}}\n'

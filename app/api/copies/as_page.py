@@ -58,8 +58,7 @@ async def as_page(
         if page.rows and not found:
             yield _begin(page.section, language)
         found += len(page.rows)
-        for row in page.rows:
-            yield _row(page.section, row, language)
+        yield "".join(_row(page.section, row, language) for row in page.rows)
         if page.is_last:
             yield _end(page.section, language, found)
     yield f"<footer>{escape(page_word(language, 'end'))}</footer></main></body></html>\n"

@@ -20,6 +20,7 @@ from app.domain.calendar import start_of_business_day
 from app.domain.oversight.privacy import Guard
 from app.domain.refusals import NotFound, TooSoon
 from app.domain.rights.requests import COPIES_A_DAY, COPY_VALID, RequestKind, RequestOutcome
+from app.doors.keys import SubjectBox
 from app.flows.behaviour.profile import profile_of
 from app.flows.rights.requests import Wish, finish, put_in
 from app.flows.unit import Desk
@@ -133,21 +134,22 @@ async def pages(desk: Desk, customer: Customer) -> AsyncIterator[Page]:
     Raises:
         RuntimeError: a table has more than PAGES_MAX pages of one customer.
     """
+    box = desk.box(customer)
     for table in sections():
-        async for page in _table_pages(desk, customer, table):
+        async for page in _table_pages(box, table):
             yield page
     yield await _wordings(customer)
     yield await _profile(desk, customer)
 
 
-async def _table_pages(desk: Desk, customer: Customer, table: Table) -> AsyncIterator[Page]:
+async def _table_pages(box: SubjectBox, table: Table) -> AsyncIterator[Page]:
     (key,) = table.key
     columns = (key, *(name for name in copied_columns(table) if name != key))
     shown = Section(table.name, table.purpose, {name: table.columns[name].purpose for name in columns})
     after: object = None
     for number in range(PAGES_MAX):
-        found = await _rows(table, columns, customer.id, after)
-        rows = [_told(desk, customer, table, row) for row in found[:PAGE_ROWS]]
+        found = await _rows(table, columns, box.subject_id, after)
+        rows = [_told(box, table, row) for row in found[:PAGE_ROWS]]
         yield Page(shown, rows, is_first=number == 0, is_last=len(found) <= PAGE_ROWS)
         if len(found) <= PAGE_ROWS:
             return
@@ -198,14 +200,14 @@ async def _profile(desk: Desk, customer: Customer) -> Page:
     return Page(shown, rows, is_first=True, is_last=True)
 
 
-def _told(desk: Desk, customer: Customer, table: Table, row: Row) -> Row:
+def _told(box: SubjectBox, table: Table, row: Row) -> Row:
     """A row as its owner reads it."""
-    owner = UUID(str(row[_SEALED_BY.get(table.name, table.key[0])])) if _has_sealed(table) else customer.id
+    owner = UUID(str(row[_SEALED_BY.get(table.name, table.key[0])])) if _has_sealed(table) else box.subject_id
     told: Row = {}
     for name, value in row.items():
         column = table.columns[name]
         if column.guard is Guard.SEALED and value is not None:
-            plain = desk.box(customer).open(table.name, name, owner, value)
+            plain = box.open(table.name, name, owner, value)
             told[name] = plain.hex() if (table.name, name) in _RAW else _words(plain.decode())
         else:
             told[name] = _plain(table.name, name, value)
