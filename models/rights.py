@@ -22,6 +22,7 @@ class DataRequest(Model):
     decision_id = fields.UUIDField(null=True)
     proposed_by = fields.UUIDField(null=True)
     proposed_at = fields.DatetimeField(null=True)
+    proposal_sealed = fields.BinaryField(null=True)
     settled_by = fields.UUIDField(null=True)
     settled_at = fields.DatetimeField(null=True)
     outcome = fields.TextField(null=True)

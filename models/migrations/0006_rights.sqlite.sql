@@ -12,6 +12,7 @@ CREATE TABLE data_request (
     decision_id CHAR(36) REFERENCES decision (id),
     proposed_by CHAR(36) REFERENCES staff (id),
     proposed_at TIMESTAMP,
+    proposal_sealed BLOB,
     settled_by CHAR(36) REFERENCES staff (id),
     settled_at TIMESTAMP,
     outcome TEXT CHECK (outcome IN
@@ -22,6 +23,7 @@ CREATE TABLE data_request (
     CHECK ((state IN ('DONE', 'CANCELLED')) = (settled_at IS NOT NULL)),
     CHECK (state <> 'CHECKING' OR proposed_by IS NOT NULL),
     CHECK ((proposed_by IS NULL) = (proposed_at IS NULL)),
+    CHECK ((proposed_by IS NULL) = (proposal_sealed IS NULL)),
     CHECK (proposed_by <> settled_by),
     CHECK (settled_by IS NULL OR note_sealed IS NOT NULL),
     CHECK ((kind = 'HUMAN_REVIEW') = (decision_id IS NOT NULL)),

@@ -31,6 +31,7 @@ TABLES = (
             "decision_id": coded("which decision a person is to look at"),
             "proposed_by": officer("the first of two officers"),
             "proposed_at": coded("when the first of two officers agreed"),
+            "proposal_sealed": sealed("what the first of two officers noted").told_by(Source.STAFF),
             "settled_by": officer("who answered"),
             "settled_at": coded("when it ended"),
             "outcome": coded("how it ended"),

@@ -147,7 +147,7 @@ async def test_a_strangers_request_is_nothing_at_all(room: World) -> None:
 async def test_what_a_customer_wrote_is_shown_under_a_running_access_only(room: World) -> None:
     person = await room.with_line()
     request = (await correct(room, person, "NAME", "李明"))["request"]["id"]
-    query = "query($access: ID!) { oversight { requests(first: 50) { nodes { id words(accessId: $access) { value text } } } } }"
+    query = "query($access: ID!) { oversight { requests(first: 50) { nodes { id words(accessId: $access) { value text proposal } } } } }"
 
     async def told(access: str) -> Any:
         nodes = (await room.ask(query, {"access": access}, officer("privacy").token))["oversight"]["requests"][
@@ -158,7 +158,11 @@ async def test_what_a_customer_wrote_is_shown_under_a_running_access_only(room: 
     assert await told("x") is None
     asked = {"purpose": "PRIVACY_REQUEST", "reason": NOTE, "caseId": request}
     access = (await room.act("OpenCustomerFile", officer("privacy"), **asked))["file"]["access"]["id"]
-    assert await told(access) == {"value": "李明", "text": EVIDENCE}
+    assert await told(access) == {"value": "李明", "text": EVIDENCE, "proposal": None}
+    number = make_id_number("999999", date(1990, 1, 3), 17)
+    request = (await correct(room, person, "ID_NUMBER", number))["request"]["id"]
+    await settle(room, "privacy2", request)
+    assert (await told(access))["proposal"] == NOTE
 
 
 async def test_the_queue_pages_by_due_day_past_due_first(room: World) -> None:

@@ -33,10 +33,11 @@ from app.flows.rights.reviewing import SettleHumanReview, settle_human_review
 REASONS_MAX = 4
 
 
-@strawberry.type(description="What a customer wrote in a request.")
+@strawberry.type(description="What was written in a request, under an access to the file.")
 class RequestWords:
     value: str | None = strawberry.field(description="The value asked for.")
     text: str | None = strawberry.field(description="The evidence or the reason.")
+    proposal: str | None = strawberry.field(description="What the first of two officers noted.")
 
 
 @strawberry.type(description="A request that an officer answers.")
@@ -65,10 +66,12 @@ class RequestCase:
         parts = split_id(access_id)
         if parts is None or parts[0] != "StaffAccess":
             return None
-        told = await read.told_for(info.context.desk, officer, parts[1], self.row)
-        if told is None:
+        found = await read.told_for(info.context.desk, officer, parts[1], self.row)
+        if found is None:
             return None
-        return RequestWords(value=told.get("value") or None, text=told.get("evidence") or told.get("reason"))
+        told, noted = found
+        text = told.get("evidence") or told.get("reason")
+        return RequestWords(value=told.get("value") or None, text=text, proposal=noted)
 
     @classmethod
     def of(cls, row: read.RequestRow) -> "RequestCase":

@@ -17,7 +17,7 @@ from app.domain.rights.requests import HANDLED_BY, WAITING, RequestKind, Request
 from app.flows.oversight.access import running_access
 from app.flows.rights import copying
 from app.flows.rights.erasing import class_of
-from app.flows.rights.requests import BEFORE, NOTE, asked_of, opened
+from app.flows.rights.requests import BEFORE, NOTE, PROPOSAL, asked_of, opened
 from app.flows.unit import Desk
 from models.people import Customer
 from models.register.tables import tables_of_customer
@@ -129,13 +129,18 @@ async def _row_at(cursor: str) -> RequestRow:
     return row
 
 
-async def told_for(desk: Desk, officer: Officer, access_id: UUID, row: RequestRow) -> dict[str, str] | None:
-    """What the customer wrote, under a running access of this officer to this very customer; None without one."""
+async def told_for(
+    desk: Desk, officer: Officer, access_id: UUID, row: RequestRow
+) -> tuple[dict[str, str], str | None] | None:
+    """What the customer wrote and the first of two officers noted; None without a running access to the customer."""
     try:
         access = await running_access(officer, access_id, await desk.refresh_clock())
     except (NotFound, AccessExpired, OwnAccount):
         return None
-    return await told_in(desk, row) if access.customer_id == row.customer_id else None
+    if access.customer_id != row.customer_id:
+        return None
+    customer = await Customer.get(id=row.customer_id)
+    return asked_of(desk, customer, row), opened(desk, customer, PROPOSAL, row)
 
 
 async def request(request_id: UUID) -> RequestRow:

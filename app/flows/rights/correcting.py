@@ -31,7 +31,7 @@ from app.domain.rights.requests import (
     step,
 )
 from app.flows.oversight.access import COLUMN_OF
-from app.flows.rights.requests import BEFORE, Wish, answer, asked_of, locked_request, put_in, said, sealed
+from app.flows.rights.requests import BEFORE, PROPOSAL, Wish, answer, asked_of, locked_request, put_in, said, sealed
 from app.flows.unit import Desk, Unit
 from models.people import Customer
 from models.rights import DataRequest
@@ -117,7 +117,8 @@ async def _settle(
     elif field in NEEDS_TWO and request.proposed_by is None:
         request.state = step(RequestState(request.state), RequestState.CHECKING).value
         request.proposed_by, request.proposed_at = officer.id, unit.now
-        await request.save(update_fields=["state", "proposed_by", "proposed_at"])
+        request.proposal_sealed = sealed(unit, customer, PROPOSAL, request.id, note)
+        await request.save(update_fields=["state", "proposed_by", "proposed_at", "proposal_sealed"])
     else:
         await _correct(unit, customer, request, field)
         await answer(unit, customer, request, officer.id, RequestOutcome.CORRECTED, note)

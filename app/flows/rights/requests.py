@@ -25,6 +25,7 @@ from models.rights import DataRequest, ErasureStep
 TABLE = "data_request"
 ASKED = "asked_sealed"
 BEFORE = "before_sealed"
+PROPOSAL = "proposal_sealed"
 NOTE = "note_sealed"
 
 
