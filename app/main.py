@@ -13,6 +13,8 @@ from app.doors.bureau.line import BureauLine
 from app.doors.cache import open_cache
 from app.doors.keys import Keys, KeysUnusable
 from app.doors.payments import Payments
+from app.doors.tombstones import Tombstones
+from app.flows.rights.erasing import erase_again
 from app.flows.unit import Desk
 from app.flows.worker import Worker
 from app.settings import Documents, Settings
@@ -33,7 +35,9 @@ class House:
     desk: Desk
 
     async def must_fit(self) -> None:
-        """Check that the database is of this release, has its policies, and was written with these keys.
+        """Check that the database is of this release, and written with these keys; erase again who came back.
+
+        A restored backup brings back people who were erased since; the list of them lies outside it.
 
         Raises:
             MigrationFault: it is older or newer, its migrations were changed, or no policy was ever written.
@@ -46,6 +50,7 @@ class House:
             raise MigrationFault("the book has no policy to judge by: run clearline migrate")
         if not await self._keys_fit():
             raise KeysUnusable("this database was written with other keys: restore the key file that belongs to it")
+        await erase_again(self.desk)
 
     def worker(self) -> Worker:
         """A worker whose lease outlives the longest neighbour."""
@@ -77,13 +82,15 @@ class House:
 async def open_house(settings: Settings) -> AsyncIterator[House]:
     """Open every door, and close each again."""
     await open_database(settings.database, DatabaseLimits(settings.database_pool_max, settings.lock_timeout_seconds))
+    keys = Keys.from_file(settings.local_key_file)
     desk = Desk(
         clock=BusinessClock(),
-        keys=Keys.from_file(settings.local_key_file),
+        keys=keys,
         bureau=BureauLine(settings.bureau_url, settings.institution, settings.bureau_timeout_seconds),
         payments=Payments(settings.payments_url, settings.payments_timeout_seconds),
         cache=open_cache(settings.redis_url, real_now_us),
         scorer=Scorer.load(settings.artifacts),
+        tombstones=Tombstones(settings.home / "erased.jsonl", keys),
         sandbox=settings.sandbox,
     )
     try:

@@ -18,6 +18,7 @@ MODULES = [
     "models.plumbing",
     "models.oversight",
     "models.audit",
+    "models.rights",
 ]
 SQLITE_BUSY_MS = 15_000
 

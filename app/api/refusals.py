@@ -8,6 +8,7 @@ from app.api.contract import UserError
 from app.api.customer.nouns.consent import ConsentWording
 from app.api.customer.nouns.lending import CreditLine, LineStatus
 from app.api.customer.nouns.quote import CostDisclosure
+from app.api.customer.nouns.rights import Blocker, DataRequest
 from app.api.customer.nouns.watch import Appeal
 from app.api.customer.viewer import Application, ApplicationStatus
 from app.api.officer.policies import PolicyProblem
@@ -15,6 +16,7 @@ from app.api.scalars import Money
 from app.domain.consent.purpose import ConsentPurpose
 from app.domain.oversight.approval import ApprovalOutcome
 from app.domain.oversight.training import Course
+from app.domain.rights.requests import RequestState
 
 strawberry.enum(Course, description="What officers must have learnt before they come near personal data.")
 
@@ -168,3 +170,23 @@ class PolicyRefused(UserError):
 class TrainingExpired(UserError):
     course: Course
     expired_on: date | None
+
+
+@strawberry.type(description="A request of this kind and subject is open already.")
+class RequestExists(UserError):
+    request: DataRequest
+
+
+@strawberry.type(description="The request has ended.")
+class RequestNotOpen(UserError):
+    state: RequestState
+
+
+@strawberry.type(description="Something must end before the account is closed or erased.")
+class AccountNotClear(UserError):
+    blockers: list[Blocker]
+
+
+@strawberry.type(description="An erasure is scheduled: nothing new begins, unless it is taken back.")
+class AccountRestricted(UserError):
+    request: DataRequest

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from app.domain.consent.purpose import ConsentPurpose
 from app.domain.policies.problems import Problem
+from app.domain.rights.closing import Blocker
 
 
 class Refusal(Exception):
@@ -207,3 +208,31 @@ class TrainingExpired(Refusal):
 
     course: str
     expired_on: date | None
+
+
+@dataclass(slots=True)
+class RequestExists(Refusal):
+    """A request of this kind and subject is open already."""
+
+    request_id: UUID
+
+
+@dataclass(slots=True)
+class RequestNotOpen(Refusal):
+    """The request has ended; `state` is DONE or CANCELLED."""
+
+    state: str
+
+
+@dataclass(slots=True)
+class AccountNotClear(Refusal):
+    """Something has not ended that must end before the account is closed or erased."""
+
+    blockers: tuple[Blocker, ...]
+
+
+@dataclass(slots=True)
+class AccountRestricted(Refusal):
+    """An erasure is scheduled: data are only stored, and nothing new begins."""
+
+    request_id: UUID

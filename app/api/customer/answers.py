@@ -14,6 +14,7 @@ from app.api.customer.nouns.watch import Appeal
 from app.api.customer.viewer import Application
 from app.api.reading import credit, loans, watch
 from app.api.refusals import (
+    AccountRestricted,
     AppealExists,
     ApplicationExists,
     ApplicationNotOpen,
@@ -93,7 +94,7 @@ class RequestLimitIncreasePayload:
 
 
 GrantConsentResult = Annotated[
-    GrantConsentPayload | WordingOutdated | StillWorking | InvalidInput | IdempotencyConflict,
+    GrantConsentPayload | WordingOutdated | AccountRestricted | StillWorking | InvalidInput | IdempotencyConflict,
     strawberry.union("GrantConsentResult"),
 ]
 RefuseConsentResult = Annotated[

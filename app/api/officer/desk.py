@@ -16,6 +16,7 @@ from app.api.officer.files import FileMutation
 from app.api.officer.policies import OversightPolicies
 from app.api.officer.policy_verbs import PolicyMutation
 from app.api.officer.register import OversightRegister
+from app.api.officer.rights import OversightRights
 from app.api.officer.seen import FieldRevealed, revealed_of
 from app.api.officer.training import OversightTraining, TrainingMutation
 from app.api.officer.watch import OversightWatch
@@ -129,7 +130,9 @@ class AccessLogConnection:
 @strawberry.type(
     description="For officers, each field by role (docs/roles.md). No queue holds a name, a number or a phone."
 )
-class Oversight(OversightWatch, OversightPolicies, OversightTraining, OversightRegister, OversightAudit):
+class Oversight(
+    OversightWatch, OversightPolicies, OversightTraining, OversightRegister, OversightAudit, OversightRights
+):
     @strawberry.field(description="Applications that wait for a person, newest first. Role RISK.")
     async def referrals(self, info: Info, first: int = 20, after: str | None = None) -> ReferredApplicationConnection:
         officer = info.context.may(Verb.REFERRALS)

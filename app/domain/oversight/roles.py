@@ -65,6 +65,9 @@ class Verb(StrEnum):
     MY_TRAINING = "myTraining"
     RECORD_TRAINING = "recordTraining"
     PRIVACY_REGISTER = "privacyRegister"
+    REQUESTS = "requests"
+    SETTLE_REQUEST = "settleRequest"
+    SETTLE_HUMAN_REVIEW = "settleHumanReview"
 
 
 class Concerns(StrEnum):
@@ -140,6 +143,9 @@ CONCERNS: dict[Verb, Concerns] = {
     Verb.MY_TRAINING: Concerns.NOBODY,
     Verb.RECORD_TRAINING: Concerns.NOBODY,
     Verb.PRIVACY_REGISTER: Concerns.NOBODY,
+    Verb.REQUESTS: Concerns.LIST,
+    Verb.SETTLE_REQUEST: Concerns.PERSON,
+    Verb.SETTLE_HUMAN_REVIEW: Concerns.PERSON,
 }
 
 # Whatever shows or touches a person needs the first course; what shows or judges by the bureau's answer, both.
@@ -149,7 +155,14 @@ COURSES_OF: dict[Concerns, frozenset[Course]] = {
     Concerns.PERSON: frozenset({Course.PERSONAL_INFORMATION}),
 }
 ON_REPORTS = frozenset(
-    {Verb.REFERRALS, Verb.INCREASE_REFERRALS, Verb.RESOLVE_REFERRAL, Verb.OPEN_CUSTOMER_FILE, Verb.REVEAL_FIELD}
+    {
+        Verb.REFERRALS,
+        Verb.INCREASE_REFERRALS,
+        Verb.RESOLVE_REFERRAL,
+        Verb.OPEN_CUSTOMER_FILE,
+        Verb.REVEAL_FIELD,
+        Verb.SETTLE_HUMAN_REVIEW,
+    }
 )
 
 VERBS: dict[Role, frozenset[Verb]] = {
@@ -178,6 +191,8 @@ VERBS: dict[Role, frozenset[Verb]] = {
             Verb.FINDINGS,
             Verb.AUDIT_RUNS,
             Verb.MY_TRAINING,
+            Verb.REQUESTS,
+            Verb.SETTLE_HUMAN_REVIEW,
         }
     ),
     Role.COMPLIANCE: frozenset(
@@ -223,6 +238,8 @@ VERBS: dict[Role, frozenset[Verb]] = {
             Verb.TRAINING,
             Verb.MY_TRAINING,
             Verb.PRIVACY_REGISTER,
+            Verb.REQUESTS,
+            Verb.SETTLE_REQUEST,
         }
     ),
     Role.OPERATOR: frozenset({Verb.OVERSIGHT, Verb.AUDIT_RUNS, Verb.MY_TRAINING}),
@@ -280,6 +297,7 @@ PURPOSES_OF_CASE: dict[str, frozenset[AccessPurpose]] = {
     "Approval": frozenset({AccessPurpose.FREEZE, AccessPurpose.APPEAL}),
     "Appeal": frozenset({AccessPurpose.FREEZE, AccessPurpose.APPEAL}),
     "AuditFinding": frozenset({AccessPurpose.AUDIT}),
+    "DataRequest": frozenset({AccessPurpose.APPEAL}),
 }
 PURPOSES_OF_ANY_CASE = frozenset({AccessPurpose.COMPLAINT, AccessPurpose.AUDIT, AccessPurpose.PRIVACY_REQUEST})
 

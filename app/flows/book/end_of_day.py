@@ -15,11 +15,13 @@ from app.flows.audit.starting import start_due_audit
 from app.flows.behaviour.simulated import is_month_start, tell_last_month
 from app.flows.credit.cases import load_case
 from app.flows.oversight.retention import sweep_retention
+from app.flows.rights.erasing import erase_due, erase_source_events, withdrawn_sources
 from app.flows.unit import Desk
 from app.flows.watch.freezing import release_ended
 from models.credit import Application, Freeze, LimitIncrease, Offer
 from models.people import Customer
 from models.plumbing import BusinessClockRow
+from models.rights import ErasureStep
 
 ADVANCE_DAYS_MAX = 400
 DAYS_AT_ONCE_MAX = 4000
@@ -83,7 +85,7 @@ async def _run_days(desk: Desk) -> int:
 
 
 async def end_of_day(desk: Desk, moment: datetime) -> None:
-    """What ends by the calendar at `moment`: applications that nobody settled, offers, freezes with an end.
+    """What ends by the calendar at `moment`: applications that nobody settled, offers, freezes with an end, legal holds.
 
     In the sandbox the sources of own data also tell of the month that ended.
 
@@ -104,6 +106,14 @@ async def end_of_day(desk: Desk, moment: datetime) -> None:
             await tell_last_month(desk, customer, business_date(moment))
     async for freeze in _paged(Freeze.filter(released_at__isnull=True, ends_at__lte=moment)):
         await release_ended(desk, freeze)
+    await _erase(desk, business_date(moment))
+
+
+async def _erase(desk: Desk, day: date) -> None:
+    for consent_id in await withdrawn_sources(day):
+        await erase_source_events(desk, consent_id)
+    async for due in _paged(ErasureStep.filter(done_at__isnull=True, erase_on__lte=day)):
+        await erase_due(desk, due, day)
 
 
 async def _paged(query: QuerySet[Row]) -> AsyncIterator[Row]:

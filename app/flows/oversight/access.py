@@ -27,6 +27,7 @@ from models.audit import AuditFinding
 from models.credit import Application, Freeze, LimitIncrease
 from models.oversight import Appeal, RiskEvent
 from models.people import Customer
+from models.rights import DataRequest
 from models.staff import Approval, StaffAccess, StaffAccessReveal
 
 COLUMN_OF = {
@@ -42,6 +43,7 @@ _TABLE_OF: dict[str, Any] = {
     "Approval": Approval,
     "Appeal": Appeal,
     "AuditFinding": AuditFinding,
+    "DataRequest": DataRequest,
 }
 
 
@@ -70,15 +72,18 @@ async def open_file(desk: Desk, officer: Officer, key: UUID, asked: OpenFile) ->
 
     Raises:
         InvalidInput: the reason, a purpose that the role or the case does not have, both or neither of customer and
-        case. NotFound: no such customer or case. OwnAccount: the file is the officer's own.
+        case, or the data are only stored, for an erasure is scheduled. NotFound: no such customer or case.
+        OwnAccount: the file is the officer's own.
         IdempotencyConflict, StillWorking: as everywhere.
     """
     reason = _reason(asked.reason)
     if asked.purpose not in PURPOSES[officer.role]:
         raise InvalidInput.at("purpose", problem="PURPOSE_NOT_OF_ROLE")
     customer = await Customer.get_or_none(id=await _whose(asked))
-    if customer is None:
+    if customer is None or customer.erased_at is not None:
         raise NotFound
+    if customer.restricted_at is not None and asked.purpose not in PURPOSES_OF_ANY_CASE:
+        raise InvalidInput.at("purpose", problem="FILE_RESTRICTED")
     officer.keep_off_own(customer.id)
     async with desk.unit() as unit:
         done = await unit.once(officer.id, "openCustomerFile", key, asked)

@@ -8,6 +8,7 @@ from models.credit import CreditLine
 from models.oversight import RiskEvent
 from models.people import Staff
 from tests.api.matrix.audit import HOW_AUDIT
+from tests.api.matrix.rights import HOW_RIGHTS
 from tests.api.matrix.stage import DAY, NOTE, Ask, Asked, Stage, act, officer, queue, referred
 
 
@@ -127,6 +128,7 @@ async def _recording(_stage: Stage, _login: str, _role: Role) -> dict[str, Any]:
 
 HOW: dict[Verb, Ask] = {
     **HOW_AUDIT,
+    **HOW_RIGHTS,
     Verb.OVERSIGHT: _plain,
     Verb.REFERRALS: queue(Verb.REFERRALS, _waiting),
     Verb.INCREASE_REFERRALS: queue(Verb.INCREASE_REFERRALS, Stage.increase),
