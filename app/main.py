@@ -18,6 +18,7 @@ from app.flows.worker import Worker
 from app.settings import Documents, Settings
 from ml.serving.scorer import Scorer
 from models.connection import DatabaseLimits, close_database, fetch, open_database
+from models.credit import PolicyVersion
 from models.migrate import MigrationFault, pending
 from models.plumbing import KeyCheck
 
@@ -32,15 +33,17 @@ class House:
     desk: Desk
 
     async def must_fit(self) -> None:
-        """Check that the database is of this release, and written with these keys.
+        """Check that the database is of this release, has its policies, and was written with these keys.
 
         Raises:
-            MigrationFault: it is older or newer, or its migrations were changed.
+            MigrationFault: it is older or newer, its migrations were changed, or no policy was ever written.
             KeysUnusable: it was written with other keys.
         """
         steps = await pending()
         if steps:
             raise MigrationFault(f"the database lacks {len(steps)} migrations: run clearline migrate --seed")
+        if not await PolicyVersion.exists(state="PUBLISHED"):
+            raise MigrationFault("the book has no policy to judge by: run clearline migrate")
         if not await self._keys_fit():
             raise KeysUnusable("this database was written with other keys: restore the key file that belongs to it")
 

@@ -10,6 +10,7 @@ from app.api.customer.nouns.lending import CreditLine, LineStatus
 from app.api.customer.nouns.quote import CostDisclosure
 from app.api.customer.nouns.watch import Appeal
 from app.api.customer.viewer import Application, ApplicationStatus
+from app.api.officer.policies import PolicyProblem
 from app.api.scalars import Money
 from app.domain.consent.purpose import ConsentPurpose
 from app.domain.oversight.approval import ApprovalOutcome
@@ -154,6 +155,13 @@ class LineNotFrozen(UserError):
 @strawberry.type(description="An appeal against this freeze is open already.")
 class AppealExists(UserError):
     appeal: Appeal
+
+
+@strawberry.type(
+    description="The document is no sound policy, or does not fit beside the others; at most 50 problems."
+)
+class PolicyRefused(UserError):
+    problems: list[PolicyProblem]
 
 
 @strawberry.type(description="The officer lacks a course that this needs: it ran out, or was never taken (null).")

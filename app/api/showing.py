@@ -12,6 +12,7 @@ from app.api.customer.nouns.lending import CreditLine, LineStatus
 from app.api.customer.nouns.quote import CostDisclosure
 from app.api.customer.nouns.watch import Appeal
 from app.api.customer.viewer import Application, ApplicationStatus
+from app.api.officer.policies import PolicyProblem
 from app.api.reading import credit as read
 from app.api.reading import watch
 from app.api.refusals import (
@@ -37,6 +38,7 @@ from app.api.refusals import (
     NotFound,
     OfferExpired,
     OwnAccount,
+    PolicyRefused,
     QuoteStale,
     SamePerson,
     StillWorking,
@@ -179,6 +181,11 @@ async def _line_not_frozen(refusal: law.LineNotFrozen, context: Context) -> Line
     return LineNotFrozen(message=message, status=LineStatus(refusal.status))
 
 
+async def _policy_refused(refusal: law.PolicyRefused, context: Context) -> PolicyRefused:
+    problems = [PolicyProblem.of(problem, context.language) for problem in refusal.problems]
+    return PolicyRefused(message=_say(context, "PolicyRefused"), problems=problems)
+
+
 async def _training_expired(refusal: law.TrainingExpired, context: Context) -> TrainingExpired:
     message = training_sentence(context.language, refusal)
     return TrainingExpired(message=message, course=Course(refusal.course), expired_on=refusal.expired_on)
@@ -221,6 +228,7 @@ SHOWN: dict[type[law.Refusal], tuple[type[Any], Callable[[Any, Context], Awaitab
     law.ApprovalPending: (ApprovalPending, _approval_pending),
     law.ApprovalClosed: (ApprovalClosed, _approval_closed),
     law.LineNotFrozen: (LineNotFrozen, _line_not_frozen),
+    law.PolicyRefused: (PolicyRefused, _policy_refused),
     law.TrainingExpired: (TrainingExpired, _training_expired),
 }
 

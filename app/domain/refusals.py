@@ -8,6 +8,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from app.domain.consent.purpose import ConsentPurpose
+from app.domain.policies.problems import Problem
 
 
 class Refusal(Exception):
@@ -191,6 +192,13 @@ class AppealExists(Refusal):
     """An appeal against this freeze is open already."""
 
     appeal_id: UUID
+
+
+@dataclass(slots=True)
+class PolicyRefused(Refusal):
+    """The document is no sound policy, or it does not fit beside the others; all problems at once."""
+
+    problems: tuple[Problem, ...]
 
 
 @dataclass(slots=True)

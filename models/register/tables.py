@@ -22,7 +22,10 @@ IN_CLEAR: dict[tuple[str, str], str] = {
     ("line_freeze", "reason"): "a constraint holds that there is one, and a queue shows it; not sealed so far",
     ("limit_change", "reason"): "a constraint holds that there is one; not sealed so far",
     ("staff", "login"): "colleagues and the access log name an officer by it",
-    ("approval", "payload"): "a constraint keeps it as it was made; ids of a release, or a text that is published",
+    (
+        "approval",
+        "payload",
+    ): "a constraint keeps it as it was made; ids of a release or a policy, or a text that is published",
     ("staff_training", "evidence"): "a certificate's number of an officer, for whoever checks the trainings",
 }
 

@@ -13,6 +13,8 @@ from app.api.customer.viewer import ApplicationStatus
 from app.api.officer.approvals import ApprovalConnection, ApprovalMutation, FrozenLineConnection
 from app.api.officer.audit import OversightAudit
 from app.api.officer.files import FileMutation
+from app.api.officer.policies import OversightPolicies
+from app.api.officer.policy_verbs import PolicyMutation
 from app.api.officer.register import OversightRegister
 from app.api.officer.seen import FieldRevealed, revealed_of
 from app.api.officer.training import OversightTraining, TrainingMutation
@@ -127,7 +129,7 @@ class AccessLogConnection:
 @strawberry.type(
     description="For officers, each field by role (docs/roles.md). No queue holds a name, a number or a phone."
 )
-class Oversight(OversightWatch, OversightTraining, OversightRegister, OversightAudit):
+class Oversight(OversightWatch, OversightPolicies, OversightTraining, OversightRegister, OversightAudit):
     @strawberry.field(description="Applications that wait for a person, newest first. Role RISK.")
     async def referrals(self, info: Info, first: int = 20, after: str | None = None) -> ReferredApplicationConnection:
         officer = info.context.may(Verb.REFERRALS)
@@ -147,8 +149,8 @@ class Oversight(OversightWatch, OversightTraining, OversightRegister, OversightA
 
     @strawberry.field(
         description=(
-            "Proposals that wait for a second person, newest first: releases for RISK, texts for PRIVACY, both for "
-            "COMPLIANCE."
+            "Proposals that wait for a second person, newest first: releases and policies for RISK, texts for PRIVACY, "
+            "all for COMPLIANCE."
         )
     )
     async def pending_approvals(self, info: Info, first: int = 20, after: str | None = None) -> ApprovalConnection:
@@ -201,7 +203,7 @@ class OfficerQuery:
 
 
 @strawberry.type
-class OfficerMutation(FileMutation, ApprovalMutation, TrainingMutation):
+class OfficerMutation(FileMutation, ApprovalMutation, PolicyMutation, TrainingMutation):
     @strawberry.mutation(
         directives=NEVER, description="Settle a case that waits for a person, on what is known already. Role RISK."
     )

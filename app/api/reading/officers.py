@@ -39,8 +39,8 @@ _CLOSED = ("REPAID", "VOID")
 _LATE = ("LATE", "DEFAULTED")
 _PSEUDONYM_CHARS = 8
 _SIGHT_OF = {
-    Role.RISK: (ApprovalKind.RELEASE,),
-    Role.COMPLIANCE: (ApprovalKind.RELEASE, ApprovalKind.PUBLISH_WORDING),
+    Role.RISK: (ApprovalKind.RELEASE, ApprovalKind.PUBLISH_POLICY),
+    Role.COMPLIANCE: tuple(ApprovalKind),
     Role.PRIVACY: (ApprovalKind.PUBLISH_WORDING,),
     Role.OPERATOR: (),
 }

@@ -44,6 +44,10 @@ class Verb(StrEnum):
     PROPOSE_WORDING = "proposeWording"
     CONFIRM_WORDING = "confirmWording"
     REJECT_WORDING = "rejectWording"
+    POLICIES = "policies"
+    PROPOSE_POLICY = "proposePolicy"
+    CONFIRM_POLICY = "confirmPolicy"
+    REJECT_POLICY = "rejectPolicy"
     APPEALS = "appeals"
     REVIEWS = "reviews"
     HELD_RULES = "heldRules"
@@ -115,6 +119,10 @@ CONCERNS: dict[Verb, Concerns] = {
     Verb.PROPOSE_WORDING: Concerns.NOBODY,
     Verb.CONFIRM_WORDING: Concerns.NOBODY,
     Verb.REJECT_WORDING: Concerns.NOBODY,
+    Verb.POLICIES: Concerns.NOBODY,
+    Verb.PROPOSE_POLICY: Concerns.NOBODY,
+    Verb.CONFIRM_POLICY: Concerns.NOBODY,
+    Verb.REJECT_POLICY: Concerns.NOBODY,
     Verb.APPEALS: Concerns.LIST,
     Verb.REVIEWS: Concerns.LIST,
     Verb.HELD_RULES: Concerns.NOBODY,
@@ -158,6 +166,8 @@ VERBS: dict[Role, frozenset[Verb]] = {
             Verb.PROPOSE_RELEASE,
             Verb.CONFIRM_RELEASE,
             Verb.REJECT_RELEASE,
+            Verb.POLICIES,
+            Verb.PROPOSE_POLICY,
             Verb.APPEALS,
             Verb.REVIEWS,
             Verb.HELD_RULES,
@@ -183,6 +193,9 @@ VERBS: dict[Role, frozenset[Verb]] = {
             Verb.PROPOSE_WORDING,
             Verb.CONFIRM_WORDING,
             Verb.REJECT_WORDING,
+            Verb.POLICIES,
+            Verb.CONFIRM_POLICY,
+            Verb.REJECT_POLICY,
             Verb.FINDINGS,
             Verb.AUDIT_RUNS,
             Verb.RUN_AUDIT,

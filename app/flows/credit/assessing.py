@@ -41,7 +41,7 @@ from app.flows.book.position import line_in_arrears
 from app.flows.credit.cases import Case, load_case
 from app.flows.credit.concluding import conclude, keep_report, put_on_record, refused_by_bureau
 from app.flows.credit.consents import check_wording, consent_of
-from app.flows.credit.facts import Request, own_inputs
+from app.flows.credit.facts import own_inputs
 from app.flows.unit import Desk, Unit
 from models.consent import Consent as ConsentRow
 from models.consent import Inquiry, InquiryAttempt, PermitRow
@@ -127,8 +127,7 @@ async def _open(desk: Desk, case: Case) -> None:
         if not case.may_go_on:
             await case.close("EXPIRED", unit.now)
             return
-        request = Request(case.requested_minor, case.term_months, case.occupation)
-        inputs = await own_inputs(desk, customer, request, unit.now)
+        inputs = await own_inputs(desk, customer, case.request, unit.now)
         line = case.line_now(in_arrears=await _in_arrears(case, unit))
         if line is None:
             ruled_out = gate(inputs.facts, inputs.policy)
@@ -379,6 +378,6 @@ async def _dispute(desk: Desk, case: Case, inquiry_id: UUID) -> None:
         inquiry.closed_at = unit.now
         await inquiry.save(update_fields=["state", "closed_at"])
         if case.row.is_open:
-            request = Request(case.requested_minor, case.term_months, case.occupation)
+            request = case.request
             inputs = await own_inputs(desk, customer, request, unit.now)
             await put_on_record(unit, customer, case, inputs, refer_unanswered(), inquiry=inquiry)

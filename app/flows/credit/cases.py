@@ -19,6 +19,16 @@ JOB_OF = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked for, and when. `requested_minor` is the limit in fen."""
+
+    requested_minor: int
+    term_months: int
+    occupation: Occupation
+    asked_at: datetime
+
+
 @dataclass(slots=True)
 class Case:
     """One request that may cost one inquiry. `line` is there for an increase only."""
@@ -28,7 +38,13 @@ class Case:
     requested_minor: int
     term_months: int
     occupation: Occupation
+    asked_at: datetime
     line: CreditLine | None
+
+    @property
+    def request(self) -> Request:
+        """What is asked for, and when: the policy of that moment judges it to the end."""
+        return Request(self.requested_minor, self.term_months, self.occupation, self.asked_at)
 
     @property
     def id(self) -> UUID:
@@ -91,11 +107,20 @@ async def load_case(purpose: InquiryPurpose, case_id: UUID) -> Case:
     """
     if purpose is InquiryPurpose.FIRST_APPLICATION:
         row = await Application.get(id=case_id)
-        return Case(row, purpose, row.requested_minor, row.term_months, Occupation(row.occupation), None)
+        occupation = Occupation(row.occupation)
+        return Case(row, purpose, row.requested_minor, row.term_months, occupation, row.submitted_at, None)
     increase = await LimitIncrease.get(id=case_id)
     line = await CreditLine.get(id=increase.line_id)
     first = await Application.get(id=line.application_id)
-    return Case(increase, purpose, increase.requested_minor, first.term_months, Occupation(first.occupation), line)
+    return Case(
+        increase,
+        purpose,
+        increase.requested_minor,
+        first.term_months,
+        Occupation(first.occupation),
+        increase.requested_at,
+        line,
+    )
 
 
 async def case_of_inquiry(inquiry: Inquiry) -> Case:

@@ -14,9 +14,10 @@ from app.domain.deciding.decide import Facts, decide, decide_increase, refused
 from app.domain.deciding.gate import LineThen
 from app.domain.deciding.outcome import Outcome, Verdict
 from app.domain.deciding.reasons import ReasonCode
+from app.domain.policies.document import digest_of
 from app.domain.proof.record import RecordClass
 from app.flows.credit.cases import Case, load_case
-from app.flows.credit.facts import OwnInputs, Request, adverse_reasons, own_inputs
+from app.flows.credit.facts import OwnInputs, adverse_reasons, own_inputs
 from app.flows.unit import Desk, Unit
 from models.consent import BureauReport, Inquiry
 from models.consent import Consent as ConsentRow
@@ -68,9 +69,7 @@ async def conclude(desk: Desk, case: Case, inquiry: Inquiry) -> None:
     # 1
     async with desk.unit() as unit:
         customer = await Customer.get(id=case.customer_id)
-        inputs = await own_inputs(
-            desk, customer, Request(case.requested_minor, case.term_months, case.occupation), unit.now
-        )
+        inputs = await own_inputs(desk, customer, case.request, unit.now)
         file = await read_report(desk, customer, inquiry.id)
     if file is None:
         return
@@ -133,6 +132,7 @@ async def put_on_record(
         limit_minor=verdict.limit_minor,
         daily_scaled=verdict.daily.scaled if verdict.daily else None,
         policy_version=inputs.policy.version,
+        policy_sha256=digest_of(inputs.policy),
         model_version=unit.desk.scorer.model_version,
         inquiry_id=inquiry.id if inquiry else None,
         inputs_sealed=box.seal("decision", "inputs_sealed", decision_id, plain),
@@ -150,6 +150,7 @@ async def put_on_record(
             "case": str(case.id),
             "outcome": verdict.outcome.value,
             "policy": inputs.policy.version,
+            "policySha256": digest_of(inputs.policy),
             "model": unit.desk.scorer.model_version,
             "by": "person" if by else "machine",
             "inquiry": str(inquiry.id) if inquiry else None,
@@ -260,7 +261,5 @@ async def refused_by_bureau(unit: Unit, customer: Customer, case: Case, inquiry:
     """The bureau refused and recorded nothing: no such person is a decline, anything else goes to a person."""
     if not case.row.is_open:
         return
-    inputs = await own_inputs(
-        unit.desk, customer, Request(case.requested_minor, case.term_months, case.occupation), unit.now
-    )
+    inputs = await own_inputs(unit.desk, customer, case.request, unit.now)
     await put_on_record(unit, customer, case, inputs, refused(inquiry.refusal_code or ""), inquiry=inquiry)

@@ -12,7 +12,7 @@ from app.domain.oversight.roles import Officer
 from app.domain.refusals import DecisionClosed, InvalidInput, NotFound
 from app.flows.credit.cases import Case, load_case
 from app.flows.credit.concluding import put_on_record, read_report
-from app.flows.credit.facts import OwnInputs, Request, own_inputs
+from app.flows.credit.facts import OwnInputs, own_inputs
 from app.flows.unit import Desk
 from models.credit import Application, Decision, LimitIncrease
 from models.people import Customer
@@ -59,9 +59,7 @@ async def resolve_referral(desk: Desk, officer: Officer, key: UUID, asked: Resol
             raise DecisionClosed
         if asked.approve and not case.may_go_on:
             raise InvalidInput.at("caseId", problem="LINE_NOT_ACTIVE")
-        inputs = await own_inputs(
-            desk, customer, Request(case.requested_minor, case.term_months, case.occupation), unit.now
-        )
+        inputs = await own_inputs(desk, customer, case.request, unit.now)
         facts = await _facts(desk, customer, inputs, latest)
         decision = await put_on_record(
             unit,

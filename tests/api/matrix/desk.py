@@ -70,6 +70,19 @@ async def _publishing(stage: Stage, _login: str, _role: Role) -> dict[str, Any]:
     return {"approvalId": await stage.wording(), "note": NOTE}
 
 
+async def _drafting(stage: Stage, _login: str, _role: Role) -> dict[str, Any]:
+    await stage.no_policy()
+    return stage.policy_document()
+
+
+async def _policy(stage: Stage, _login: str, _role: Role) -> dict[str, Any]:
+    return {"approvalId": await stage.policy(), "note": NOTE}
+
+
+async def _policies(_stage: Stage, _login: str, _role: Role, _whose: str) -> Asked:
+    return Asked("{ oversight { policies { nodes { id } } } }")
+
+
 async def _appealing(stage: Stage, _login: str, _role: Role) -> dict[str, Any]:
     return {"appealId": await stage.appeal(), "uphold": False, "note": NOTE}
 
@@ -132,6 +145,10 @@ HOW: dict[Verb, Ask] = {
     Verb.PROPOSE_WORDING: act(Verb.PROPOSE_WORDING, _writing),
     Verb.CONFIRM_WORDING: act(Verb.CONFIRM_WORDING, _publishing),
     Verb.REJECT_WORDING: act(Verb.REJECT_WORDING, _publishing),
+    Verb.POLICIES: _policies,
+    Verb.PROPOSE_POLICY: act(Verb.PROPOSE_POLICY, _drafting),
+    Verb.CONFIRM_POLICY: act(Verb.CONFIRM_POLICY, _policy),
+    Verb.REJECT_POLICY: act(Verb.REJECT_POLICY, _policy),
     Verb.SETTLE_APPEAL: act(Verb.SETTLE_APPEAL, _appealing),
     Verb.SETTLE_REVIEW: act(Verb.SETTLE_REVIEW, _reviewing),
     Verb.AGREE_TO_RULE: act(Verb.AGREE_TO_RULE, _agreeing),

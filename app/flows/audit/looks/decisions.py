@@ -6,6 +6,7 @@ decision by others is judged again on the score that it had, and counted as not 
 
 import asyncio
 import json
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -14,13 +15,15 @@ from app.domain.auditing.replay import OnRecord, unlike
 from app.domain.auditing.rules import AuditRuleId
 from app.domain.deciding.gate import LineThen, OwnFacts
 from app.domain.deciding.outcome import Occupation, Outcome, Verdict
-from app.domain.deciding.policy import POLICIES, Policy
+from app.domain.deciding.policy import Policy
 from app.domain.deciding.reasons import ReasonCode
 from app.domain.money import Rate
+from app.domain.policies.document import digest_of
 from app.doors.keys import WrongKey
 from app.flows.audit.looks.scan import Look, Memo, Seen, Sight
 from app.flows.credit.concluding import file_of
 from app.flows.credit.facts import adverse_reasons
+from app.flows.policy.judging import policies_named
 from app.flows.unit import Desk
 from models.consent import Inquiry
 from models.credit import Decision
@@ -30,12 +33,23 @@ DECISIONS_PAGE = 50
 _INCOMPLETE = "INCOMPLETE"
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What a page of decisions refers to, by id or name."""
+
+    customers: dict[UUID, Customer]
+    inquiries: dict[UUID, Inquiry]
+    policies: dict[str, Policy]
+
+
 async def _page(sight: Sight, after: UUID, _memo: Memo) -> Seen:
     rows = await Decision.filter(id__gt=after).order_by("id").limit(DECISIONS_PAGE)
     customers = {row.id: row for row in await Customer.filter(id__in={row.customer_id for row in rows})}
     asked = [row.inquiry_id for row in rows if row.inquiry_id is not None]
     inquiries = {row.id: row for row in await Inquiry.filter(id__in=asked)} if asked else {}
-    problems = await asyncio.to_thread(_problems, sight.desk, rows, customers, inquiries)
+    policies = await policies_named({row.policy_version for row in rows})
+    found = _Found(customers, inquiries, policies)
+    problems = await asyncio.to_thread(_problems, sight.desk, rows, found)
     faults = [
         _fault(row, problem)
         for row, problem in zip(rows, problems, strict=True)
@@ -50,17 +64,13 @@ def _fault(row: Decision, problem: str | None) -> Fault:
     return Fault(rule, "Decision", row.id, problem or "", row.customer_id, row.decided_by)
 
 
-def _problems(
-    desk: Desk, rows: list[Decision], customers: dict[UUID, Customer], inquiries: dict[UUID, Inquiry]
-) -> list[str | None]:
-    return [
-        _problem(desk, row, customers[row.customer_id], inquiries.get(row.inquiry_id) if row.inquiry_id else None)
-        for row in rows
-    ]
+def _problems(desk: Desk, rows: list[Decision], found: _Found) -> list[str | None]:
+    return [_problem(desk, row, found) for row in rows]
 
 
-def _problem(desk: Desk, row: Decision, customer: Customer, inquiry: Inquiry | None) -> str | None:
+def _problem(desk: Desk, row: Decision, found: _Found) -> str | None:
     """What is wrong with a decision; INCOMPLETE where all that can be made again is right, but not all can be."""
+    customer = found.customers[row.customer_id]
     if not customer.key_wrapped:
         return _INCOMPLETE  # the person's data were erased, and with them what the decision was made from
     try:
@@ -72,12 +82,15 @@ def _problem(desk: Desk, row: Decision, customer: Customer, inquiry: Inquiry | N
     told = json.loads(plain)
     if (row.score, row.own_score) != (told["score"], told["own"]["own_score"]):
         return "SCORE_NOT_THAT_OF_INPUTS"
-    policy = POLICIES.get(row.policy_version)
+    policy = found.policies.get(row.policy_version)
     if policy is None:
         return "POLICY_UNKNOWN"
+    if row.policy_sha256 is not None and digest_of(policy) != row.policy_sha256:
+        return "POLICY_NOT_THAT"
     if row.limit_increase_id is not None and "line" not in told:
         return _INCOMPLETE  # decided before the line was kept among the inputs
     try:
+        inquiry = found.inquiries.get(row.inquiry_id) if row.inquiry_id else None
         differs = unlike(_on_record(row, told, policy, inquiry))
     except ValueError:  # facts, a verdict or words that cannot be
         return "CONTRADICTS_ITSELF"

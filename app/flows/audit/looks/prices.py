@@ -7,9 +7,10 @@ from uuid import UUID, uuid5
 from app.domain.auditing.finding import Fault
 from app.domain.auditing.prices import Group, gaps
 from app.domain.auditing.rules import AuditRuleId
-from app.domain.deciding.policy import POLICIES
+from app.domain.deciding.policy import Policy
 from app.domain.money import Rate, half_up
 from app.flows.audit.looks.scan import PAGE, Look, Memo, Seen, Sight, by_sql, following, key, rows_after
+from app.flows.policy.judging import policies_named
 
 RULE = AuditRuleId.PRICE_DIFFERENCE
 _PAIRS = UUID(
@@ -35,9 +36,10 @@ FROM page LEFT JOIN credit_line l ON l.id = page.line_id ORDER BY page.id
 
 async def _lines(_sight: Sight, after: UUID, memo: Memo) -> Seen:
     rows = await rows_after(_LINES, after, PAGE)
+    policies = await policies_named({str(row["policy_version"]) for row in rows})
     faults = []
     for row in rows:
-        due = _due(row)
+        due = _due(row, policies.get(str(row["policy_version"])))
         if due != row["daily_scaled"]:
             subject = UUID(str(row["id"]))
             faults.append(Fault(RULE, "CreditLine", subject, "NOT_THE_GRADES_RATE", key(row["customer_id"])))
@@ -50,9 +52,8 @@ async def _lines(_sight: Sight, after: UUID, memo: Memo) -> Seen:
     return Seen(len(rows), tuple(faults), going_on)
 
 
-def _due(row: dict[str, Any]) -> int | None:
+def _due(row: dict[str, Any], policy: Policy | None) -> int | None:
     """The rate of the line's grade in the policy that decided; None where the book does not tell it."""
-    policy = POLICIES.get(str(row["policy_version"]))
     grades = policy.grades if policy else ()
     return next((grade.daily.scaled for grade in grades if grade.name == row["grade"]), None)
 
