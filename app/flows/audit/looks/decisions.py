@@ -85,7 +85,7 @@ def _problem(desk: Desk, row: Decision, found: _Found) -> str | None:
     policy = found.policies.get(row.policy_version)
     if policy is None:
         return "POLICY_UNKNOWN"
-    if row.policy_sha256 is not None and digest_of(policy) != row.policy_sha256:
+    if row.policy_sha256 not in {None, digest_of(policy)}:
         return "POLICY_NOT_THAT"
     if row.limit_increase_id is not None and "line" not in told:
         return _INCOMPLETE  # decided before the line was kept among the inputs
