@@ -25,6 +25,7 @@ from models.audit import AuditRun
 from models.people import Staff
 
 LANGUAGE = "en"
+NAME_ANOTHER = "name another with --as LOGIN"
 WAIT_SECONDS_MAX = 600.0
 POLL_SECONDS = 0.25
 TURNS_MAX = 100_000
@@ -88,7 +89,9 @@ async def _asked(settings: Settings, login: str, document: str, asked: dict[str,
     if answer is None:
         return None
     if answer.get("errors"):
-        raise Refused(answer["errors"][0]["message"])
+        (fault, *_) = answer["errors"]
+        unknown = fault.get("extensions", {}).get("code") == "UNAUTHENTICATED"
+        raise Refused(f"there is no officer {login}: {NAME_ANOTHER}" if unknown else fault["message"])
     (result,) = answer["data"].values()
     if "message" in result:
         told = [violation["message"] for violation in result.get("violations", [])]
@@ -100,10 +103,10 @@ async def _asked(settings: Settings, login: str, document: str, asked: dict[str,
 async def _officer(desk: Desk, login: str, verb: Verb) -> Officer:
     staff = await Staff.get_or_none(login=login)
     if staff is None:
-        raise Refused(f"there is no officer {login}: name one with --as LOGIN")
+        raise Refused(f"there is no officer {login}: {NAME_ANOTHER}")
     officer = await officer_of(staff)
     if not officer.may(verb):
-        raise Refused(f"{login} has the role {officer.role}, which may not do this: name another with --as LOGIN")
+        raise Refused(f"{login} has the role {officer.role}, which may not do this: {NAME_ANOTHER}")
     try:
         officer.must_be_trained(verb, business_date(await desk.refresh_clock()))
     except TrainingExpired as lacking:

@@ -12,7 +12,7 @@ from app.flows.audit.progress import Progress
 from app.flows.unit import Desk
 from models.audit import AuditRun
 
-PAGES_A_TURN = 20
+PAGES_A_TURN = 5  # a turn must end well within a job's lease
 GO_ON = timedelta()
 
 

@@ -15,9 +15,7 @@ from models.register.rows import OVERDUE_MAX, overdue
 from models.register.tables import tables_with_an_end
 
 GRACE = timedelta(days=1)
-_TABLES = UUID(
-    "5f0c2f3e-93d1-5a53-8a4b-0c1f3a6f7d21"
-)  # a name space of our own, so that a table has the same id each time
+_TABLES = UUID("5f0c2f3e-93d1-5a53-8a4b-0c1f3a6f7d21")  # our own name space: a table has the same id each time
 
 
 async def _tables(sight: Sight, _after: UUID, _memo: Memo) -> Seen:

@@ -13,9 +13,7 @@ from app.flows.audit.looks.scan import PAGE, Look, Memo, Seen, Sight, by_sql, fo
 from app.flows.policy.judging import policies_named
 
 RULE = AuditRuleId.PRICE_DIFFERENCE
-_PAIRS = UUID(
-    "b3c1a0c8-6b5e-5d0e-9a55-6b8f6f6f2a11"
-)  # a name space of our own, so that a pair has the same id each time
+_PAIRS = UUID("b3c1a0c8-6b5e-5d0e-9a55-6b8f6f6f2a11")  # our own name space: a pair has the same id each time
 
 _LINES = """
 WITH page AS (SELECT * FROM credit_line WHERE id > $1 ORDER BY id LIMIT $2)
