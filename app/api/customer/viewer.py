@@ -15,7 +15,8 @@ from app.api.customer.nouns.quote import DAILY_PLACES
 from app.api.customer.nouns.rights import DataRequestConnection
 from app.api.officer.seen import FileOpenedConnection
 from app.api.reading import credit as read
-from app.api.reading import officers, rights
+from app.api.reading import rights
+from app.api.reading.oversight import officers
 from app.api.reading.pages import Page
 from app.api.reading.profile import profile
 from app.api.scalars import Money, Rate, encode_id, rate, yearly

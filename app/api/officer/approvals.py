@@ -9,8 +9,8 @@ import strawberry
 from app.api.caller import Info
 from app.api.contract import NEVER, PageInfo
 from app.api.officer.policies import Policy
-from app.api.reading import officers as read
-from app.api.reading import policies
+from app.api.reading.oversight import officers as read
+from app.api.reading.oversight import policies
 from app.api.reading.pages import Page
 from app.api.refusals import (
     ApprovalClosed,

@@ -9,8 +9,8 @@ import strawberry
 from app.api import words
 from app.api.caller import Info
 from app.api.contract import NEVER, PageInfo
-from app.api.reading import audit as read
-from app.api.reading.officers import login_of
+from app.api.reading.oversight import audit as read
+from app.api.reading.oversight.officers import login_of
 from app.api.refusals import (
     DecisionClosed,
     FindingAboutYou,

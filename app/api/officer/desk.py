@@ -21,7 +21,7 @@ from app.api.officer.seen import FieldRevealed, revealed_of
 from app.api.officer.training import OversightTraining, TrainingMutation
 from app.api.officer.watch import OversightWatch
 from app.api.reading import credit
-from app.api.reading import officers as read
+from app.api.reading.oversight import officers as read
 from app.api.reading.pages import Page
 from app.api.refusals import (
     DecisionClosed,

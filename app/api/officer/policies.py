@@ -8,8 +8,8 @@ import strawberry
 from app.api import words
 from app.api.caller import Info
 from app.api.contract import PageInfo
-from app.api.reading import officers
-from app.api.reading import policies as read
+from app.api.reading.oversight import officers
+from app.api.reading.oversight import policies as read
 from app.api.reading.pages import Page
 from app.api.scalars import Money, Rate, encode_id
 from app.domain.calendar import business_date
