@@ -10,7 +10,6 @@ from app.api import words
 from app.api.caller import Info
 from app.api.contract import NEVER, PageInfo
 from app.api.reading.oversight import audit as read
-from app.api.reading.oversight.officers import login_of
 from app.api.refusals import (
     DecisionClosed,
     FindingAboutYou,
@@ -78,11 +77,11 @@ class FindingHappened:
 
     @strawberry.field(description="The login of who did it; null for a run.")
     async def by(self) -> str | None:
-        return await login_of(self.row.made_by) if self.row.made_by else None
+        return await read.login_known(self.row.made_by)
 
     @strawberry.field(description="The login of whom it was given to.")
     async def assigned_to(self) -> str | None:
-        return await login_of(self.row.assigned_to) if self.row.assigned_to else None
+        return await read.login_known(self.row.assigned_to)
 
     @strawberry.field(description="What the officer wrote.")
     def note(self, info: Info) -> str | None:
@@ -110,15 +109,15 @@ class AuditFinding:
 
     @strawberry.field(description="The login of who sees to it.")
     async def assigned_to(self) -> str | None:
-        return await login_of(self.row.assigned_to) if self.row.assigned_to else None
+        return await read.login_known(self.row.assigned_to)
 
     @strawberry.field(description="The login of the officer whom it is about.")
     async def about_officer(self) -> str | None:
-        return await login_of(self.row.staff_id) if self.row.staff_id else None
+        return await read.login_known(self.row.staff_id)
 
     @strawberry.field(description="The login of who closed it.")
     async def closed_by(self) -> str | None:
-        return await login_of(self.row.closed_by) if self.row.closed_by else None
+        return await read.login_known(self.row.closed_by)
 
     @strawberry.field(description="What it was closed on.")
     def evidence(self, info: Info) -> str | None:
@@ -203,7 +202,7 @@ class AuditRun:
 
     @strawberry.field(description="The login of who asked for it; null when the calendar did.")
     async def started_by(self) -> str | None:
-        return await login_of(self.row.started_by) if self.row.started_by else None
+        return await read.login_known(self.row.started_by)
 
     @classmethod
     def of(cls, row: read.RunRow) -> "AuditRun":

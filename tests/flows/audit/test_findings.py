@@ -244,6 +244,23 @@ async def test_a_decision_of_an_erased_person_is_left_unchecked_and_is_no_findin
     assert (told.looked_at, told.unchecked, report.unsettled) == (1, 1, 0)
 
 
+async def test_what_points_at_nobody_is_found_and_ends_no_run(world: World) -> None:
+    await world.with_line()
+    nobody = "00000000-0000-7000-8000-000000000001"
+    for statement in (
+        "PRAGMA foreign_keys = OFF",
+        f"UPDATE credit_line SET customer_id = '{nobody}', limit_minor = 1",
+        f"UPDATE decision SET customer_id = '{nobody}', decided_by = '{nobody}'",
+    ):
+        await world.house_connection(statement)
+    await audit(world.house.desk)
+    await world.house_connection("PRAGMA foreign_keys = ON")
+    told = await world.ask("AuditFindings", {}, officer("compliance").token)
+    found = {node["problem"]: node for node in told["oversight"]["findings"]["nodes"]}
+    assert set(found) == {"NOT_AS_DECIDED", "LIMIT_NOT_THE_LAST_CHANGES", "INPUTS_DO_NOT_OPEN"}
+    assert found["INPUTS_DO_NOT_OPEN"]["aboutOfficer"] is None
+
+
 WRONG = {
     "closed without evidence": "UPDATE audit_finding SET state = 'CLOSED'",
     "assigned to nobody": "UPDATE audit_finding SET state = 'ASSIGNED'",

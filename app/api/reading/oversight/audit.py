@@ -12,6 +12,7 @@ from app.domain.oversight.roles import Officer
 from app.flows.audit.settling import EVIDENCE, FINDING_TABLE, NOTE, STEP_TABLE
 from app.flows.unit import Desk
 from models.audit import AuditFinding, AuditFindingStep, AuditRun
+from models.people import Staff
 
 FindingRow: TypeAlias = AuditFinding
 StepRow: TypeAlias = AuditFindingStep
@@ -42,6 +43,12 @@ async def runs(first: int, after: str | None) -> Page[RunRow]:
 async def finding(finding_id: UUID) -> FindingRow:
     """A finding just acted on."""
     return await AuditFinding.get(id=finding_id)
+
+
+async def login_known(staff_id: UUID | None) -> str | None:
+    """An officer's login; None for nobody, or nobody whom the book knows."""
+    staff = await Staff.get_or_none(id=staff_id) if staff_id is not None else None
+    return staff.login if staff is not None else None
 
 
 async def run(run_id: UUID) -> RunRow:

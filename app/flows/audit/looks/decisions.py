@@ -70,7 +70,9 @@ def _problems(desk: Desk, rows: list[Decision], found: _Found) -> list[str | Non
 
 def _problem(desk: Desk, row: Decision, found: _Found) -> str | None:
     """What is wrong with a decision; INCOMPLETE where all that can be made again is right, but not all can be."""
-    customer = found.customers[row.customer_id]
+    customer = found.customers.get(row.customer_id)
+    if customer is None:
+        return "INPUTS_DO_NOT_OPEN"
     if not customer.key_wrapped:
         return _INCOMPLETE  # the person's data were erased, and with them what the decision was made from
     try:
