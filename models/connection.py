@@ -17,6 +17,7 @@ MODULES = [
     "models.staff",
     "models.plumbing",
     "models.oversight",
+    "models.notices",
 ]
 SQLITE_BUSY_MS = 15_000
 

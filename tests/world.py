@@ -151,12 +151,13 @@ class World:
     # ---- the house and its neighbours ------------------------------------------------------------------
 
     async def settle(self) -> None:
-        """Run the worker until nothing is due and nothing waits for a moment."""
+        """Run the worker until nothing is due and nothing waits for a moment, but notices, which may wait for hours."""
+        from app.flows.notices.telling import TELL
         from models.plumbing import Job
 
         worker = self.house.worker()
         for _ in range(ROUNDS_MAX):
-            await Job.filter(state="READY", lease_until_us=0).update(due_at_us=0)
+            await Job.filter(state="READY", lease_until_us=0).exclude(kind=TELL).update(due_at_us=0)
             if await worker.run_due() == 0:
                 return
         raise AssertionError("jobs never settle")

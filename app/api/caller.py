@@ -5,8 +5,8 @@ from typing import Any
 from uuid import UUID
 
 import strawberry
-from graphql import GraphQLError
 
+from app.api.errors import Ours
 from app.domain.oversight.roles import Officer, Verb, roles_with
 from app.flows.unit import Desk
 
@@ -43,7 +43,7 @@ class Context:
             return self.caller.id
         if self.caller is None:
             raise unauthenticated()
-        raise forbidden("This is for customers; your token is a member of staff's.")
+        raise Ours("FORBIDDEN", "STAFF_TOKEN")
 
     def may(self, verb: Verb) -> Officer:
         """The officer who asks, having a verb: the one check of the officers' contract.
@@ -54,21 +54,13 @@ class Context:
         if self.caller is None:
             raise unauthenticated()
         if not isinstance(self.caller, Officer) or not self.caller.may(verb):
-            roles = ", ".join(roles_with(verb))
-            raise forbidden(f"This needs a staff token with one of the roles: {roles}.")
+            raise Ours("FORBIDDEN", "ROLE_NEEDED", roles=", ".join(roles_with(verb)))
         return self.caller
 
 
-def unauthenticated() -> GraphQLError:
+def unauthenticated() -> Ours:
     """No token, or one that nobody has."""
-    return GraphQLError(
-        "Send a token that is known here: Authorization: Bearer …", extensions={"code": "UNAUTHENTICATED"}
-    )
-
-
-def forbidden(message: str) -> GraphQLError:
-    """The wrong kind of caller."""
-    return GraphQLError(message, extensions={"code": "FORBIDDEN"})
+    return Ours("UNAUTHENTICATED", "TOKEN_UNKNOWN")
 
 
 def language_of(header: str | None) -> str:

@@ -14,6 +14,7 @@ from app.api.customer.nouns.consent import Consent, Inquiry
 from app.api.customer.nouns.decision import Decision, LimitChange, LimitIncrease
 from app.api.customer.nouns.lending import CreditLine, Loan, Repayment
 from app.api.customer.nouns.loan_parts import Contract, Instalment
+from app.api.customer.nouns.notice import Notice
 from app.api.customer.queries import CustomerQuery
 from app.api.customer.verbs import CustomerMutation
 from app.api.customer.viewer import Application, Offer
@@ -36,6 +37,7 @@ NODES = [
     LimitChange,
     LimitIncrease,
     Loan,
+    Notice,
     Offer,
     Repayment,
 ]

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
 import asyncpg
@@ -27,6 +27,7 @@ from app.domain.refusals import IdempotencyConflict, NotFound, StillWorking
 from app.doors.bureau.line import BureauLine
 from app.doors.cache import Cache
 from app.doors.keys import Keys, SubjectBox
+from app.doors.notices import NoticePost
 from app.doors.payments import Payments
 from ml.serving.scorer import Scorer
 from models.connection import fetch, is_sqlite
@@ -41,6 +42,13 @@ JOB_WAKE_UP = "jobs"
 CUSTOMERS_AT_ONCE_MAX = 500
 
 
+class Say(Protocol):
+    """The catalogues of sentences: who builds the desk knows them."""
+
+    def __call__(self, language: str, group: str, code: str, /, **facts: object) -> str:
+        """The sentence of a code with its facts."""
+
+
 @dataclass(slots=True)
 class Desk:
     """Everything a flow works with. Built once, in app/main.py."""
@@ -51,6 +59,8 @@ class Desk:
     payments: Payments
     cache: Cache
     scorer: Scorer
+    post: NoticePost
+    say: Say
     sandbox: bool
 
     async def refresh_clock(self) -> datetime:

@@ -15,8 +15,12 @@ from app.flows.behaviour.jobs import HAND_OVER
 from app.flows.behaviour.simulated import hand_over
 from app.flows.book.end_of_day import run_due_days
 from app.flows.book.payouts import PAY_OUT, advance_payout
+from app.flows.cost.metering import metered
+from app.flows.cost.reporting import keep_cpu
 from app.flows.credit.assessing import advance
 from app.flows.credit.cases import ASSESS_APPLICATION, ASSESS_INCREASE
+from app.flows.notices.delivering import deliver_notice
+from app.flows.notices.telling import TELL
 from app.flows.unit import JOB_WAKE_UP, Desk
 from app.flows.watch.agreeing import APPLY_AGREED, apply_agreed
 from app.flows.watch.jobs import WATCH
@@ -35,13 +39,18 @@ _log = structlog.get_logger("worker")
 
 
 async def _application(desk: Desk, subject_id: UUID) -> timedelta | None:
-    row = await Application.get(id=subject_id)
-    return await advance(desk, InquiryPurpose.FIRST_APPLICATION, row.id, row.customer_id)
+    return await _assess(desk, InquiryPurpose.FIRST_APPLICATION, await Application.get(id=subject_id))
 
 
 async def _increase(desk: Desk, subject_id: UUID) -> timedelta | None:
-    row = await LimitIncrease.get(id=subject_id)
-    return await advance(desk, InquiryPurpose.LIMIT_INCREASE, row.id, row.customer_id)
+    return await _assess(desk, InquiryPurpose.LIMIT_INCREASE, await LimitIncrease.get(id=subject_id))
+
+
+async def _assess(desk: Desk, purpose: InquiryPurpose, row: Application | LimitIncrease) -> timedelta | None:
+    """Walk a case on; what that cost us is kept when the walk has come to its end."""
+    wait, cpu_us = await metered(advance(desk, purpose, row.id, row.customer_id))
+    await keep_cpu(row.id, cpu_us)
+    return wait
 
 
 FLOW_OF: dict[str, Callable[[Desk, UUID], Awaitable[timedelta | None]]] = {
@@ -51,6 +60,7 @@ FLOW_OF: dict[str, Callable[[Desk, UUID], Awaitable[timedelta | None]]] = {
     HAND_OVER: hand_over,
     WATCH: watch_customer,
     APPLY_AGREED: apply_agreed,
+    TELL: deliver_notice,
 }
 
 

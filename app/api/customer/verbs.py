@@ -14,6 +14,7 @@ from app.api.customer.answers import (
     DrawLoanResult,
     GrantConsentResult,
     MakeRepaymentResult,
+    MarkNoticeReadResult,
     RefuseConsentResult,
     RequestLimitIncreaseResult,
     SendSigningCodeResult,
@@ -38,6 +39,7 @@ from app.flows.credit.consents import (
     withdraw_consent,
 )
 from app.flows.credit.increases import Increase, request_limit_increase
+from app.flows.notices.inbox import MarkRead, mark_read
 from app.flows.watch.appeals import AppealFreeze, appeal_freeze
 
 strawberry.enum(Occupation, name="Occupation", description="What the applicant lives on.")
@@ -130,6 +132,12 @@ class RequestLimitIncreaseInput:
     idempotency_key: UUID
     line_id: strawberry.ID
     limit: MoneyInput
+
+
+@strawberry.input
+class MarkNoticeReadInput:
+    idempotency_key: UUID
+    notice_id: strawberry.ID
 
 
 @strawberry.type
@@ -253,3 +261,9 @@ class CustomerMutation:
         return answers.RequestLimitIncreasePayload(
             limit_increase=await answers.increase(info, key), line=await answers.line(info, asked.line_id)
         )
+
+    @strawberry.mutation(directives=NEVER, description="Mark a notice as read; the first moment stays.")
+    async def mark_notice_read(self, info: Info, input: MarkNoticeReadInput) -> MarkNoticeReadResult:  # noqa: A002
+        asked = MarkRead(decode_id(input.notice_id, "Notice"))
+        key = await mark_read(info.context.desk, info.context.customer_id, input.idempotency_key, asked)
+        return answers.MarkNoticeReadPayload(notice=await answers.notice(info, key))

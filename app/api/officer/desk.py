@@ -11,6 +11,7 @@ from app.api.contract import NEVER, PageInfo
 from app.api.customer.nouns.decision import Decision, LimitIncreaseConnection
 from app.api.customer.viewer import ApplicationStatus
 from app.api.officer.approvals import ApprovalConnection, ApprovalMutation, FrozenLineConnection
+from app.api.officer.cost import OversightCost
 from app.api.officer.files import FileMutation
 from app.api.officer.seen import FieldRevealed, revealed_of
 from app.api.officer.watch import OversightWatch
@@ -116,7 +117,7 @@ class AccessLogConnection:
 @strawberry.type(
     description="For officers, each field by role (docs/roles.md). No queue holds a name, a number or a phone."
 )
-class Oversight(OversightWatch):
+class Oversight(OversightWatch, OversightCost):
     @strawberry.field(description="Applications that wait for a person, newest first. Role RISK.")
     async def referrals(self, info: Info, first: int = 20, after: str | None = None) -> ReferredApplicationConnection:
         officer = info.context.may(Verb.REFERRALS)

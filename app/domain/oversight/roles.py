@@ -50,6 +50,7 @@ class Verb(StrEnum):
     SETTLE_REVIEW = "settleReview"
     AGREE_TO_RULE = "agreeToRule"
     DECREASE_LIMIT = "decreaseLimit"
+    COST_REPORT = "costReport"
 
 
 class Concerns(StrEnum):
@@ -111,6 +112,7 @@ CONCERNS: dict[Verb, Concerns] = {
     Verb.SETTLE_REVIEW: Concerns.PERSON,
     Verb.AGREE_TO_RULE: Concerns.PERSON,
     Verb.DECREASE_LIMIT: Concerns.PERSON,
+    Verb.COST_REPORT: Concerns.NOBODY,
 }
 
 VERBS: dict[Role, frozenset[Verb]] = {
@@ -134,6 +136,7 @@ VERBS: dict[Role, frozenset[Verb]] = {
             Verb.SETTLE_REVIEW,
             Verb.AGREE_TO_RULE,
             Verb.DECREASE_LIMIT,
+            Verb.COST_REPORT,
         }
     ),
     Role.COMPLIANCE: frozenset(
@@ -162,7 +165,7 @@ VERBS: dict[Role, frozenset[Verb]] = {
             Verb.REJECT_WORDING,
         }
     ),
-    Role.OPERATOR: frozenset({Verb.OVERSIGHT}),
+    Role.OPERATOR: frozenset({Verb.OVERSIGHT, Verb.COST_REPORT}),
 }
 
 PURPOSES: dict[Role, frozenset[AccessPurpose]] = {

@@ -13,6 +13,8 @@ from app.domain.consent.purpose import InquiryPurpose
 from app.domain.refusals import InvalidInput
 from app.flows.behaviour.simulated import is_month_start, tell_last_month
 from app.flows.credit.cases import load_case
+from app.flows.notices.delivering import make_postponed_due
+from app.flows.notices.reminders import remind
 from app.flows.unit import Desk
 from app.flows.watch.freezing import release_ended
 from models.credit import Application, Freeze, LimitIncrease, Offer
@@ -41,6 +43,7 @@ async def advance_clock(desk: Desk, days: int) -> date:
             clock.offset_seconds += int(timedelta(days=1).total_seconds())
             await clock.save(update_fields=["offset_seconds"])
         await run_due_days(desk)
+    await make_postponed_due(desk)
     return business_date(await desk.refresh_clock())
 
 
@@ -68,7 +71,8 @@ async def end_of_day(desk: Desk, moment: datetime) -> None:
 
     In the sandbox the sources of own data also tell of the month that ended.
 
-    Lateness, interest and penalty need no job: they follow from the date whenever they are read.
+    Lateness, interest and penalty need no job: they follow from the date whenever they are read. Reminders are
+    written for the present day only: nobody is reminded of days that were caught up on.
     """
     old = moment - APPLICATION_EXPIRES_AFTER
     waiting = Application.filter(is_open=True, status__in=("RECEIVED", "IN_REVIEW"), submitted_at__lte=old)
@@ -85,6 +89,8 @@ async def end_of_day(desk: Desk, moment: datetime) -> None:
             await tell_last_month(desk, customer, business_date(moment))
     async for freeze in _paged(Freeze.filter(released_at__isnull=True, ends_at__lte=moment)):
         await release_ended(desk, freeze)
+    if business_date(moment) == business_date(await desk.refresh_clock()):
+        await remind(desk, business_date(moment))
 
 
 async def _paged(query: QuerySet[Row]) -> AsyncIterator[Row]:
