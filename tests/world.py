@@ -71,7 +71,9 @@ class World:
 
     async def new(self, person: str = "APPROVED") -> Person:
         """A new magic person, by the sandbox's own verb."""
-        made = (await self.ask("NewCustomer", {"person": person}))["sandboxNewCustomer"]
+        made = (await self.ask("NewCustomer", {"person": person, "idempotencyKey": str(uuid4())}))[
+            "sandboxNewCustomer"
+        ]
         found = Person(made["token"], made["name"], made["idNumber"], made["phone"])
         found.applicant = {"name": found.name, "idNumber": found.id_number, "phone": found.phone}
         return found
@@ -146,7 +148,7 @@ class World:
 
     async def advance(self, days: int) -> None:
         """Move the business clock."""
-        await self.ask("AdvanceClock", {"days": days})
+        await self.ask("AdvanceClock", {"days": days, "idempotencyKey": str(uuid4())})
 
     # ---- the house and its neighbours ------------------------------------------------------------------
 

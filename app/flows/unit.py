@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 _BUSY = (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
 JOB_WAKE_UP = "jobs"
 CUSTOMERS_AT_ONCE_MAX = 500
+ANYBODY = UUID(int=0)
+"""Whose key it is where a sandbox asks for no token."""
 
 
 class Say(Protocol):

@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 from graphql import (
+    GraphQLInputObjectType,
     GraphQLInterfaceType,
     GraphQLObjectType,
+    GraphQLSchema,
     GraphQLUnionType,
     OperationDefinitionNode,
     build_schema,
@@ -92,6 +94,16 @@ def asks() -> dict[str, str | None]:
 def test_every_root_field_says_whether_it_may_lead_to_the_bureau() -> None:
     assert set(asks().values()) == {"NEVER", "ONCE_WITH_CONSENT"}
     assert {name for name, said in asks().items() if said == "ONCE_WITH_CONSENT"} == LEADS_TO_THE_BUREAU
+
+
+@pytest.mark.parametrize("schema", [PRODUCTION, SANDBOX], ids=["production", "sandbox"])
+def test_every_field_of_every_input_says_what_is_wanted(schema: GraphQLSchema) -> None:
+    inputs = [kind for kind in schema.type_map.values() if isinstance(kind, GraphQLInputObjectType)]
+    assert len(inputs) > 20
+    silent = [
+        f"{kind.name}.{name}" for kind in inputs for name, field in kind.fields.items() if not field.description
+    ]
+    assert silent == []
 
 
 def root_resolvers() -> dict[str, tuple[ast.AST, str]]:

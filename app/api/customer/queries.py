@@ -26,23 +26,33 @@ from app.flows.credit.estimating import estimate_limit
 
 @strawberry.input(description="Without `lineId`: a first limit. Queries, so no key.")
 class LimitEstimateInput:
-    line_id: strawberry.ID | None = None
+    line_id: strawberry.ID | None = strawberry.field(
+        default=None, description="The line to be raised; null before a first application."
+    )
 
 
 @strawberry.input(description="Without `lineId`: published terms, not binding. `method` null: the product's.")
 class QuoteInput:
-    amount: MoneyInput
-    term_months: int
-    line_id: strawberry.ID | None = None
-    method: Method | None = None
+    amount: MoneyInput = strawberry.field(description="What would be drawn, 100.00 to 200000.00 CNY.")
+    term_months: int = strawberry.field(description="3, 6, 9 or 12.")
+    line_id: strawberry.ID | None = strawberry.field(
+        default=None, description="The viewer's line, for a binding quote; null for published terms."
+    )
+    method: Method | None = strawberry.field(
+        default=None, description="How it would be repaid; null: the product's own way."
+    )
 
 
 @strawberry.input(description="One amount over several terms, at most 6.")
 class QuotesInput:
-    amount: MoneyInput
-    term_months: list[int]
-    line_id: strawberry.ID | None = None
-    method: Method | None = None
+    amount: MoneyInput = strawberry.field(description="What would be drawn, 100.00 to 200000.00 CNY.")
+    term_months: list[int] = strawberry.field(description="1 to 6 of 3, 6, 9 and 12, answered in this order.")
+    line_id: strawberry.ID | None = strawberry.field(
+        default=None, description="The viewer's line, for binding quotes; null for published terms."
+    )
+    method: Method | None = strawberry.field(
+        default=None, description="How it would be repaid; null: the product's own way."
+    )
 
 
 @strawberry.type

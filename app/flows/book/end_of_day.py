@@ -1,8 +1,10 @@
 """The business date of the book, and what falls due when it moves: one day after the other, never backwards."""
 
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TypeVar
+from uuid import UUID, uuid5
 
 from tortoise.models import Model
 from tortoise.queryset import QuerySet
@@ -15,7 +17,7 @@ from app.flows.behaviour.simulated import is_month_start, tell_last_month
 from app.flows.credit.cases import load_case
 from app.flows.notices.delivering import make_postponed_due
 from app.flows.notices.reminders import remind
-from app.flows.unit import Desk
+from app.flows.unit import ANYBODY, Desk
 from app.flows.watch.freezing import release_ended
 from models.credit import Application, Freeze, LimitIncrease, Offer
 from models.people import Customer
@@ -29,19 +31,30 @@ PAGES_MAX = 100_000
 Row = TypeVar("Row", bound=Model)
 
 
-async def advance_clock(desk: Desk, days: int) -> date:
+@dataclass(frozen=True, slots=True)
+class Advance:
+    """A wish that the sandbox's business clock move forwards by whole days."""
+
+    days: int
+
+
+async def advance_clock(desk: Desk, key: UUID, asked: Advance) -> date:
     """Move the sandbox's business clock forwards, running every end of day in between; the new business date.
 
+    Each day of a key is moved once: a wish that was cut short goes on where it stopped, one that was done does nothing.
+
     Raises:
-        InvalidInput: not 1 to 400 days.
+        InvalidInput: not 1 to 400 days. IdempotencyConflict, StillWorking: as everywhere.
     """
-    if not 1 <= days <= ADVANCE_DAYS_MAX:
+    if not 1 <= asked.days <= ADVANCE_DAYS_MAX:
         raise InvalidInput.at("days", problem="DAYS_OUT_OF_RANGE")
-    for _ in range(days):
-        async with desk.unit():
-            clock = await _locked_clock(desk)
-            clock.offset_seconds += int(timedelta(days=1).total_seconds())
-            await clock.save(update_fields=["offset_seconds"])
+    for number in range(asked.days):
+        async with desk.unit() as unit:
+            if await unit.once(ANYBODY, "sandboxAdvanceClock", uuid5(key, str(number)), asked) is None:
+                clock = await _locked_clock(desk)
+                clock.offset_seconds += int(timedelta(days=1).total_seconds())
+                await clock.save(update_fields=["offset_seconds"])
+                await unit.keep()
         await run_due_days(desk)
     await make_postponed_due(desk)
     return business_date(await desk.refresh_clock())
