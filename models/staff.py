@@ -1,4 +1,4 @@
-"""What staff look at, and what two of them agree on. The two access tables only grow: the database refuses the rest."""
+"""What staff look at, what two of them agree on, and their training. Accesses and training only grow: the database refuses the rest."""
 
 from tortoise import fields
 from tortoise.models import Model
@@ -57,3 +57,22 @@ class Approval(Model):
 
     class Meta:
         table = "approval"
+
+
+class StaffTraining(Model):
+    """That an officer finished a course, on a colleague's word. The newest row of a course is the one that counts.
+
+    `expires_on` is the first day on which it counts no more.
+    """
+
+    id = fields.UUIDField(primary_key=True)
+    staff_id = fields.UUIDField()
+    course = fields.TextField()
+    completed_on = fields.DateField()
+    expires_on = fields.DateField()
+    evidence = fields.TextField()
+    recorded_by = fields.UUIDField()
+    recorded_at = fields.DatetimeField()
+
+    class Meta:
+        table = "staff_training"

@@ -5,9 +5,13 @@ from typing import Any
 from uuid import UUID
 
 import strawberry
+from graphql import GraphQLError
 
+from app.api import words
 from app.api.errors import Ours
-from app.domain.oversight.roles import Officer, Verb, roles_with
+from app.domain.calendar import business_date
+from app.domain.oversight.roles import CONCERNS, Concerns, Officer, Verb, roles_with
+from app.domain.refusals import TrainingExpired
 from app.flows.unit import Desk
 
 LANGUAGES = ("zh-CN", "en")
@@ -46,16 +50,33 @@ class Context:
         raise Ours("FORBIDDEN", "STAFF_TOKEN")
 
     def may(self, verb: Verb) -> Officer:
-        """The officer who asks, having a verb: the one check of the officers' contract.
+        """The officer who asks, having a verb and its courses: the one check of the officers' contract.
 
         Raises:
-            GraphQLError: UNAUTHENTICATED without a token, FORBIDDEN without a role that has the verb.
+            GraphQLError: UNAUTHENTICATED without a token, FORBIDDEN without a role that has the verb,
+            TRAINING_EXPIRED for a list without its courses. TrainingExpired: the same for an act.
         """
         if self.caller is None:
             raise unauthenticated()
         if not isinstance(self.caller, Officer) or not self.caller.may(verb):
             raise Ours("FORBIDDEN", "ROLE_NEEDED", roles=", ".join(roles_with(verb)))
+        try:
+            self.caller.must_be_trained(verb, business_date(self.desk.clock.now()))
+        except TrainingExpired as lacking:
+            if CONCERNS[verb] is Concerns.LIST:  # a list has no union to answer by
+                raise GraphQLError(
+                    training_sentence(self.language, lacking), extensions={"code": "TRAINING_EXPIRED"}
+                ) from lacking
+            raise
         return self.caller
+
+
+def training_sentence(language: str, lacking: TrainingExpired) -> str:
+    """What is lacking, and what to do."""
+    course = words.say(language, "course", lacking.course)
+    if lacking.expired_on is None:
+        return words.say(language, "training", "MISSING", course=course)
+    return words.say(language, "refusal", "TrainingExpired", course=course, expired_on=lacking.expired_on)
 
 
 def unauthenticated() -> Ours:

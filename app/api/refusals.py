@@ -1,6 +1,6 @@
 """One GraphQL type for each refusal of the domain: its facts first, then the sentence."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 import strawberry
 
@@ -13,6 +13,9 @@ from app.api.customer.viewer import Application, ApplicationStatus
 from app.api.scalars import Money
 from app.domain.consent.purpose import ConsentPurpose
 from app.domain.oversight.approval import ApprovalOutcome
+from app.domain.oversight.training import Course
+
+strawberry.enum(Course, description="What officers must have learnt before they come near personal data.")
 
 
 @strawberry.type(description="One thing wrong: `path` names the input field.")
@@ -146,3 +149,9 @@ class LineNotFrozen(UserError):
 @strawberry.type(description="An appeal against this freeze is open already.")
 class AppealExists(UserError):
     appeal: Appeal
+
+
+@strawberry.type(description="The officer lacks a course that this needs: it ran out, or was never taken (null).")
+class TrainingExpired(UserError):
+    course: Course
+    expired_on: date | None

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from app.api import words
-from app.api.caller import Context, Info
+from app.api.caller import Context, Info, training_sentence
 from app.api.contract import UserError
 from app.api.customer.nouns.consent import ConsentWording
 from app.api.customer.nouns.lending import CreditLine, LineStatus
@@ -40,6 +40,7 @@ from app.api.refusals import (
     SamePerson,
     StillWorking,
     TooSoon,
+    TrainingExpired,
     WordingOutdated,
 )
 from app.api.scalars import Money, encode_id
@@ -47,6 +48,7 @@ from app.domain import refusals as law
 from app.domain.calendar import BUSINESS_ZONE
 from app.domain.consent.purpose import ConsentPurpose
 from app.domain.oversight.approval import ApprovalOutcome
+from app.domain.oversight.training import Course
 from app.flows.book.disclosure import disclosure_of
 from app.flows.book.quoting import open_seal, price_again
 
@@ -176,6 +178,11 @@ async def _line_not_frozen(refusal: law.LineNotFrozen, context: Context) -> Line
     return LineNotFrozen(message=message, status=LineStatus(refusal.status))
 
 
+async def _training_expired(refusal: law.TrainingExpired, context: Context) -> TrainingExpired:
+    message = training_sentence(context.language, refusal)
+    return TrainingExpired(message=message, course=Course(refusal.course), expired_on=refusal.expired_on)
+
+
 def _plain(shown: type[Any]) -> Callable[[Any, Context], Awaitable[Any]]:
     """How a refusal without facts is shown."""
 
@@ -212,6 +219,7 @@ SHOWN: dict[type[law.Refusal], tuple[type[Any], Callable[[Any, Context], Awaitab
     law.ApprovalPending: (ApprovalPending, _approval_pending),
     law.ApprovalClosed: (ApprovalClosed, _approval_closed),
     law.LineNotFrozen: (LineNotFrozen, _line_not_frozen),
+    law.TrainingExpired: (TrainingExpired, _training_expired),
 }
 
 

@@ -4,7 +4,7 @@ The API has one GraphQL type of the same name for each; sentences are made there
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from app.domain.consent.purpose import ConsentPurpose
@@ -186,3 +186,11 @@ class AppealExists(Refusal):
     """An appeal against this freeze is open already."""
 
     appeal_id: UUID
+
+
+@dataclass(slots=True)
+class TrainingExpired(Refusal):
+    """The officer lacks a course that this needs: it ran out on `expired_on`, or was never taken."""
+
+    course: str
+    expired_on: date | None

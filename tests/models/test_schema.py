@@ -21,6 +21,7 @@ from models.notices import AssessmentCost, Notice
 from models.people import AccessToken, BehaviourEventRow, Customer, Staff
 from models.plumbing import BusinessClockRow, Job, LogOutbox
 from tests.models.rows import NOW, Life, digest
+from tests.models.shape import columns, tables
 
 WITHOUT_A_MODEL = {"idempotent_request", "rule_day", "schema_migration"}
 TYPES: dict[type[fields.Field[Any]], tuple[str, str]] = {  # on SQLite, on PostgreSQL
@@ -45,17 +46,6 @@ ONE_OF_A_KIND = {
 
 def models_of_the_house() -> list[type[Model]]:
     return list(Tortoise.apps["models"].values())
-
-
-async def columns(store: str, table: str) -> dict[str, tuple[str, bool]]:
-    """Type and nullability of each column, as the database tells them."""
-    if store == "sqlite":
-        rows = await fetch(f"PRAGMA table_info({table})")
-        return {row["name"]: (row["type"], not row["notnull"] and not row["pk"]) for row in rows}
-    rows = await fetch(
-        "SELECT column_name, data_type, is_nullable FROM information_schema.columns WHERE table_name = $1", table
-    )
-    return {row["column_name"]: (row["data_type"], row["is_nullable"] == "YES") for row in rows}
 
 
 async def test_every_column_of_every_model_is_the_databases_column(store: str) -> None:
@@ -84,11 +74,7 @@ OWN_TONGUE = re.compile(r"\s*CREATE (OR REPLACE )?(TRIGGER|FUNCTION)", re.IGNORE
 
 
 async def test_every_table_has_a_model_or_is_written_by_hand(store: str) -> None:
-    query = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
-    if store == "postgres":
-        query = "SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'"
-    found = {row["name"] for row in await fetch(query)}
-    assert found == {model._meta.db_table for model in models_of_the_house()} | WITHOUT_A_MODEL
+    assert await tables(store) == {model._meta.db_table for model in models_of_the_house()} | WITHOUT_A_MODEL
 
 
 async def test_the_indexes_that_keep_things_single_are_there_by_name(store: str) -> None:

@@ -20,6 +20,7 @@ from app.api.refusals import (
     OwnAccount,
     SamePerson,
     StillWorking,
+    TrainingExpired,
 )
 from app.api.scalars import decode_id, encode_id
 from app.domain.consent.purpose import ConsentPurpose
@@ -173,6 +174,7 @@ ProposeReleaseResult = Annotated[
     ApprovalPayload
     | LineNotFrozen
     | ApprovalPending
+    | TrainingExpired
     | OwnAccount
     | NotFound
     | StillWorking
@@ -185,6 +187,7 @@ CheckReleaseResult = Annotated[
     | SamePerson
     | ApprovalClosed
     | LineNotFrozen
+    | TrainingExpired
     | OwnAccount
     | NotFound
     | StillWorking

@@ -12,12 +12,22 @@ from app.api.customer.viewer import ApplicationStatus
 from app.api.officer.approvals import ApprovalConnection, ApprovalMutation, FrozenLineConnection
 from app.api.officer.cost import OversightCost
 from app.api.officer.files import FileMutation
+from app.api.officer.register import OversightRegister
 from app.api.officer.seen import FieldRevealed, revealed_of
+from app.api.officer.training import OversightTraining, TrainingMutation
 from app.api.officer.watch import OversightWatch
 from app.api.reading import credit
 from app.api.reading import officers as read
 from app.api.reading.pages import Page
-from app.api.refusals import DecisionClosed, IdempotencyConflict, InvalidInput, NotFound, OwnAccount, StillWorking
+from app.api.refusals import (
+    DecisionClosed,
+    IdempotencyConflict,
+    InvalidInput,
+    NotFound,
+    OwnAccount,
+    StillWorking,
+    TrainingExpired,
+)
 from app.api.scalars import Money, MoneyInput, encode_id, split_id
 from app.domain.consent.purpose import InquiryPurpose
 from app.domain.deciding.reasons import ReasonCode
@@ -116,7 +126,7 @@ class AccessLogConnection:
 @strawberry.type(
     description="For officers, each field by role (docs/roles.md). No queue holds a name, a number or a phone."
 )
-class Oversight(OversightWatch, OversightCost):
+class Oversight(OversightWatch, OversightCost, OversightTraining, OversightRegister):
     @strawberry.field(description="Applications that wait for a person, newest first. Role RISK.")
     async def referrals(self, info: Info, first: int = 20, after: str | None = None) -> ReferredApplicationConnection:
         officer = info.context.may(Verb.REFERRALS)
@@ -171,6 +181,7 @@ class ResolveReferralPayload:
 ResolveReferralResult = Annotated[
     ResolveReferralPayload
     | DecisionClosed
+    | TrainingExpired
     | OwnAccount
     | NotFound
     | StillWorking
@@ -192,7 +203,7 @@ class OfficerQuery:
 
 
 @strawberry.type
-class OfficerMutation(FileMutation, ApprovalMutation):
+class OfficerMutation(FileMutation, ApprovalMutation, TrainingMutation):
     @strawberry.mutation(
         directives=NEVER, description="Settle a case that waits for a person, on what is known already. Role RISK."
     )

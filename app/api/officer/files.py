@@ -13,7 +13,15 @@ from app.api.customer.nouns.lending import LineStatus
 from app.api.customer.nouns.watch import Freeze
 from app.api.reading import credit
 from app.api.reading import officers as read
-from app.api.refusals import AccessExpired, IdempotencyConflict, InvalidInput, NotFound, OwnAccount, StillWorking
+from app.api.refusals import (
+    AccessExpired,
+    IdempotencyConflict,
+    InvalidInput,
+    NotFound,
+    OwnAccount,
+    StillWorking,
+    TrainingExpired,
+)
 from app.api.scalars import Money, decode_id, encode_id, split_id
 from app.domain.calendar import business_date
 from app.domain.oversight.approval import ApprovalOutcome
@@ -168,6 +176,7 @@ class RevealFieldPayload:
 
 OpenCustomerFileResult = Annotated[
     OpenCustomerFilePayload
+    | TrainingExpired
     | OwnAccount
     | AccessExpired
     | NotFound
@@ -177,7 +186,14 @@ OpenCustomerFileResult = Annotated[
     strawberry.union("OpenCustomerFileResult"),
 ]
 RevealFieldResult = Annotated[
-    RevealFieldPayload | OwnAccount | AccessExpired | NotFound | StillWorking | InvalidInput | IdempotencyConflict,
+    RevealFieldPayload
+    | TrainingExpired
+    | OwnAccount
+    | AccessExpired
+    | NotFound
+    | StillWorking
+    | InvalidInput
+    | IdempotencyConflict,
     strawberry.union("RevealFieldResult"),
 ]
 

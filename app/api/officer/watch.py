@@ -21,6 +21,7 @@ from app.api.refusals import (
     NotFound,
     OwnAccount,
     StillWorking,
+    TrainingExpired,
 )
 from app.api.scalars import Money, MoneyInput, decode_id, encode_id, split_id
 from app.domain.oversight.roles import Verb
@@ -208,19 +209,40 @@ class DecreaseLimitPayload:
 
 
 SettleAppealResult = Annotated[
-    SettleAppealPayload | DecisionClosed | OwnAccount | NotFound | StillWorking | InvalidInput | IdempotencyConflict,
+    SettleAppealPayload
+    | DecisionClosed
+    | TrainingExpired
+    | OwnAccount
+    | NotFound
+    | StillWorking
+    | InvalidInput
+    | IdempotencyConflict,
     strawberry.union("SettleAppealResult"),
 ]
 SettleReviewResult = Annotated[
-    SettleReviewPayload | DecisionClosed | OwnAccount | NotFound | StillWorking | InvalidInput | IdempotencyConflict,
+    SettleReviewPayload
+    | DecisionClosed
+    | TrainingExpired
+    | OwnAccount
+    | NotFound
+    | StillWorking
+    | InvalidInput
+    | IdempotencyConflict,
     strawberry.union("SettleReviewResult"),
 ]
 AgreeToRuleResult = Annotated[
-    AgreeToRulePayload | OwnAccount | NotFound | StillWorking | InvalidInput | IdempotencyConflict,
+    AgreeToRulePayload | TrainingExpired | OwnAccount | NotFound | StillWorking | InvalidInput | IdempotencyConflict,
     strawberry.union("AgreeToRuleResult"),
 ]
 DecreaseLimitResult = Annotated[
-    DecreaseLimitPayload | LineNotActive | OwnAccount | NotFound | StillWorking | InvalidInput | IdempotencyConflict,
+    DecreaseLimitPayload
+    | LineNotActive
+    | TrainingExpired
+    | OwnAccount
+    | NotFound
+    | StillWorking
+    | InvalidInput
+    | IdempotencyConflict,
     strawberry.union("DecreaseLimitResult"),
 ]
 

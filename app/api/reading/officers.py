@@ -12,23 +12,26 @@ from tortoise.queryset import QuerySet
 from app.api.reading.pages import Page, page
 from app.domain.oversight.approval import ApprovalKind
 from app.domain.oversight.roles import Officer, PersonalField, Role
+from app.domain.oversight.training import Course, CourseStanding, standing_in
 from app.domain.person import IdNumber, PersonName, PhoneNumber
 from app.doors.keys import Keys
 from app.flows.book.position import OPEN_STATUSES, instalments_of, line_figures, position_of, status_on
 from app.flows.oversight.access import COLUMN_OF, running_access
 from app.flows.oversight.approving import CHECKER_NOTE, MAKER_NOTE, TABLE
+from app.flows.oversight.training import newest_trainings, trained
 from app.flows.unit import Desk
 from models.consent import Inquiry
 from models.credit import Application, CreditLine, Decision, Freeze, LimitIncrease
 from models.loans import Loan
 from models.people import Customer, Staff
-from models.staff import Approval, StaffAccess, StaffAccessReveal
+from models.staff import Approval, StaffAccess, StaffAccessReveal, StaffTraining
 
 FreezeRow: TypeAlias = Freeze
 ApprovalRow: TypeAlias = Approval
 AccessRow: TypeAlias = StaffAccess
 RevealRow: TypeAlias = StaffAccessReveal
 CustomerRow: TypeAlias = Customer
+StaffRow: TypeAlias = Staff
 
 FILE_ROWS_MAX = 50
 REVEALS_MAX = 1000
@@ -51,6 +54,14 @@ class LoansSummary:
     late: int
     closed: int
     principal_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Learnt:
+    """How an officer stands in a course, and the record that says so."""
+
+    standing: CourseStanding
+    record: StaffTraining | None
 
 
 # ---- queues ---------------------------------------------------------------------------------------------
@@ -107,6 +118,34 @@ def pseudonym(keys: Keys, staff_id: UUID, customer_id: UUID) -> str:
     """An officer as one customer knows them: the same mark each time, and another mark for each customer."""
     mark = keys.mac("staff pseudonym", f"{staff_id}|{customer_id}".encode())
     return mark.hex()[:_PSEUDONYM_CHARS]
+
+
+async def staff(first: int, after: str | None) -> Page[StaffRow]:
+    """The officers, newest first."""
+    return await page(Staff.all(), first, after)
+
+
+async def member(staff_id: UUID) -> StaffRow:
+    """One member of the staff."""
+    return await Staff.get(id=staff_id)
+
+
+async def learnt(staff_ids: list[UUID], today: date) -> dict[UUID, list[Learnt]]:
+    """How some officers stand in every course there is."""
+    until = await trained(staff_ids)
+    records = {(row.staff_id, row.course): row for row in await newest_trainings(staff_ids)}
+    return {
+        staff_id: [
+            Learnt(standing_in(course, until[staff_id], today), records.get((staff_id, course.value)))
+            for course in Course
+        ]
+        for staff_id in staff_ids
+    }
+
+
+async def trained_by(training_id: UUID) -> UUID:
+    """Whose training a record tells of."""
+    return (await StaffTraining.get(id=training_id)).staff_id
 
 
 # ---- approvals ----------------------------------------------------------------------------------------------

@@ -4,12 +4,13 @@ A verb is one operation of the officers' contract, by its name there. Sources: P
 rights of operation), decree on credit reporting art. 22 (who looked, when, at what, why).
 """
 
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from app.domain.refusals import OwnAccount
+from app.domain.oversight.training import Course, Standing, Trained, standing_in
+from app.domain.refusals import OwnAccount, TrainingExpired
 
 ACCESS_VALID = timedelta(minutes=30)
 REASON_LENGTH_MIN = 10
@@ -51,6 +52,10 @@ class Verb(StrEnum):
     AGREE_TO_RULE = "agreeToRule"
     DECREASE_LIMIT = "decreaseLimit"
     COST_REPORT = "costReport"
+    TRAINING = "training"
+    MY_TRAINING = "myTraining"
+    RECORD_TRAINING = "recordTraining"
+    PRIVACY_REGISTER = "privacyRegister"
 
 
 class Concerns(StrEnum):
@@ -113,7 +118,21 @@ CONCERNS: dict[Verb, Concerns] = {
     Verb.AGREE_TO_RULE: Concerns.PERSON,
     Verb.DECREASE_LIMIT: Concerns.PERSON,
     Verb.COST_REPORT: Concerns.NOBODY,
+    Verb.TRAINING: Concerns.NOBODY,
+    Verb.MY_TRAINING: Concerns.NOBODY,
+    Verb.RECORD_TRAINING: Concerns.NOBODY,
+    Verb.PRIVACY_REGISTER: Concerns.NOBODY,
 }
+
+# Whatever shows or touches a person needs the first course; what shows or judges by the bureau's answer, both.
+COURSES_OF: dict[Concerns, frozenset[Course]] = {
+    Concerns.NOBODY: frozenset(),
+    Concerns.LIST: frozenset({Course.PERSONAL_INFORMATION}),
+    Concerns.PERSON: frozenset({Course.PERSONAL_INFORMATION}),
+}
+ON_REPORTS = frozenset(
+    {Verb.REFERRALS, Verb.INCREASE_REFERRALS, Verb.RESOLVE_REFERRAL, Verb.OPEN_CUSTOMER_FILE, Verb.REVEAL_FIELD}
+)
 
 VERBS: dict[Role, frozenset[Verb]] = {
     Role.RISK: frozenset(
@@ -137,6 +156,7 @@ VERBS: dict[Role, frozenset[Verb]] = {
             Verb.AGREE_TO_RULE,
             Verb.DECREASE_LIMIT,
             Verb.COST_REPORT,
+            Verb.MY_TRAINING,
         }
     ),
     Role.COMPLIANCE: frozenset(
@@ -152,6 +172,10 @@ VERBS: dict[Role, frozenset[Verb]] = {
             Verb.PROPOSE_WORDING,
             Verb.CONFIRM_WORDING,
             Verb.REJECT_WORDING,
+            Verb.TRAINING,
+            Verb.MY_TRAINING,
+            Verb.RECORD_TRAINING,
+            Verb.PRIVACY_REGISTER,
         }
     ),
     Role.PRIVACY: frozenset(
@@ -163,9 +187,12 @@ VERBS: dict[Role, frozenset[Verb]] = {
             Verb.REVEAL_FIELD,
             Verb.CONFIRM_WORDING,
             Verb.REJECT_WORDING,
+            Verb.TRAINING,
+            Verb.MY_TRAINING,
+            Verb.PRIVACY_REGISTER,
         }
     ),
-    Role.OPERATOR: frozenset({Verb.OVERSIGHT, Verb.COST_REPORT}),
+    Role.OPERATOR: frozenset({Verb.OVERSIGHT, Verb.MY_TRAINING, Verb.COST_REPORT}),
 }
 
 PURPOSES: dict[Role, frozenset[AccessPurpose]] = {
@@ -180,15 +207,27 @@ PURPOSES: dict[Role, frozenset[AccessPurpose]] = {
 
 @dataclass(frozen=True, slots=True)
 class Officer:
-    """A member of staff: id, role, and the own account as a customer, if there is one."""
+    """A member of staff: id, role, the own account as a customer, if there is one, and until when each course counts."""
 
     id: UUID
     role: Role
     customer_id: UUID | None = None
+    trained: Trained = field(default_factory=dict, hash=False)
 
     def may(self, verb: Verb) -> bool:
         """Whether the role has this verb."""
         return verb in VERBS[self.role]
+
+    def must_be_trained(self, verb: Verb, today: date) -> None:
+        """Nobody comes near personal data without the courses that the verb needs.
+
+        Raises:
+            TrainingExpired: one of them ran out, or was never taken.
+        """
+        for course in courses_for(verb):
+            found = standing_in(course, self.trained, today)
+            if found.standing in {Standing.EXPIRED, Standing.MISSING}:
+                raise TrainingExpired(course.value, found.expires_on)
 
     def keep_off_own(self, customer_id: UUID) -> None:
         """Nobody acts on, or looks at, an own account.
@@ -214,6 +253,12 @@ PURPOSES_OF_ANY_CASE = frozenset({AccessPurpose.COMPLAINT, AccessPurpose.AUDIT, 
 def roles_with(verb: Verb) -> tuple[Role, ...]:
     """The roles that have a verb, in the order of Role."""
     return tuple(role for role in Role if verb in VERBS[role])
+
+
+def courses_for(verb: Verb) -> tuple[Course, ...]:
+    """The courses that a verb needs, in the order of Course."""
+    needed = COURSES_OF[CONCERNS[verb]] | (frozenset(Course) if verb in ON_REPORTS else frozenset())
+    return tuple(course for course in Course if course in needed)
 
 
 def cell(role: Role, verb: Verb, *, own: bool) -> Cell:

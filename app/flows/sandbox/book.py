@@ -8,11 +8,13 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
+from app.domain.oversight.training import Course, expiry_of
 from app.domain.person import make_id_number
 from app.flows.sandbox.people import MOULDS, TOKEN_PREFIX, MagicPerson, write_person
 from app.flows.sandbox.wordings import write_first_wordings
 from app.flows.unit import Desk, Unit
 from models.people import AccessToken, Customer, Staff
+from models.staff import StaffTraining
 
 FIRST_NUMBER = 100
 STAFF_TOKEN_PREFIX = "clt_sbx_staff_"  # noqa: S105 - a prefix, no secret
@@ -98,6 +100,7 @@ STAFF = (
     ("operator", "OPERATOR"),
 )
 STAFF_WHO_BORROW = {"risk2": "sunyang"}
+TELLS_OF_TRAINING, TELLS_OF_TELLER = "compliance", "compliance2"
 
 
 def persona_token(login: str) -> str:
@@ -123,6 +126,7 @@ async def seed_book(desk: Desk) -> int:
         for login, role in STAFF:
             if not await Staff.exists(login=login):
                 await _write_staff(unit, login, role)
+        await _write_trainings(unit)
     return written
 
 
@@ -135,6 +139,26 @@ async def _write_staff(unit: Unit, login: str, role: str) -> None:
     await AccessToken.create(
         sha256=hashlib.sha256(staff_token(login).encode()).digest(), staff_id=staff_id, created_at=unit.now
     )
+
+
+async def _write_trainings(unit: Unit) -> None:
+    """Everybody was trained today, on a colleague's word; who has any record keeps it, also one that ran out."""
+    by_login = {row.login: row for row in await Staff.filter(login__in=[login for login, _ in STAFF])}
+    for login, officer in by_login.items():
+        if await StaffTraining.exists(staff_id=officer.id):
+            continue
+        teller = by_login[TELLS_OF_TRAINING if login != TELLS_OF_TRAINING else TELLS_OF_TELLER]
+        for course in Course:
+            await StaffTraining.create(
+                id=uuid7(),
+                staff_id=officer.id,
+                course=course.value,
+                completed_on=unit.today(),
+                expires_on=expiry_of(course, unit.today()),
+                evidence=f"SANDBOX-{course.value}-{login}",
+                recorded_by=teller.id,
+                recorded_at=unit.now,
+            )
 
 
 async def _write_persona(unit: Unit, persona: Persona) -> None:

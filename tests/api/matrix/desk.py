@@ -6,6 +6,7 @@ from app.api.scalars import decode_id, encode_id
 from app.domain.oversight.roles import Role, Verb
 from models.credit import CreditLine
 from models.oversight import RiskEvent
+from models.people import Staff
 from tests.api.matrix.stage import DAY, NOTE, Ask, Asked, Stage, act, officer, queue, referred
 
 
@@ -96,6 +97,24 @@ async def _decreasing(stage: Stage, _login: str, _role: Role) -> dict[str, Any]:
     }
 
 
+async def _training(_stage: Stage, _login: str, _role: Role, _whose: str) -> Asked:
+    return Asked("{ oversight { training(first: 50) { nodes { id: staffId } } } }")
+
+
+async def _own_training(_stage: Stage, _login: str, _role: Role, _whose: str) -> Asked:
+    return Asked("{ oversight { myTraining { login } } }")
+
+
+async def _register(_stage: Stage, _login: str, _role: Role, _whose: str) -> Asked:
+    return Asked("{ oversight { privacyRegister { name } } }")
+
+
+async def _recording(_stage: Stage, _login: str, _role: Role) -> dict[str, Any]:
+    colleague = encode_id("Staff", (await Staff.get(login="operator")).id)
+    told = {"course": "PERSONAL_INFORMATION", "completedOn": "2026-01-05", "evidence": "a certificate"}
+    return {"staffId": colleague, **told}
+
+
 HOW: dict[Verb, Ask] = {
     Verb.OVERSIGHT: _plain,
     Verb.REFERRALS: queue(Verb.REFERRALS, _waiting),
@@ -120,4 +139,8 @@ HOW: dict[Verb, Ask] = {
     Verb.SETTLE_REVIEW: act(Verb.SETTLE_REVIEW, _reviewing),
     Verb.AGREE_TO_RULE: act(Verb.AGREE_TO_RULE, _agreeing),
     Verb.DECREASE_LIMIT: act(Verb.DECREASE_LIMIT, _decreasing),
+    Verb.TRAINING: _training,
+    Verb.MY_TRAINING: _own_training,
+    Verb.RECORD_TRAINING: act(Verb.RECORD_TRAINING, _recording),
+    Verb.PRIVACY_REGISTER: _register,
 }

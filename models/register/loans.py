@@ -1,0 +1,177 @@
+"""What is declared of loans: what is signed, drawn, owed and repaid."""
+
+from app.domain.oversight.privacy import Basis, Erasure, Source
+from app.domain.oversight.retention import CREDIT_FILE, UNUSED_CODE
+from models.register.kinds import (
+    CURRENCY,
+    CUSTOMER_ID,
+    ROW,
+    WHOSE,
+    Column,
+    Link,
+    Retention,
+    Table,
+    coded,
+    keyed,
+    secret,
+    sensitive,
+)
+
+
+def _held(name: str, purpose: str, source: Source, columns: dict[str, Column], link: Link = CUSTOMER_ID) -> Table:
+    """A table of the credit file: needed for the contract, held by law after it."""
+    kept = Retention(CREDIT_FILE)
+    return Table(name, purpose, Basis.CONTRACT, source, kept, Erasure.HELD, columns, links=(link,))
+
+
+LOAN = coded("of which loan")
+
+TABLES = (
+    Table(
+        "signing_code",
+        "prove that a draw was signed by the customer, with a code bound to one quote",
+        Basis.CONTRACT,
+        Source.DERIVED,
+        Retention(UNUSED_CODE, since="expires_at", only="used_at IS NULL"),
+        Erasure.HELD,
+        {
+            "id": ROW,
+            "customer_id": WHOSE,
+            "quote_digest": keyed("for which quote"),
+            "code_mac": secret("the code, by its keyed digest"),
+            "sent_at": coded("when it was sent"),
+            "expires_at": coded("until when it may be used"),
+            "tries": coded("how often a wrong one was sent"),
+            "used_at": coded("when it signed"),
+        },
+        links=(CUSTOMER_ID,),
+    ),
+    _held(
+        "loan",
+        "keep what was drawn, on which terms",
+        Source.CUSTOMER,
+        {
+            "id": ROW,
+            "customer_id": WHOSE,
+            "line_id": coded("on which line"),
+            "quote_digest": keyed("from which quote; one loan a quote"),
+            "status": coded("how it stands"),
+            "principal_minor": coded("what was drawn, in fen"),
+            "currency": CURRENCY,
+            "daily_scaled": coded("the daily rate, in 1e-8"),
+            "apr_scaled": coded("the annual cost, in 1e-8"),
+            "method": coded("how it is repaid"),
+            "term_months": coded("the term"),
+            "product_version": coded("on which terms"),
+            "use": coded("what the money is for, as told"),
+            "drawn_on": coded("the day of the draw"),
+            "drawn_at": coded("the moment of the draw"),
+            "paid_out_at": coded("when the money was paid out"),
+            "closed_at": coded("when nothing was owed any more"),
+        },
+    ),
+    _held(
+        "instalment",
+        "keep what falls due when, and what was paid of it",
+        Source.DERIVED,
+        {
+            "id": ROW,
+            "loan_id": LOAN,
+            "number": coded("which of the plan"),
+            "starts_on": coded("from when interest counts"),
+            "due_on": coded("when it is due"),
+            "principal_minor": coded("principal due, in fen"),
+            "interest_minor": coded("interest due, in fen"),
+            "penalty_to": coded("until when penalty was counted"),
+            "penalty_minor": coded("penalty due, in fen"),
+            "fee_minor": coded("fees due, in fen"),
+            "paid_principal_minor": coded("principal paid, in fen"),
+            "paid_interest_minor": coded("interest paid, in fen"),
+            "paid_penalty_minor": coded("penalty paid, in fen"),
+            "paid_fee_minor": coded("fees paid, in fen"),
+        },
+        Link("loan_id", "loan"),
+    ),
+    _held(
+        "contract",
+        "keep the text that was signed, and the evidence of the signature",
+        Source.CUSTOMER,
+        {
+            "id": ROW,
+            "loan_id": LOAN,
+            "customer_id": WHOSE,
+            "title": coded("the title of the template"),
+            "language": coded("in which language"),
+            "template_version": coded("from which template"),
+            "text_sealed": sensitive("the text with the person's name and terms"),
+            "sha256": coded("its digest, which was signed"),
+            "disclosure_sha256": coded("the digest of the cost disclosure that was shown"),
+            "disclosure_seconds_read": coded("for how long it was on the screen"),
+            "signing_code_id": coded("by which code it was signed"),
+            "signed_at": coded("when"),
+        },
+    ),
+    _held(
+        "payout",
+        "pay a loan out once",
+        Source.DERIVED,
+        {
+            "id": ROW,
+            "loan_id": LOAN,
+            "customer_id": WHOSE,
+            "state": coded("how far it is"),
+            "amount_minor": coded("how much, in fen"),
+            "attempt": coded("which attempt"),
+            "failure_code": coded("why it failed").told_by(Source.PAYMENTS),
+            "created_at": coded("when it was ordered"),
+            "closed_at": coded("when it ended"),
+        },
+    ),
+    _held(
+        "repayment",
+        "keep what was paid back",
+        Source.CUSTOMER,
+        {
+            "id": ROW,
+            "customer_id": WHOSE,
+            "loan_id": LOAN,
+            "amount_minor": coded("how much, in fen"),
+            "currency": CURRENCY,
+            "effective_on": coded("for which day it counts"),
+            "received_at": coded("when it came"),
+        },
+    ),
+    _held(
+        "allocation",
+        "tell what each part of a repayment was used for",
+        Source.DERIVED,
+        {
+            "id": ROW,
+            "repayment_id": coded("of which repayment"),
+            "instalment_id": coded("for which instalment"),
+            "target": coded("fee, penalty, interest, principal or too much"),
+            "amount_minor": coded("how much, in fen"),
+        },
+        Link("repayment_id", "repayment"),
+    ),
+    _held(
+        "posting",
+        "keep the book: each movement of money, from where to where",
+        Source.DERIVED,
+        {
+            "id": ROW,
+            "customer_id": WHOSE,
+            "line_id": coded("of which line"),
+            "loan_id": LOAN,
+            "source": coded("from which account of the book"),
+            "destination": coded("to which account of the book"),
+            "amount_minor": coded("how much, in fen"),
+            "currency": CURRENCY,
+            "cause": coded("what moved it"),
+            "cause_id": coded("which row moved it"),
+            "reverses": coded("which posting it takes back"),
+            "effective_on": coded("for which day it counts"),
+            "posted_at": coded("when it was written"),
+        },
+    ),
+)
