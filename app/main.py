@@ -6,12 +6,14 @@ from dataclasses import dataclass
 
 from starlette.applications import Starlette
 
+from app.api import words
 from app.api.server import ServerOptions, build_server
 from app.clock import BusinessClock, real_now_us
 from app.domain.deciding.behaviour import DataSource
 from app.doors.bureau.line import BureauLine
 from app.doors.cache import open_cache
 from app.doors.keys import Keys, KeysUnusable
+from app.doors.notices import InboxOnly, NoticePost
 from app.doors.payments import Payments
 from app.doors.tombstones import Tombstones
 from app.flows.rights.erasing import erase_again
@@ -79,8 +81,8 @@ class House:
 
 
 @asynccontextmanager
-async def open_house(settings: Settings) -> AsyncIterator[House]:
-    """Open every door, and close each again."""
+async def open_house(settings: Settings, post: NoticePost | None = None) -> AsyncIterator[House]:
+    """Open every door, and close each again. `post` carries notices; without one they are read in the inbox only."""
     await open_database(settings.database, DatabaseLimits(settings.database_pool_max, settings.lock_timeout_seconds))
     keys = Keys.from_file(settings.local_key_file)
     desk = Desk(
@@ -91,6 +93,8 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         cache=open_cache(settings.redis_url, real_now_us),
         scorer=Scorer.load(settings.artifacts),
         tombstones=Tombstones(settings.home / "erased.jsonl", keys),
+        post=post or InboxOnly(),
+        say=words.say,
         sandbox=settings.sandbox,
     )
     try:

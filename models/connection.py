@@ -19,6 +19,7 @@ MODULES = [
     "models.oversight",
     "models.audit",
     "models.rights",
+    "models.notices",
 ]
 SQLITE_BUSY_MS = 15_000
 

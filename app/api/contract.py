@@ -5,6 +5,7 @@
 
 from enum import Enum
 from typing import Any
+from uuid import UUID
 
 import strawberry
 from strawberry.schema_directive import Location
@@ -36,6 +37,13 @@ class Bureau:
 
 NEVER = [Bureau(asks=BureauAsks.NEVER)]
 ONCE_WITH_CONSENT = [Bureau(asks=BureauAsks.ONCE_WITH_CONSENT)]
+
+
+@strawberry.input
+class Keyed:
+    idempotency_key: UUID = strawberry.field(
+        description="Fresh for each wish. The same key with the same input does nothing again and answers the same."
+    )
 
 
 @strawberry.interface(description="Anything with a global id.")

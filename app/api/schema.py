@@ -14,6 +14,7 @@ from app.api.customer.nouns.consent import Consent, Inquiry
 from app.api.customer.nouns.decision import Decision, LimitChange, LimitIncrease
 from app.api.customer.nouns.lending import CreditLine, Loan, Repayment
 from app.api.customer.nouns.loan_parts import Contract, Instalment
+from app.api.customer.nouns.notice import Notice
 from app.api.customer.queries import CustomerQuery
 from app.api.customer.rights import RightsMutation, RightsQuery
 from app.api.customer.verbs import CustomerMutation
@@ -39,6 +40,7 @@ NODES = [
     LimitChange,
     LimitIncrease,
     Loan,
+    Notice,
     Offer,
     Repayment,
 ]

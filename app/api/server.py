@@ -96,10 +96,14 @@ async def _holds(check: Check) -> bool:
 async def _metrics(_request: Request) -> Response:
     """This process's own counts, and the book's, which are the same from every process."""
     try:
+        cpu_seconds, assessments = await figures.decision_cpu()
         book = {
             "inquiries": await figures.inquiries_by_state(),
             "inquiries_avoided": await figures.inquiries_avoided(),
+            "ruled_out": await figures.ruled_out_by_reason(),
             "decisions": await figures.decisions_by_outcome(),
+            "assessment_cpu_seconds": cpu_seconds,
+            "assessments": assessments,
             "jobs": await figures.jobs_by_state(),
         }
     except AWAY:

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
 import asyncpg
@@ -27,6 +27,7 @@ from app.domain.refusals import IdempotencyConflict, NotFound, StillWorking
 from app.doors.bureau.line import BureauLine
 from app.doors.cache import Cache
 from app.doors.keys import Keys, SubjectBox
+from app.doors.notices import NoticePost
 from app.doors.payments import Payments
 from app.doors.tombstones import Tombstones
 from ml.serving.scorer import Scorer
@@ -40,6 +41,15 @@ if TYPE_CHECKING:
 _BUSY = (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
 JOB_WAKE_UP = "jobs"
 CUSTOMERS_AT_ONCE_MAX = 500
+ANYBODY = UUID(int=0)
+"""Whose key it is where a sandbox asks for no token."""
+
+
+class Say(Protocol):
+    """The catalogues of sentences: who builds the desk knows them."""
+
+    def __call__(self, language: str, group: str, code: str, /, **facts: object) -> str:
+        """The sentence of a code with its facts."""
 
 
 @dataclass(slots=True)
@@ -53,6 +63,8 @@ class Desk:
     cache: Cache
     scorer: Scorer
     tombstones: Tombstones
+    post: NoticePost
+    say: Say
     sandbox: bool
 
     async def refresh_clock(self) -> datetime:

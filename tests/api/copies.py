@@ -56,7 +56,7 @@ def same(table: str, column: str, raw: Any, told: Any) -> bool:
         return bool(bytes(raw).hex() == told)
     if column in {"actor", "released_by"}:
         return bool(str(raw).partition(":")[0] == told)
-    if isinstance(raw, datetime) or (is_sqlite() and column.endswith(("_at", "valid_until"))):
+    if isinstance(raw, datetime) or (is_sqlite() and column.endswith(("_at", "valid_until", "not_before"))):
         return datetime.fromisoformat(str(raw)) == datetime.fromisoformat(told)
     if isinstance(raw, date):
         return bool(raw.isoformat() == told)

@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from uuid import uuid4
 
 from app.domain.deciding.behaviour import DataSource
 from app.domain.deciding.outcome import Occupation
@@ -73,7 +74,8 @@ async def test_each_figure_says_its_source_its_use_and_its_consents(room: World)
 
 
 async def test_what_no_source_told_is_null_and_not_the_neutral_number(room: World) -> None:
-    made = await room.ask("mutation { sandboxNewCustomer(connectData: false) { token name idNumber phone } }")
+    invent = "mutation ($key: UUID!) { sandboxNewCustomer(idempotencyKey: $key, connectData: false)"
+    made = await room.ask(f"{invent} {{ token name idNumber phone }} }}", {"key": str(uuid4())})
     person = Person(*made["sandboxNewCustomer"].values())
     assert (await profile(room, person))["figures"] == []
     await room.grant(person, "PAYMENTS")  # connected, and nothing told yet

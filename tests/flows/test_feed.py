@@ -236,7 +236,8 @@ async def test_a_decision_after_a_withdrawal_rests_on_what_is_left(house: World,
 
 
 async def test_a_source_tells_its_history_once_it_is_connected_and_not_before(house: World) -> None:
-    made = await house.ask("mutation { sandboxNewCustomer(connectData: false) { token name idNumber phone } }")
+    invent = "mutation ($key: UUID!) { sandboxNewCustomer(idempotencyKey: $key, connectData: false)"
+    made = await house.ask(f"{invent} {{ token name idNumber phone }} }}", {"key": str(uuid4())})
     person = Person(*(made["sandboxNewCustomer"][name] for name in ("token", "name", "idNumber", "phone")))
     bare = await profile(house, person)
     assert (bare["figures"], {one["events"] for one in bare["sources"]}) == ([], {0})

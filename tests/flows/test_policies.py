@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from uuid import uuid4
 
 import pytest
 from tortoise.exceptions import IntegrityError, OperationalError
@@ -12,7 +13,7 @@ from app.domain.deciding.gate import OwnFacts
 from app.domain.deciding.outcome import Occupation
 from app.domain.deciding.reasons import ReasonCode
 from app.domain.policies.document import digest_of
-from app.flows.book.end_of_day import advance_clock
+from app.flows.book.end_of_day import Advance, advance_clock
 from app.flows.policy.judging import policy_for, policy_named
 from models.connection import connection
 from models.credit import CreditLine, Decision, PolicyVersion
@@ -53,7 +54,7 @@ async def test_a_case_that_waits_across_the_change_is_judged_by_the_policy_it_wa
     await world.grant(person)
     applied = await world.apply(person)
     await publish(world, smaller("salaried-a"))
-    await advance_clock(world.house.desk, 1)  # no worker ran meanwhile
+    await advance_clock(world.house.desk, uuid4(), Advance(1))  # no worker ran meanwhile
     assert (await policy_for(Occupation.SALARIED, world.house.desk.clock.now())).version == "salaried-a"
     await world.settle()
     application = await world.node("MyApplication", applied["application"]["id"], person)

@@ -7,7 +7,7 @@ import strawberry
 
 from app.api import words
 from app.api.caller import Info
-from app.api.contract import NEVER
+from app.api.contract import NEVER, Keyed
 from app.api.customer.nouns.rights import (
     Blocker,
     ClosingCheck,
@@ -41,8 +41,8 @@ from app.flows.rights.reviewing import RequestReview, request_review
 
 
 @strawberry.input
-class RequestMyDataInput:
-    idempotency_key: UUID
+class RequestMyDataInput(Keyed):
+    pass
 
 
 @strawberry.input(
@@ -51,34 +51,31 @@ class RequestMyDataInput:
         "signs."
     )
 )
-class RequestCorrectionInput:
-    idempotency_key: UUID
-    field: HeldField
-    evidence: str
-    value: str = ""
+class RequestCorrectionInput(Keyed):
+    field: HeldField = strawberry.field(description="What is wrong.")
+    evidence: str = strawberry.field(description="What is wrong and what shows it; 10 to 2000 signs.")
+    value: str = strawberry.field(default="", description="What it should be; empty for BUREAU_RECORD.")
 
 
 @strawberry.input(description="`reason`: what speaks against the decision, 10 to 2000 signs.")
-class RequestReviewInput:
-    idempotency_key: UUID
-    decision_id: strawberry.ID
-    reason: str
+class RequestReviewInput(Keyed):
+    decision_id: strawberry.ID = strawberry.field(description="The decision that a person shall look at.")
+    reason: str = strawberry.field(description="What speaks against the decision; 10 to 2000 signs.")
 
 
 @strawberry.input(description="Ask closeAccountCheck first, and show what it says.")
-class CloseAccountInput:
-    idempotency_key: UUID
+class CloseAccountInput(Keyed):
+    pass
 
 
 @strawberry.input(description="Ask erasureCheck first, and show what it says.")
-class RequestErasureInput:
-    idempotency_key: UUID
+class RequestErasureInput(Keyed):
+    pass
 
 
 @strawberry.input
-class CancelRequestInput:
-    idempotency_key: UUID
-    request_id: strawberry.ID
+class CancelRequestInput(Keyed):
+    request_id: strawberry.ID = strawberry.field(description="The request to take back.")
 
 
 @strawberry.type

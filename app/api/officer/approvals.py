@@ -7,7 +7,7 @@ from uuid import UUID
 import strawberry
 
 from app.api.caller import Info
-from app.api.contract import NEVER, PageInfo
+from app.api.contract import NEVER, Keyed, PageInfo
 from app.api.officer.policies import Policy
 from app.api.reading.oversight import officers as read
 from app.api.reading.oversight import policies
@@ -152,26 +152,23 @@ class ApprovalConnection:
 
 
 @strawberry.input(description="A note has 10 to 2000 signs.")
-class ProposeReleaseInput:
-    idempotency_key: UUID
-    line_id: strawberry.ID
-    note: str
+class ProposeReleaseInput(Keyed):
+    line_id: strawberry.ID = strawberry.field(description="The frozen line.")
+    note: str = strawberry.field(description="Why it should be released, 10 to 2000 signs.")
 
 
 @strawberry.input(description="A new text, 200 to 16000 signs, of a purpose in zh-CN or en.")
-class ProposeWordingInput:
-    idempotency_key: UUID
-    purpose: ConsentPurpose
-    language: str
-    text: str
-    note: str
+class ProposeWordingInput(Keyed):
+    purpose: ConsentPurpose = strawberry.field(description="The purpose that the text asks consent for.")
+    language: str = strawberry.field(description="zh-CN or en.")
+    text: str = strawberry.field(description="The whole new text, 200 to 16000 signs.")
+    note: str = strawberry.field(description="Why it is changed, 10 to 2000 signs.")
 
 
 @strawberry.input(description="A second person's word on a proposal, with a note of 10 to 2000 signs.")
-class CheckApprovalInput:
-    idempotency_key: UUID
-    approval_id: strawberry.ID
-    note: str
+class CheckApprovalInput(Keyed):
+    approval_id: strawberry.ID = strawberry.field(description="A proposal of somebody else's that waits.")
+    note: str = strawberry.field(description="Why it is confirmed or rejected, 10 to 2000 signs.")
 
     def check(self) -> Check:
         """The same, decoded."""

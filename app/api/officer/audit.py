@@ -8,7 +8,7 @@ import strawberry
 
 from app.api import words
 from app.api.caller import Info
-from app.api.contract import NEVER, PageInfo
+from app.api.contract import NEVER, Keyed, PageInfo
 from app.api.reading.oversight import audit as read
 from app.api.refusals import (
     DecisionClosed,
@@ -256,18 +256,17 @@ class OversightAudit:
 
 
 @strawberry.input
-class RunAuditInput:
-    idempotency_key: UUID
+class RunAuditInput(Keyed):
+    pass
 
 
 @strawberry.input(
     description="`login` is the officer's who shall see to it. A note has 10 to 2000 signs and names nobody."
 )
-class AssignFindingInput:
-    idempotency_key: UUID
-    finding_id: strawberry.ID
-    login: str
-    note: str
+class AssignFindingInput(Keyed):
+    finding_id: strawberry.ID = strawberry.field(description="The finding.")
+    login: str = strawberry.field(description="The login of the officer who shall see to it.")
+    note: str = strawberry.field(description="Why; 10 to 2000 signs that name nobody.")
 
 
 @strawberry.input(
@@ -276,18 +275,18 @@ class AssignFindingInput:
         "book: runs see it and leave it closed. Only some rules allow that."
     )
 )
-class CloseFindingInput:
-    idempotency_key: UUID
-    finding_id: strawberry.ID
-    evidence: str
-    remains: bool = False
+class CloseFindingInput(Keyed):
+    finding_id: strawberry.ID = strawberry.field(description="The finding.")
+    evidence: str = strawberry.field(description="What was found and done; 10 to 2000 signs that name nobody.")
+    remains: bool = strawberry.field(
+        default=False, description="The fault is a thing of the past that stays in the book."
+    )
 
 
 @strawberry.input(description="A note has 10 to 2000 signs and names nobody.")
-class ReopenFindingInput:
-    idempotency_key: UUID
-    finding_id: strawberry.ID
-    note: str
+class ReopenFindingInput(Keyed):
+    finding_id: strawberry.ID = strawberry.field(description="The finding.")
+    note: str = strawberry.field(description="Why; 10 to 2000 signs that name nobody.")
 
 
 @strawberry.type

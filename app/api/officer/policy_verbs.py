@@ -2,12 +2,11 @@
 
 from datetime import date
 from typing import Annotated
-from uuid import UUID
 
 import strawberry
 
 from app.api.caller import Info
-from app.api.contract import NEVER
+from app.api.contract import NEVER, Keyed
 from app.api.officer.approvals import ApprovalPayload, CheckApprovalInput, approval_payload
 from app.api.refusals import (
     ApprovalClosed,
@@ -30,11 +29,10 @@ from app.flows.policy.publishing import ProposePolicy, check_policy, propose_pol
         "days ahead. A note has 10 to 2000 signs."
     )
 )
-class ProposePolicyInput:
-    idempotency_key: UUID
-    document: str
-    effective_from: date
-    note: str
+class ProposePolicyInput(Keyed):
+    document: str = strawberry.field(description="The document, as docs/formats/policy.md has it.")
+    effective_from: date = strawberry.field(description="The business day from whose beginning it judges.")
+    note: str = strawberry.field(description="Why; 10 to 2000 signs.")
 
 
 ProposePolicyResult = Annotated[

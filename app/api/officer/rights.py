@@ -5,12 +5,11 @@ Customers are named by ids alone; what one of them wrote is shown under a runnin
 
 from datetime import date, datetime
 from typing import Annotated
-from uuid import UUID
 
 import strawberry
 
 from app.api.caller import Info
-from app.api.contract import NEVER, PageInfo
+from app.api.contract import NEVER, Keyed, PageInfo
 from app.api.reading import rights as read
 from app.api.refusals import (
     DecisionClosed,
@@ -118,11 +117,10 @@ class OversightRights:
 
 
 @strawberry.input(description="The note is the answer that the customer reads.")
-class SettleRequestInput:
-    idempotency_key: UUID
-    request_id: strawberry.ID
-    accept: bool
-    note: str
+class SettleRequestInput(Keyed):
+    request_id: strawberry.ID = strawberry.field(description="The request.")
+    accept: bool = strawberry.field(description="Whether it is done as asked.")
+    note: str = strawberry.field(description="The answer that the customer reads; 10 to 2000 signs.")
 
 
 @strawberry.input(
@@ -131,13 +129,16 @@ class SettleRequestInput:
         "that the customer reads."
     )
 )
-class SettleHumanReviewInput:
-    idempotency_key: UUID
-    request_id: strawberry.ID
-    uphold: bool
-    note: str
-    limit: MoneyInput | None = None
-    reasons: list[ReasonCode] = strawberry.field(default_factory=list)
+class SettleHumanReviewInput(Keyed):
+    request_id: strawberry.ID = strawberry.field(description="The request.")
+    uphold: bool = strawberry.field(description="Whether the decision stands.")
+    note: str = strawberry.field(description="The answer that the customer reads; 10 to 2000 signs.")
+    limit: MoneyInput | None = strawberry.field(
+        default=None, description="The whole limit that takes the place of the old one; none when it stands."
+    )
+    reasons: list[ReasonCode] = strawberry.field(
+        default_factory=list, description="What speaks against more, if it is less than was asked for."
+    )
 
 
 @strawberry.type

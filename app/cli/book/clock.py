@@ -3,11 +3,12 @@
 import json
 from dataclasses import dataclass
 from typing import Any
+from uuid import uuid4
 
 from app.cli.server import ask_server
 from app.domain.calendar import business_date
 from app.domain.refusals import InvalidInput
-from app.flows.book.end_of_day import advance_clock
+from app.flows.book.end_of_day import Advance, advance_clock
 from app.main import open_house
 from app.settings import Settings
 
@@ -51,9 +52,10 @@ async def advance(settings: Settings, days: int) -> ClockState:
     """
     if not settings.sandbox:
         raise ClockRefused("the clock moves in the sandbox only")
-    document = """mutation ($days: Int!) { sandboxAdvanceClock(input: {days: $days}) {
+    key = uuid4()
+    document = """mutation ($days: Int!, $key: UUID!) { sandboxAdvanceClock(input: {days: $days, idempotencyKey: $key}) {
         __typename ... on SandboxClockPayload { clock { businessDate offsetDays } } ... on UserError { message } } }"""
-    answer = await _ask(settings, document, {"days": days})
+    answer = await _ask(settings, document, {"days": days, "key": str(key)})
     if answer is not None:
         result = answer["sandboxAdvanceClock"]
         if "clock" not in result:
@@ -62,7 +64,7 @@ async def advance(settings: Settings, days: int) -> ClockState:
     async with open_house(settings) as house:
         await house.must_fit()
         try:
-            await advance_clock(house.desk, days)
+            await advance_clock(house.desk, key, Advance(days))
         except InvalidInput as refused:
             raise ClockRefused("the clock moves forwards by 1 to 400 days") from refused
         now = await house.desk.refresh_clock()

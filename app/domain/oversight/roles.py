@@ -61,6 +61,7 @@ class Verb(StrEnum):
     ASSIGN_FINDING = "assignFinding"
     CLOSE_FINDING = "closeFinding"
     REOPEN_FINDING = "reopenFinding"
+    COST_REPORT = "costReport"
     TRAINING = "training"
     MY_TRAINING = "myTraining"
     RECORD_TRAINING = "recordTraining"
@@ -139,6 +140,7 @@ CONCERNS: dict[Verb, Concerns] = {
     Verb.ASSIGN_FINDING: Concerns.PERSON,
     Verb.CLOSE_FINDING: Concerns.PERSON,
     Verb.REOPEN_FINDING: Concerns.PERSON,
+    Verb.COST_REPORT: Concerns.NOBODY,
     Verb.TRAINING: Concerns.NOBODY,
     Verb.MY_TRAINING: Concerns.NOBODY,
     Verb.RECORD_TRAINING: Concerns.NOBODY,
@@ -190,6 +192,7 @@ VERBS: dict[Role, frozenset[Verb]] = {
             Verb.DECREASE_LIMIT,
             Verb.FINDINGS,
             Verb.AUDIT_RUNS,
+            Verb.COST_REPORT,
             Verb.MY_TRAINING,
             Verb.REQUESTS,
             Verb.SETTLE_HUMAN_REVIEW,
@@ -242,7 +245,7 @@ VERBS: dict[Role, frozenset[Verb]] = {
             Verb.SETTLE_REQUEST,
         }
     ),
-    Role.OPERATOR: frozenset({Verb.OVERSIGHT, Verb.AUDIT_RUNS, Verb.MY_TRAINING}),
+    Role.OPERATOR: frozenset({Verb.OVERSIGHT, Verb.AUDIT_RUNS, Verb.MY_TRAINING, Verb.COST_REPORT}),
 }
 
 PURPOSES: dict[Role, frozenset[AccessPurpose]] = {

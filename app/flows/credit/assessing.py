@@ -14,6 +14,7 @@ from uuid_utils.compat import uuid7
 
 from app.domain.consent.inquiry import (
     MAY_BE_SENT,
+    RECORDED,
     SEND_ATTEMPTS_MAX,
     SETTLED_BY_REFERENCE,
     UNKNOWN_DEADLINE,
@@ -39,7 +40,7 @@ from app.doors.bureau.line import (
 )
 from app.flows.book.position import line_in_arrears
 from app.flows.credit.cases import Case, load_case
-from app.flows.credit.concluding import conclude, keep_report, put_on_record, refused_by_bureau
+from app.flows.credit.concluding import conclude, keep_report, put_on_record, refused_by_bureau, tell_inquiry
 from app.flows.credit.consents import check_wording, consent_of
 from app.flows.credit.facts import own_inputs
 from app.flows.unit import Desk, Unit
@@ -308,6 +309,8 @@ async def _answer(desk: Desk, case: Case, inquiry_id: UUID, answer: Answer, atte
             {"inquiry": str(inquiry.id), "state": following.value},
             previous=inquiry.intent_entry_id,
         )
+        if following in RECORDED:
+            await tell_inquiry(unit, customer, inquiry)
         if isinstance(answer, Answered):
             await keep_report(unit, customer, case, inquiry, answer.file)
         if isinstance(answer, Refused):
@@ -377,6 +380,7 @@ async def _dispute(desk: Desk, case: Case, inquiry_id: UUID) -> None:
         inquiry.state = step(InquiryState(inquiry.state), InquiryState.DISPUTED).value
         inquiry.closed_at = unit.now
         await inquiry.save(update_fields=["state", "closed_at"])
+        await tell_inquiry(unit, customer, inquiry)
         if case.row.is_open:
             inputs = await own_inputs(desk, customer, case.request, unit.now)
             await put_on_record(unit, customer, case, inputs, refer_unanswered(), inquiry=inquiry)

@@ -9,6 +9,8 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
+from app.domain.calendar import business_date
+from app.domain.consent.inquiry import RECORDED
 from app.domain.deciding.bureau_file import BureauFile
 from app.domain.deciding.decide import Facts, decide, decide_increase, refused
 from app.domain.deciding.gate import LineThen
@@ -16,8 +18,11 @@ from app.domain.deciding.outcome import Outcome, Verdict
 from app.domain.deciding.reasons import ReasonCode
 from app.domain.policies.document import digest_of
 from app.domain.proof.record import RecordClass
+from app.domain.telling.notice import Fact, Message, NoticeKind
+from app.flows.cost.metering import counted
 from app.flows.credit.cases import Case, load_case
 from app.flows.credit.facts import OwnInputs, adverse_reasons, own_inputs
+from app.flows.notices.telling import tell
 from app.flows.unit import Desk, Unit
 from models.consent import BureauReport, Inquiry
 from models.consent import Consent as ConsentRow
@@ -45,6 +50,16 @@ async def keep_report(unit: Unit, customer: Customer, case: Case, inquiry: Inqui
         )
         if case.row.is_open:
             await case.close("WITHDRAWN", unit.now)
+
+
+async def tell_inquiry(unit: Unit, customer: Customer, inquiry: Inquiry) -> None:
+    """Tell that the bureau was asked, once for each inquiry, in the words of what is known first."""
+    variant = inquiry.purpose if inquiry.state in RECORDED else "UNCLEAR"
+    facts: dict[str, Fact] = {
+        "asked_on": business_date(inquiry.opened_at).isoformat(),
+        "number": inquiry.subject_seq,
+    }
+    await tell(unit, customer, Message(NoticeKind.INQUIRY_MADE, variant, facts), inquiry.id)
 
 
 async def read_report(desk: Desk, customer: Customer, inquiry_id: UUID) -> BureauFile | None:
@@ -75,7 +90,7 @@ async def conclude(desk: Desk, case: Case, inquiry: Inquiry) -> None:
         return
     # 2
     vector = inputs.vector(file)
-    scored = await asyncio.to_thread(desk.scorer.score_full, vector)
+    scored = await asyncio.to_thread(counted(desk.scorer.score_full), vector)
     # 3
     facts = Facts(own=inputs.facts, score=scored.score, file=file, adverse=adverse_reasons(scored))
     line = case.line_now()
@@ -161,8 +176,19 @@ async def put_on_record(
         await _settle_application(unit, case, decision, verdict)
     else:
         await _settle_increase(unit, customer, case, decision, verdict)
+    await tell(unit, customer, _in_words(unit, case, verdict), decision.id)
     unit.after_commit(lambda: unit.desk.cache.wake(case.topic))
     return decision
+
+
+def _in_words(unit: Unit, case: Case, verdict: Verdict) -> Message:
+    """What the customer is told of a verdict. Reasons stand with the decision, and in no message."""
+    if case.line is not None:
+        facts: dict[str, Fact] = {"limit_minor": verdict.limit_minor or 0, "asked_minor": case.requested_minor}
+        return Message(NoticeKind.INCREASE_DECISION, case.row.status, facts)
+    valid_on = business_date(unit.now + OFFER_VALID).isoformat()
+    offer: dict[str, Fact] = {"limit_minor": verdict.limit_minor or 0, "valid_on": valid_on}
+    return Message(NoticeKind.DECISION, verdict.outcome.value, offer if verdict.outcome.grants else {})
 
 
 def _inputs(inputs: OwnInputs, facts: Facts | None, line: LineThen | None) -> dict[str, object]:
@@ -251,6 +277,9 @@ async def change_limit(
         change_id,
         {"line": str(line.id), "from": line.limit_minor, "to": to_minor, "reason": reason},
     )
+    if to_minor < line.limit_minor:
+        facts: dict[str, Fact] = {"before_minor": line.limit_minor, "after_minor": to_minor, "reason": reason}
+        await tell(unit, customer, Message(NoticeKind.LIMIT_CUT, facts=facts), change_id)
     line.limit_minor = to_minor
     line.version += 1
     await line.save(update_fields=["limit_minor", "version"])

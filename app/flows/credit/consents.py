@@ -19,8 +19,10 @@ from app.domain.consent.purpose import BUREAU_PURPOSES, SOURCE_PURPOSES, Consent
 from app.domain.deciding.behaviour import DataSource
 from app.domain.proof.record import RecordClass
 from app.domain.refusals import AccountRestricted, InvalidInput, NotFound, Violation, WordingOutdated
+from app.domain.telling.notice import Message, NoticeKind
 from app.flows.behaviour.jobs import HAND_OVER
 from app.flows.credit.withdrawing import stop_cases_of
+from app.flows.notices.telling import tell
 from app.flows.unit import Desk, Unit
 from models.consent import Consent as ConsentRow
 from models.consent import ConsentWording
@@ -187,6 +189,8 @@ async def withdraw_locked(unit: Unit, customer: Customer, row: ConsentRow) -> No
     await unit.record(RecordClass.CONSENT_WITHDRAWN, customer, row.id, {"purpose": row.purpose})
     if row.purpose in BUREAU_PURPOSES:
         await stop_cases_of(unit, customer, row.id)
+    withdrawn = Message(NoticeKind.CONSENT_WITHDRAWN, facts={"withdrawn_on": unit.today().isoformat()})
+    await tell(unit, customer, withdrawn, row.id)
 
 
 def consent_of(row: ConsentRow) -> Consent:

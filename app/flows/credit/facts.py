@@ -14,6 +14,7 @@ from app.domain.deciding.outcome import Occupation
 from app.domain.deciding.policy import Policy
 from app.domain.deciding.reasons import ReasonCode
 from app.domain.person import IdNumber
+from app.flows.cost.metering import counted
 from app.flows.credit.cases import Request
 from app.flows.credit.consents import live_source_consents
 from app.flows.policy.judging import policy_for
@@ -70,7 +71,7 @@ async def own_inputs(desk: Desk, customer: Customer, request: Request, now: date
     scored = None
     if sources:
         plain = vector(events, sources, None, applicant, as_of)
-        scored = await asyncio.to_thread(desk.scorer.score_own, plain)
+        scored = await asyncio.to_thread(counted(desk.scorer.score_own), plain)
     facts = OwnFacts(
         age=applicant.age,
         occupation=request.occupation,

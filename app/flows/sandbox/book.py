@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 from datetime import date
+from random import SystemRandom
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
@@ -166,6 +167,7 @@ async def _write_persona(unit: Unit, persona: Persona) -> None:
         MOULDS[persona.person],
         persona_token(persona.login),
         connect_data=True,
+        draw=SystemRandom(),
         persona=persona.login,
         name=persona.name,
         id_number=persona.id_number,
