@@ -14,10 +14,10 @@ MODULES = [
     "models.consent",
     "models.credit",
     "models.loans",
-    "models.staff",
+    "models.oversight.staff",
     "models.plumbing",
-    "models.oversight",
-    "models.audit",
+    "models.oversight.watch",
+    "models.oversight.audit",
     "models.rights",
     "models.notices",
 ]

@@ -11,8 +11,8 @@ from app.domain.policies.document import digest_of
 from models.connection import connection, fetch
 from models.credit import Decision, PolicyVersion
 from models.migrate import FOLDER, migrate
+from models.oversight.staff import Approval
 from models.shipped.policies import shipped_policies, write_shipped_policies
-from models.staff import Approval
 from tests.models.rows import Life
 
 POLICIES = 6

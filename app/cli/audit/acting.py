@@ -21,7 +21,7 @@ from app.flows.sandbox.book import staff_token
 from app.flows.unit import Desk
 from app.main import open_house
 from app.settings import Settings
-from models.audit import AuditRun
+from models.oversight.audit import AuditRun
 from models.people import Staff
 
 LANGUAGE = "en"

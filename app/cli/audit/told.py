@@ -10,7 +10,7 @@ from app.api.scalars import encode_id
 from app.domain.auditing.rules import AuditRule
 from app.flows.audit.progress import Counts
 from app.flows.audit.report import Report, Told
-from models.audit import AuditFinding
+from models.oversight.audit import AuditFinding
 
 
 def report_as_json(report: Report) -> str:

@@ -10,7 +10,7 @@ from app.domain.auditing.finding import Closing, Fault, FindingState, FindingSte
 from app.domain.auditing.rules import AUDIT_RULES, AuditRuleId
 from app.flows.audit.progress import Counts
 from app.flows.unit import Unit
-from models.audit import AuditFinding, AuditFindingStep, AuditRun
+from models.oversight.audit import AuditFinding, AuditFindingStep, AuditRun
 
 NEW_A_RULE_MAX = 1000
 

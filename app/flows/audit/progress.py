@@ -7,7 +7,7 @@ from uuid import UUID
 
 from app.domain.auditing.finding import Seen
 from app.domain.auditing.rules import AuditRuleId
-from models.audit import AuditRun
+from models.oversight.audit import AuditRun
 
 
 @dataclass(slots=True)

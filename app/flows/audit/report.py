@@ -9,7 +9,7 @@ from tortoise.queryset import QuerySet
 from app.domain.auditing.finding import FindingState
 from app.domain.auditing.rules import AUDIT_RULES, AuditRule, AuditRuleId
 from app.flows.audit.progress import Counts, Progress
-from models.audit import AuditFinding, AuditRun
+from models.oversight.audit import AuditFinding, AuditRun
 
 TOLD_MAX = 1000
 

@@ -10,7 +10,7 @@ from app.flows.audit.looks.scan import FIRST, Look, Seen, Sight
 from app.flows.audit.noting import note
 from app.flows.audit.progress import Progress
 from app.flows.unit import Desk
-from models.audit import AuditRun
+from models.oversight.audit import AuditRun
 
 PAGES_A_TURN = 5  # a turn must end well within a job's lease
 GO_ON = timedelta()

@@ -11,7 +11,7 @@ from app.domain.oversight.roles import Officer, Role
 from app.domain.refusals import DecisionClosed, FindingAboutYou, InvalidInput, NotFound
 from app.flows.audit.noting import add_step, open_again
 from app.flows.unit import Desk, Unit
-from models.audit import AuditFinding
+from models.oversight.audit import AuditFinding
 from models.people import Staff
 
 STEP_TABLE = "audit_finding_step"

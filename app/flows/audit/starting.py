@@ -12,7 +12,7 @@ from app.domain.oversight.roles import Officer
 from app.domain.refusals import StillWorking
 from app.flows.audit.progress import Progress
 from app.flows.unit import Desk, Unit
-from models.audit import AuditRun
+from models.oversight.audit import AuditRun
 from models.people import Customer
 
 AUDIT = "AUDIT"

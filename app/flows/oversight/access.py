@@ -23,12 +23,12 @@ from app.domain.oversight.roles import (
 )
 from app.domain.refusals import AccessExpired, InvalidInput, NotFound
 from app.flows.unit import Desk
-from models.audit import AuditFinding
 from models.credit import Application, Freeze, LimitIncrease
-from models.oversight import Appeal, RiskEvent
+from models.oversight.audit import AuditFinding
+from models.oversight.staff import Approval, StaffAccess, StaffAccessReveal
+from models.oversight.watch import Appeal, RiskEvent
 from models.people import Customer
 from models.rights import DataRequest
-from models.staff import Approval, StaffAccess, StaffAccessReveal
 
 COLUMN_OF = {
     PersonalField.NAME: "name_sealed",

@@ -22,7 +22,7 @@ from app.flows.oversight.approving import Check, Proposal, close, lock_to_check,
 from app.flows.policy.judging import VERSIONS_MAX, published_policies, read_row
 from app.flows.unit import Desk, Unit
 from models.credit import PolicyVersion
-from models.staff import Approval
+from models.oversight.staff import Approval
 
 DAYS_AHEAD_MAX = 366
 

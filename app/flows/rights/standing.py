@@ -11,7 +11,7 @@ from app.flows.book.position import OPEN_STATUSES, instalments_of, position_of
 from models.connection import fetch, is_sqlite
 from models.credit import Application, CreditLine, LimitIncrease
 from models.loans import Loan
-from models.oversight import Appeal
+from models.oversight.watch import Appeal
 from models.rights import DataRequest
 
 BLOCKERS_MAX = 50  # of a kind; more are told when these have ended

@@ -7,8 +7,8 @@ from app.api.scalars import encode_id
 from app.domain.auditing.rules import AuditRuleId
 from app.domain.oversight.roles import Role, Verb
 from app.flows.audit.progress import Progress
-from models.audit import AuditFinding, AuditRun
 from models.credit import CreditLine
+from models.oversight.audit import AuditFinding, AuditRun
 from tests.api.matrix.stage import NOTE, Ask, Asked, Stage, act, officer
 
 

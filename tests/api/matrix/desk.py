@@ -5,7 +5,7 @@ from typing import Any
 from app.api.scalars import decode_id, encode_id
 from app.domain.oversight.roles import Role, Verb
 from models.credit import CreditLine
-from models.oversight import RiskEvent
+from models.oversight.watch import RiskEvent
 from models.people import Staff
 from tests.api.matrix.audit import HOW_AUDIT
 from tests.api.matrix.rights import HOW_RIGHTS

@@ -14,8 +14,8 @@ from app.flows.sandbox.book import staff_token
 from app.flows.sandbox.wording_texts import TEXTS
 from models.consent import Consent
 from models.credit import CreditLine, Freeze, LimitIncrease
-from models.oversight import Appeal, RiskEvent
-from models.staff import Approval
+from models.oversight.staff import Approval
+from models.oversight.watch import Appeal, RiskEvent
 from tests.flows.policies import document
 from tests.world import Person, World
 

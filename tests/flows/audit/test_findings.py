@@ -17,10 +17,10 @@ from app.flows.audit.noting import NEW_A_RULE_MAX
 from app.flows.audit.report import Report, report_of
 from app.flows.audit.running import advance_audit
 from app.flows.audit.starting import RunAudit, run_audit
-from models.audit import AuditFinding, AuditFindingStep, AuditRun
 from models.connection import fetch
 from models.consent import Inquiry
 from models.credit import CreditLine, LimitChange
+from models.oversight.audit import AuditFinding, AuditFindingStep, AuditRun
 from models.people import Customer, Staff
 from models.plumbing import Job
 from tests.flows.audit.books import audit, officer, officer_named

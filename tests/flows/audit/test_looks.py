@@ -12,8 +12,8 @@ from app.domain.auditing.rules import AuditRuleId
 from app.flows.audit.looks import LOOKS, decisions, prices
 from app.flows.audit.looks.inquiries import _UNRESOLVED
 from app.flows.audit.looks.scan import FIRST, Look, Memo, Sight, by_sql
-from models.audit import AuditFinding
 from models.credit import Application, CreditLine, Decision
+from models.oversight.audit import AuditFinding
 from tests.flows.audit.books import audit
 from tests.world import World
 

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from app.domain.auditing.rules import AUDIT_RULES
-from models.audit import AuditFinding
+from models.oversight.audit import AuditFinding
 from tests.flows.audit.books import Book, Plant, audit, made_book, plants
 from tests.services.postgres import PostgresAddress
 

@@ -11,7 +11,7 @@ from app.domain.auditing.rules import AuditRuleId, rules_seen_by
 from app.domain.oversight.roles import Officer
 from app.flows.audit.settling import EVIDENCE, FINDING_TABLE, NOTE, STEP_TABLE
 from app.flows.unit import Desk
-from models.audit import AuditFinding, AuditFindingStep, AuditRun
+from models.oversight.audit import AuditFinding, AuditFindingStep, AuditRun
 from models.people import Staff
 
 FindingRow: TypeAlias = AuditFinding

@@ -23,8 +23,8 @@ from app.flows.unit import Desk
 from models.consent import Inquiry
 from models.credit import Application, CreditLine, Decision, Freeze, LimitIncrease
 from models.loans import Loan
+from models.oversight.staff import Approval, StaffAccess, StaffAccessReveal, StaffTraining
 from models.people import Customer, Staff
-from models.staff import Approval, StaffAccess, StaffAccessReveal, StaffTraining
 
 FreezeRow: TypeAlias = Freeze
 ApprovalRow: TypeAlias = Approval

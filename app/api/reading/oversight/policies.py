@@ -7,7 +7,7 @@ from app.domain.policies.differences import Difference, differences
 from app.flows.policy.judging import read_row
 from app.flows.policy.publishing import policy_row_of
 from models.credit import PolicyVersion
-from models.staff import Approval
+from models.oversight.staff import Approval
 
 PolicyRow: TypeAlias = PolicyVersion
 

@@ -10,7 +10,7 @@ from app.domain.calendar import business_date
 from app.domain.oversight.roles import Verb, courses_for
 from app.domain.oversight.training import Course
 from app.flows.audit.looks.scan import Look, Memo, Seen, Sight
-from models.staff import StaffAccess, StaffAccessReveal, StaffTraining
+from models.oversight.staff import StaffAccess, StaffAccessReveal, StaffTraining
 
 LOOKS_PAGE = 200
 TRAININGS_MAX = 20_000
