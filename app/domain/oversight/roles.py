@@ -299,7 +299,6 @@ PURPOSES_OF_CASE: dict[str, frozenset[AccessPurpose]] = {
     "RiskEvent": frozenset({AccessPurpose.FREEZE, AccessPurpose.APPEAL}),
     "Approval": frozenset({AccessPurpose.FREEZE, AccessPurpose.APPEAL}),
     "Appeal": frozenset({AccessPurpose.FREEZE, AccessPurpose.APPEAL}),
-    "AuditFinding": frozenset({AccessPurpose.AUDIT}),
     "DataRequest": frozenset({AccessPurpose.APPEAL}),
 }
 PURPOSES_OF_ANY_CASE = frozenset({AccessPurpose.COMPLAINT, AccessPurpose.AUDIT, AccessPurpose.PRIVACY_REQUEST})

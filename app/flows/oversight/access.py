@@ -168,7 +168,7 @@ async def _whose(asked: OpenFile) -> UUID:
     kind = asked.case_kind or ""
     if kind not in _TABLE_OF:
         raise NotFound
-    if asked.purpose not in PURPOSES_OF_CASE[kind] | PURPOSES_OF_ANY_CASE:
+    if asked.purpose not in PURPOSES_OF_CASE.get(kind, frozenset()) | PURPOSES_OF_ANY_CASE:
         raise InvalidInput.at("caseId", problem="CASE_NOT_OF_PURPOSE")
     row = await _TABLE_OF[kind].get_or_none(id=asked.case_id)
     if row is None or row.customer_id is None:
