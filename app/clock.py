@@ -15,6 +15,11 @@ def real_now_us() -> int:
     return time.time_ns() // 1000
 
 
+def thread_cpu_ns() -> int:
+    """Processor time that this thread has used, in nanoseconds: only a difference means anything."""
+    return time.thread_time_ns()
+
+
 @dataclass(slots=True)
 class BusinessClock:
     """Business time: real time plus an offset that only the sandbox moves, and only forwards.

@@ -38,11 +38,12 @@ class LogOutbox(Model):
 
 
 class BusinessClockRow(Model):
-    """The sandbox's offset from real time, and the business date up to which end-of-day has run."""
+    """The sandbox's offset from real time, the business date up to which end-of-day has run, and the last sweep's."""
 
     id = fields.IntField(primary_key=True, generated=False)
     offset_seconds = fields.BigIntField()
     book_date = fields.DateField()
+    swept_on = fields.DateField(null=True)
 
     class Meta:
         table = "business_clock"

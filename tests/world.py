@@ -19,6 +19,7 @@ from app.main import House, open_house
 from app.settings import ROOT, Documents, Settings
 from models.connection import close_database, open_database
 from models.migrate import migrate
+from models.shipped.policies import write_shipped_policies
 
 OPERATIONS = ROOT / "graphql" / "operations"
 ROUNDS_MAX = 60
@@ -71,7 +72,9 @@ class World:
 
     async def new(self, person: str = "APPROVED") -> Person:
         """A new magic person, by the sandbox's own verb."""
-        made = (await self.ask("NewCustomer", {"person": person}))["sandboxNewCustomer"]
+        made = (await self.ask("NewCustomer", {"person": person, "idempotencyKey": str(uuid4())}))[
+            "sandboxNewCustomer"
+        ]
         found = Person(made["token"], made["name"], made["idNumber"], made["phone"])
         found.applicant = {"name": found.name, "idNumber": found.id_number, "phone": found.phone}
         return found
@@ -146,17 +149,18 @@ class World:
 
     async def advance(self, days: int) -> None:
         """Move the business clock."""
-        await self.ask("AdvanceClock", {"days": days})
+        await self.ask("AdvanceClock", {"days": days, "idempotencyKey": str(uuid4())})
 
     # ---- the house and its neighbours ------------------------------------------------------------------
 
     async def settle(self) -> None:
-        """Run the worker until nothing is due and nothing waits for a moment."""
+        """Run the worker until nothing is due and nothing waits for a moment, but notices, which may wait for hours."""
+        from app.flows.notices.telling import TELL
         from models.plumbing import Job
 
         worker = self.house.worker()
         for _ in range(ROUNDS_MAX):
-            await Job.filter(state="READY", lease_until_us=0).update(due_at_us=0)
+            await Job.filter(state="READY", lease_until_us=0).exclude(kind=TELL).update(due_at_us=0)
             if await worker.run_due() == 0:
                 return
         raise AssertionError("jobs never settle")
@@ -196,6 +200,7 @@ async def open_world(
     await open_database(database_url)
     try:
         await migrate()
+        await write_shipped_policies()
     finally:
         await close_database()
     settings = Settings(

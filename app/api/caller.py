@@ -8,6 +8,7 @@ import strawberry
 from graphql import GraphQLError
 
 from app.api import words
+from app.api.errors import Ours
 from app.domain.calendar import business_date
 from app.domain.oversight.roles import CONCERNS, Concerns, Officer, Verb, roles_with
 from app.domain.refusals import TrainingExpired
@@ -46,7 +47,7 @@ class Context:
             return self.caller.id
         if self.caller is None:
             raise unauthenticated()
-        raise forbidden("This is for customers; your token is a member of staff's.")
+        raise Ours("FORBIDDEN", "STAFF_TOKEN")
 
     def may(self, verb: Verb) -> Officer:
         """The officer who asks, having a verb and its courses: the one check of the officers' contract.
@@ -58,8 +59,7 @@ class Context:
         if self.caller is None:
             raise unauthenticated()
         if not isinstance(self.caller, Officer) or not self.caller.may(verb):
-            roles = ", ".join(roles_with(verb))
-            raise forbidden(f"This needs a staff token with one of the roles: {roles}.")
+            raise Ours("FORBIDDEN", "ROLE_NEEDED", roles=", ".join(roles_with(verb)))
         try:
             self.caller.must_be_trained(verb, business_date(self.desk.clock.now()))
         except TrainingExpired as lacking:
@@ -79,16 +79,17 @@ def training_sentence(language: str, lacking: TrainingExpired) -> str:
     return words.say(language, "refusal", "TrainingExpired", course=course, expired_on=lacking.expired_on)
 
 
-def unauthenticated() -> GraphQLError:
+def unauthenticated() -> Ours:
     """No token, or one that nobody has."""
-    return GraphQLError(
-        "Send a token that is known here: Authorization: Bearer …", extensions={"code": "UNAUTHENTICATED"}
-    )
+    return Ours("UNAUTHENTICATED", "TOKEN_UNKNOWN")
 
 
-def forbidden(message: str) -> GraphQLError:
-    """The wrong kind of caller."""
-    return GraphQLError(message, extensions={"code": "FORBIDDEN"})
+def bearer(header: str | None) -> str | None:
+    """The token of an Authorization header; None without a header, empty where it holds no token."""
+    if not header:
+        return None
+    scheme, _, token = header.partition(" ")
+    return token.strip() if scheme.lower() == "bearer" and token.strip() else ""
 
 
 def language_of(header: str | None) -> str:

@@ -1,15 +1,19 @@
-"""Words that the whole contract shares: `@bureau`, Node, UserError, PageInfo.
+"""Words that the whole contract shares: `@bureau`, Occupation, Node, UserError, PageInfo.
 
 `@bureau`: may this root field lead to the bureau? Tests hold it against the code and the bureau's own count.
 """
 
 from enum import Enum
 from typing import Any
+from uuid import UUID
 
 import strawberry
 from strawberry.schema_directive import Location
 
 from app.api.reading.pages import Page
+from app.domain.deciding.outcome import Occupation
+
+strawberry.enum(Occupation, name="Occupation", description="What the applicant lives on.")
 
 
 @strawberry.enum(description="Whether an act may cost the customer an inquiry.")
@@ -33,6 +37,13 @@ class Bureau:
 
 NEVER = [Bureau(asks=BureauAsks.NEVER)]
 ONCE_WITH_CONSENT = [Bureau(asks=BureauAsks.ONCE_WITH_CONSENT)]
+
+
+@strawberry.input
+class Keyed:
+    idempotency_key: UUID = strawberry.field(
+        description="Fresh for each wish. The same key with the same input does nothing again and answers the same."
+    )
 
 
 @strawberry.interface(description="Anything with a global id.")

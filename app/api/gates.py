@@ -24,6 +24,7 @@ from graphql import (
 from graphql.validation import ASTValidationContext
 from strawberry.extensions import AddValidationRules, MaxTokensLimiter, ParserCache, SchemaExtension, ValidationCache
 
+from app.api.errors import Ours, bad_request
 from app.api.reading.pages import PAGE_MAX
 
 TOKENS_MAX = 1500
@@ -66,11 +67,9 @@ def _printed(document: DocumentNode) -> str:
     return hashlib.sha256(print_ast(document).encode()).hexdigest()
 
 
-def not_registered() -> GraphQLError:
+def not_registered() -> Ours:
     """The document is not one of the registered."""
-    return GraphQLError(
-        "Only registered operations are served here.", extensions={"code": "PERSISTED_DOCUMENT_NOT_FOUND"}
-    )
+    return Ours("PERSISTED_DOCUMENT_NOT_FOUND", "DOCUMENT_NOT_REGISTERED")
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +145,7 @@ class _Bounds(ASTValidationRule):
         document = context.document
         fragments = sum(isinstance(node, FragmentDefinitionNode) for node in document.definitions)
         if fragments > FRAGMENTS_MAX:
-            self._refuse(f"At most {FRAGMENTS_MAX} fragments.")
+            self.report_error(bad_request("FRAGMENTS_MANY", most=FRAGMENTS_MAX))
             return
         paged = frozenset(
             name
@@ -160,17 +159,14 @@ class _Bounds(ASTValidationRule):
                 self._check(measure.of(node.selection_set))
 
     def _check(self, size: _Size) -> None:
-        for found, most, what in (
-            (size.here, ROOT_FIELDS_MAX, "root fields"),
-            (size.depth, DEPTH_MAX, "levels"),
-            (size.aliases, ALIASES_MAX, "aliases"),
-            (size.nodes, NODES_MAX, "list entries, pages multiplied,"),
+        for found, most, word in (
+            (size.here, ROOT_FIELDS_MAX, "ROOT_FIELDS_MANY"),
+            (size.depth, DEPTH_MAX, "LEVELS_MANY"),
+            (size.aliases, ALIASES_MAX, "ALIASES_MANY"),
+            (size.nodes, NODES_MAX, "ENTRIES_MANY"),
         ):
             if found > most:
-                self._refuse(f"At most {most} {what} in an operation.")
-
-    def _refuse(self, message: str) -> None:
-        self.report_error(GraphQLError(message, extensions={"code": "BAD_REQUEST"}))
+                self.report_error(bad_request(word, most=most))
 
 
 def _trusted_rule(trusted: TrustedDocuments) -> type[ASTValidationRule]:

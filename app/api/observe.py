@@ -62,7 +62,7 @@ def set_up_logging(level: str) -> None:
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
 
 
-def book_page(figures: dict[str, list[tuple[dict[str, str], int]]]) -> bytes:
+def book_page(figures: dict[str, list[tuple[dict[str, str], int | float]]]) -> bytes:
     """Figures read from the book at this moment, in the text form of metrics."""
     registry = CollectorRegistry()
     for name, rows in figures.items():

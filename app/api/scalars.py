@@ -62,8 +62,8 @@ class Money:
 
 @strawberry.input(description="An amount of one currency, as typed: plain digits, at most two decimals.")
 class MoneyInput:
-    amount: Decimal
-    currency: CurrencyCode
+    amount: Decimal = strawberry.field(description='Plain digits, at most two decimals: "1234.50".')
+    currency: CurrencyCode = strawberry.field(description="CNY is the only one so far.")
 
     def exact(self, *path: str) -> ExactMoney:
         """The amount, more than zero.

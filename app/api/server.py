@@ -1,4 +1,4 @@
-"""The web application: GraphQL, the feed of own data, health, metrics, the contract as text, and the sandbox's playground."""
+"""The web application: GraphQL, the feed of own data, copies of it, health, metrics, the contract as text, and the sandbox's playground."""
 
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
@@ -17,6 +17,7 @@ from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from tortoise.exceptions import BaseORMException
 
+from app.api.copies.serving import COPIES_PATH, copies
 from app.api.gates import TrustedDocuments
 from app.api.observe import Observed, book_page
 from app.api.reading import figures
@@ -57,6 +58,7 @@ def build_server(
     routes: list[BaseRoute] = [
         Route("/graphql", view),
         WebSocketRoute("/graphql", view),
+        Route(COPIES_PATH, copies(desk), methods=["GET"]),
         Route("/healthz", _healthz),
         Route("/readyz", _readyz(options.ready)),
         Route("/metrics", _metrics),
@@ -94,10 +96,14 @@ async def _holds(check: Check) -> bool:
 async def _metrics(_request: Request) -> Response:
     """This process's own counts, and the book's, which are the same from every process."""
     try:
+        cpu_seconds, assessments = await figures.decision_cpu()
         book = {
             "inquiries": await figures.inquiries_by_state(),
             "inquiries_avoided": await figures.inquiries_avoided(),
+            "ruled_out": await figures.ruled_out_by_reason(),
             "decisions": await figures.decisions_by_outcome(),
+            "assessment_cpu_seconds": cpu_seconds,
+            "assessments": assessments,
             "jobs": await figures.jobs_by_state(),
         }
     except AWAY:

@@ -18,8 +18,8 @@ from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.types import ExecutionResult
 from strawberry.types.unset import UNSET
 
-from app.api.caller import Context, language_of, unauthenticated
-from app.api.errors import Faults, masked, without_values
+from app.api.caller import Context, bearer, language_of, unauthenticated
+from app.api.errors import Ours, as_shown, bad_request, in_language, masked, without_values
 from app.api.gates import TrustedDocuments, not_registered
 from app.api.reading.people import caller_of
 from app.api.schema import Schema
@@ -27,7 +27,6 @@ from app.flows.unit import Desk
 
 BODY_BYTES_MAX = 64 * 1024
 BODY_SECONDS_MAX = 20
-SUBSCRIBE_OTHERWISE = "Subscribe with Accept: text/event-stream, or over a WebSocket."
 REQUESTS_MAX = 3000
 REQUESTS_WINDOW_SECONDS = 60
 SUBSCRIPTIONS_PER_CONNECTION_MAX = 10
@@ -42,8 +41,8 @@ class BadRequest(Exception):
         self.error = error
 
 
-def _bad(status: HTTPStatus, message: str, code: str = "BAD_REQUEST") -> BadRequest:
-    return BadRequest(status, GraphQLError(message, extensions={"code": code}))
+def _bad(status: HTTPStatus, word: str, **facts: object) -> BadRequest:
+    return BadRequest(status, bad_request(word, **facts))
 
 
 class GraphQLView(GraphQL[Context, None]):
@@ -70,35 +69,35 @@ class GraphQLView(GraphQL[Context, None]):
                 await self._admit(request)
             response: Response = await super().run(request, context, root_value)
         except BadRequest as refused:
-            return _errors(refused.status, [refused.error])
+            return _errors(request, refused.status, refused.error)
         except HTTPException as refused:
-            reason = without_values(refused.reason)
-            return _errors(HTTPStatus(refused.status_code), [_bad(HTTPStatus.BAD_REQUEST, reason).error])
+            error = GraphQLError(without_values(refused.reason), extensions={"code": "BAD_REQUEST"})
+            return _errors(request, HTTPStatus(refused.status_code), error)
         except ClientDisconnect:
             return Response(status_code=HTTPStatus.BAD_REQUEST)  # nobody is there to read it, and no fault of ours
         except TimeoutError:
-            slow = _bad(HTTPStatus.REQUEST_TIMEOUT, f"A request is sent within {BODY_SECONDS_MAX} seconds.")
-            return _errors(slow.status, [slow.error])
+            slow = _bad(HTTPStatus.REQUEST_TIMEOUT, "BODY_TOO_SLOW", seconds=BODY_SECONDS_MAX)
+            return _errors(request, slow.status, slow.error)
         except Exception as fault:  # noqa: BLE001 - the edge: a fault outside any resolver is masked like one inside
-            return _errors(HTTPStatus.INTERNAL_SERVER_ERROR, [masked(fault)])
+            return _errors(request, HTTPStatus.INTERNAL_SERVER_ERROR, masked(fault))
         return response
 
     async def _admit(self, request: Request) -> None:
         if request.method == "POST":
             kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
             if kind != "application/json":
-                raise _bad(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Send JSON with content type application/json.")
+                raise _bad(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "CONTENT_TYPE")
             declared = request.headers.get("content-length", "0")
             if declared.isascii() and declared.isdigit() and int(declared) > BODY_BYTES_MAX:
-                raise _bad(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"A request has at most {BODY_BYTES_MAX} bytes.")
+                raise _bad(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "BODY_TOO_LARGE", most=BODY_BYTES_MAX)
             body = bytearray()
             async for chunk in request.stream():
                 body += chunk
                 if len(body) > BODY_BYTES_MAX:
-                    raise _bad(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"A request has at most {BODY_BYTES_MAX} bytes.")
+                    raise _bad(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "BODY_TOO_LARGE", most=BODY_BYTES_MAX)
             request._body = bytes(body)  # noqa: SLF001 - where Starlette keeps a body that was read
         elif request.method != "GET":
-            raise _bad(HTTPStatus.METHOD_NOT_ALLOWED, "POST JSON, or GET a registered query by documentId.")
+            raise _bad(HTTPStatus.METHOD_NOT_ALLOWED, "METHOD")
 
     def should_render_graphql_ide(self, request: Any) -> bool:
         """Never: the playground is a page of its own."""
@@ -115,13 +114,13 @@ class GraphQLView(GraphQL[Context, None]):
         else:
             data = _json(await request.get_body())
         if not isinstance(data, dict):
-            raise _bad(HTTPStatus.BAD_REQUEST, "One operation a request: a JSON object, no array.")
+            raise _bad(HTTPStatus.BAD_REQUEST, "ONE_OPERATION")
         transport = self._get_stream_transport_from_headers(request.headers)
         variables = _part(data, "variables", dict)
         extensions = _part(data, "extensions", dict)
         text = self._text(request.method, data, extensions)
         if transport is None and text.lstrip().startswith("subscription"):
-            raise _bad(HTTPStatus.NOT_ACCEPTABLE, SUBSCRIBE_OTHERWISE)
+            raise _bad(HTTPStatus.NOT_ACCEPTABLE, "SUBSCRIBE_OTHERWISE")
         return GraphQLRequestData(
             query=text,
             variables=variables,
@@ -140,13 +139,13 @@ class GraphQLView(GraphQL[Context, None]):
             if text is None:
                 raise BadRequest(HTTPStatus.BAD_REQUEST, not_registered())
             if method == "GET" and not text.lstrip().startswith("query"):
-                raise _bad(HTTPStatus.METHOD_NOT_ALLOWED, "Only queries are asked by GET.")
+                raise _bad(HTTPStatus.METHOD_NOT_ALLOWED, "GET_ONLY_QUERIES")
             return text
         query = _part(data, "query", str)
         if method == "GET":
-            raise _bad(HTTPStatus.METHOD_NOT_ALLOWED, "By GET, only registered queries by documentId.")
+            raise _bad(HTTPStatus.METHOD_NOT_ALLOWED, "GET_ONLY_REGISTERED")
         if query is None:
-            raise _bad(HTTPStatus.BAD_REQUEST, "Send `query`, or `documentId` of a registered operation.")
+            raise _bad(HTTPStatus.BAD_REQUEST, "NOTHING_ASKED")
         return str(query)
 
     async def get_context(self, request: Request | WebSocket, response: Any) -> Context:
@@ -154,8 +153,8 @@ class GraphQLView(GraphQL[Context, None]):
         del response
         await self._desk.refresh_clock()
         connection = cast("HTTPConnection", request)
-        context = Context(self._desk, None, language_of(connection.headers.get("accept-language")))
-        token = _bearer(connection.headers.get("authorization"))
+        context = Context(self._desk, None, _language(connection))
+        token = bearer(connection.headers.get("authorization"))
         if token is not None:
             context.caller = await caller_of(token)
             if context.caller is None:
@@ -164,14 +163,14 @@ class GraphQLView(GraphQL[Context, None]):
                 raise BadRequest(HTTPStatus.UNAUTHORIZED, unauthenticated())
             left = await self._desk.cache.take(f"caller:{context.caller.id}", REQUESTS_MAX, REQUESTS_WINDOW_SECONDS)
             if left < 0 and not isinstance(request, WebSocket):
-                raise _bad(HTTPStatus.TOO_MANY_REQUESTS, "Too many requests; go on in a minute.", "RATE_LIMITED")
+                raise BadRequest(HTTPStatus.TOO_MANY_REQUESTS, Ours("RATE_LIMITED", "TOO_MANY_REQUESTS"))
         return context
 
     async def on_ws_connect(self, context: Context) -> Any:
         """Take the token of a socket's first message: browsers cannot set headers on a socket."""
         payload = context.connection_params or {}
         sent = payload.get("authorization") or payload.get("Authorization") if isinstance(payload, dict) else None
-        token = _bearer(sent if isinstance(sent, str) else None)
+        token = bearer(sent if isinstance(sent, str) else None)
         if token is not None:
             context.caller = await caller_of(token)
         if context.caller is None:
@@ -179,11 +178,10 @@ class GraphQLView(GraphQL[Context, None]):
         return UNSET
 
     async def process_result(self, request: Any, result: ExecutionResult) -> GraphQLHTTPResponse:
-        """Mask what failed before any extension could see it."""
-        faults = Faults(hide_names=self._closed)
+        """Mask, and put into the caller's language, what failed before any extension could see it."""
         for place, error in enumerate(result.errors or ()):
-            if "code" not in (error.extensions or {}):
-                result.errors[place] = faults.anonymise_error(error)  # type: ignore[index]  # there is one
+            shown = in_language(as_shown(error, hide_names=self._closed), _language(request))
+            result.errors[place] = shown  # type: ignore[index]  # there is one
         return await super().process_result(request, result)
 
     def create_response(
@@ -219,7 +217,7 @@ def _json(text: str | bytes) -> Any:
         said = orjson.loads(text)
         json.loads(text, object_pairs_hook=_each_once)
     except (ValueError, RecursionError) as error:
-        raise _bad(HTTPStatus.BAD_REQUEST, "The body is not JSON, or gives a name twice in one object.") from error
+        raise _bad(HTTPStatus.BAD_REQUEST, "NOT_JSON") from error
     return said
 
 
@@ -231,19 +229,17 @@ def _each_once(pairs: list[tuple[str, Any]]) -> None:
 def _part(data: dict[str, Any], name: str, kind: type) -> Any:
     value = data.get(name)
     if value is not None and not isinstance(value, kind):
-        raise _bad(HTTPStatus.BAD_REQUEST, f"`{name}` is of the wrong type.")
+        raise _bad(HTTPStatus.BAD_REQUEST, "WRONG_TYPE", name=name)
     return value
 
 
-def _bearer(header: str | None) -> str | None:
-    if not header:
-        return None
-    scheme, _, token = header.partition(" ")
-    return token.strip() if scheme.lower() == "bearer" and token.strip() else ""
+def _language(request: HTTPConnection) -> str:
+    return language_of(request.headers.get("accept-language"))
 
 
-def _errors(status: HTTPStatus, errors: list[GraphQLError]) -> Response:
-    body = json.dumps({"errors": [error.formatted for error in errors]}, ensure_ascii=False)
+def _errors(request: Request, status: HTTPStatus, error: GraphQLError) -> Response:
+    told = in_language(error, _language(request))
+    body = json.dumps({"errors": [told.formatted]}, ensure_ascii=False)
     headers = {"cache-control": "no-store"}
     if status is HTTPStatus.TOO_MANY_REQUESTS:
         headers["retry-after"] = str(REQUESTS_WINDOW_SECONDS)

@@ -13,7 +13,7 @@ def _catalogue(language: str) -> dict[str, dict[str, str]]:
     return loaded
 
 
-def say(language: str, group: str, code: str, **facts: object) -> str:
+def say(language: str, group: str, code: str, /, **facts: object) -> str:
     """The sentence of a code; an unknown code is shown as itself, so that nothing is ever blank."""
     template = _catalogue(language).get(group, {}).get(code)
     return template.format(**facts) if template is not None else code

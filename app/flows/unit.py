@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
 import asyncpg
@@ -27,7 +27,9 @@ from app.domain.refusals import IdempotencyConflict, NotFound, StillWorking
 from app.doors.bureau.line import BureauLine
 from app.doors.cache import Cache
 from app.doors.keys import Keys, SubjectBox
+from app.doors.notices import NoticePost
 from app.doors.payments import Payments
+from app.doors.tombstones import Tombstones
 from ml.serving.scorer import Scorer
 from models.connection import fetch, is_sqlite
 from models.people import Customer
@@ -39,6 +41,15 @@ if TYPE_CHECKING:
 _BUSY = (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
 JOB_WAKE_UP = "jobs"
 CUSTOMERS_AT_ONCE_MAX = 500
+ANYBODY = UUID(int=0)
+"""Whose key it is where a sandbox asks for no token."""
+
+
+class Say(Protocol):
+    """The catalogues of sentences: who builds the desk knows them."""
+
+    def __call__(self, language: str, group: str, code: str, /, **facts: object) -> str:
+        """The sentence of a code with its facts."""
 
 
 @dataclass(slots=True)
@@ -51,6 +62,9 @@ class Desk:
     payments: Payments
     cache: Cache
     scorer: Scorer
+    tombstones: Tombstones
+    post: NoticePost
+    say: Say
     sandbox: bool
 
     async def refresh_clock(self) -> datetime:
@@ -120,10 +134,10 @@ class Unit:
         stand in the order of their commits.
 
         Raises:
-            NotFound: there is no such customer.
+            NotFound: there is no such customer, or the customer was erased.
         """
         customer = await Customer.filter(id=customer_id).select_for_update().get_or_none()
-        if customer is None:
+        if customer is None or customer.erased_at is not None:
             raise NotFound
         self.now = self.desk.clock.now()
         customer.version += 1

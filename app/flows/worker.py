@@ -4,6 +4,7 @@ import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from typing import TypeVar
 from uuid import UUID
 
 import structlog
@@ -11,15 +12,22 @@ import structlog
 from app.clock import real_now_us
 from app.domain.consent.purpose import InquiryPurpose
 from app.domain.refusals import StillWorking
+from app.flows.audit.running import advance_audit
+from app.flows.audit.starting import AUDIT
 from app.flows.behaviour.jobs import HAND_OVER
 from app.flows.behaviour.simulated import hand_over
 from app.flows.book.end_of_day import run_due_days
 from app.flows.book.payouts import PAY_OUT, advance_payout
+from app.flows.cost.metering import metered
+from app.flows.cost.reporting import keep_cpu
 from app.flows.credit.assessing import advance
 from app.flows.credit.cases import ASSESS_APPLICATION, ASSESS_INCREASE
+from app.flows.notices.delivering import deliver_notice
+from app.flows.notices.telling import TELL
 from app.flows.unit import JOB_WAKE_UP, Desk
 from app.flows.watch.agreeing import APPLY_AGREED, apply_agreed
 from app.flows.watch.jobs import WATCH
+from app.flows.watch.sweeping import sweep_of_the_day
 from app.flows.watch.watching import watch_customer
 from models.connection import fetch, is_sqlite
 from models.credit import Application, LimitIncrease
@@ -29,19 +37,27 @@ CLAIM_MAX = 8
 TROUBLE_MAX = 20
 IDLE_SECONDS = 2.0
 DAYS_LOOK_SECONDS = 30
+CALENDAR_STOP_SECONDS = 5
 BACK_OFF_SECONDS_MAX = 60
 
 _log = structlog.get_logger("worker")
 
+Result = TypeVar("Result")
+
 
 async def _application(desk: Desk, subject_id: UUID) -> timedelta | None:
-    row = await Application.get(id=subject_id)
-    return await advance(desk, InquiryPurpose.FIRST_APPLICATION, row.id, row.customer_id)
+    return await _assess(desk, InquiryPurpose.FIRST_APPLICATION, await Application.get(id=subject_id))
 
 
 async def _increase(desk: Desk, subject_id: UUID) -> timedelta | None:
-    row = await LimitIncrease.get(id=subject_id)
-    return await advance(desk, InquiryPurpose.LIMIT_INCREASE, row.id, row.customer_id)
+    return await _assess(desk, InquiryPurpose.LIMIT_INCREASE, await LimitIncrease.get(id=subject_id))
+
+
+async def _assess(desk: Desk, purpose: InquiryPurpose, row: Application | LimitIncrease) -> timedelta | None:
+    """Walk a case on; what that cost us is kept when the walk has come to its end."""
+    wait, cpu_us = await metered(advance(desk, purpose, row.id, row.customer_id))
+    await keep_cpu(row.id, cpu_us)
+    return wait
 
 
 FLOW_OF: dict[str, Callable[[Desk, UUID], Awaitable[timedelta | None]]] = {
@@ -51,6 +67,8 @@ FLOW_OF: dict[str, Callable[[Desk, UUID], Awaitable[timedelta | None]]] = {
     HAND_OVER: hand_over,
     WATCH: watch_customer,
     APPLY_AGREED: apply_agreed,
+    AUDIT: advance_audit,
+    TELL: deliver_notice,
 }
 
 
@@ -62,35 +80,50 @@ class Worker:
         self._lease_us = lease_seconds * 1_000_000
         self._stopping = asyncio.Event()
         self._name = secrets.token_hex(8)
-        self._next_days_us = 0
 
     def stop(self) -> None:
         """Finish what is claimed and claim no more."""
         self._stopping.set()
 
     async def run(self) -> None:
-        """Work until stopped; wake-ups only make it quicker."""
-        async with self._desk.cache.waiting(JOB_WAKE_UP) as waiter:
-            while not self._stopping.is_set():
-                try:
-                    await self._days()
-                    done = await self.run_due()
-                except Exception as error:  # noqa: BLE001 - the edge: a database away must not end the worker
-                    _log.error("worker waits", fault=type(error).__name__, exc_info=error)
-                    done = 0
-                if done == 0:
-                    await self._rest(waiter.wait(IDLE_SECONDS))
+        """Work until stopped; wake-ups only make it quicker. The calendar runs beside the jobs and holds none up."""
+        calendar = asyncio.create_task(self._calendar())
+        try:
+            async with self._desk.cache.waiting(JOB_WAKE_UP) as waiter:
+                while not self._stopping.is_set():
+                    if await self._without_ending(self.run_due) in {None, 0}:
+                        await self._rest(waiter.wait(IDLE_SECONDS))
+        finally:
+            self._stopping.set()
+            await asyncio.wait({calendar}, timeout=CALENDAR_STOP_SECONDS)
+            calendar.cancel()
 
-    async def _days(self) -> None:
-        """Run the end of every day that has passed; a look a while is enough, and one worker at a time."""
-        if real_now_us() < self._next_days_us:
-            return
-        self._next_days_us = real_now_us() + DAYS_LOOK_SECONDS * 1_000_000
-        if await self._desk.cache.lease("end-of-day", self._name, DAYS_LOOK_SECONDS):
-            try:
-                await run_due_days(self._desk)
-            except StillWorking:
-                self._next_days_us = 0
+    async def _calendar(self) -> None:
+        while not self._stopping.is_set():
+            pause = await self._without_ending(self.run_calendar)
+            await self._rest(asyncio.sleep(IDLE_SECONDS if pause is None else pause, result=True))
+
+    async def _without_ending(self, work: Callable[[], Awaitable[Result]]) -> Result | None:
+        """What the work returns; None when it could not be done now."""
+        try:
+            return await work()
+        except Exception as error:  # noqa: BLE001 - the edge: a database away must not end the worker
+            _log.error("worker waits", fault=type(error).__name__, exc_info=error)
+            return None
+
+    async def run_calendar(self) -> float:
+        """Run the end of every day that has passed, then the sweep of the day; after how many seconds to look again.
+
+        One worker at a time: the lease saves double work, and both would do no harm twice.
+        """
+        if not await self._desk.cache.lease("end-of-day", self._name, DAYS_LOOK_SECONDS):
+            return DAYS_LOOK_SECONDS
+        try:
+            await run_due_days(self._desk)
+            await sweep_of_the_day(self._desk)
+        except StillWorking:
+            return IDLE_SECONDS
+        return DAYS_LOOK_SECONDS
 
     async def _rest(self, waiting: Awaitable[bool]) -> None:
         rest = asyncio.ensure_future(waiting)

@@ -66,6 +66,7 @@ TABLES = (
             Link("subject_id", "application"),
             Link("subject_id", "limit_increase"),
             Link("subject_id", "loan"),
+            Link("subject_id", "notice"),
         ),
         in_copy=False,
     ),
@@ -96,6 +97,7 @@ TABLES = (
             "id": ROW,
             "offset_seconds": internal("how far a sandbox is ahead"),
             "book_date": internal("up to which day the end of day has run"),
+            "swept_on": internal("on which day every line was looked at last"),
         },
     ),
     _machine(

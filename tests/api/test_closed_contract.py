@@ -13,12 +13,13 @@ from graphql import GraphQLEnumType, GraphQLInputObjectType, GraphQLInterfaceTyp
 
 from app.api.schema import build_schema
 from app.api.server import ServerOptions, build_server
-from app.api.transport import SUBSCRIBE_OTHERWISE
+from app.api.words import say
 from app.settings import Documents
 from tests.world import OPERATIONS, Person, World, open_world
 
-UNFIT = "The operation or its variables do not fit the contract."
-UNREGISTERED = "Only registered operations are served here."
+UNFIT, UNREGISTERED, SUBSCRIBE_OTHERWISE = (
+    say("zh-CN", "error", word) for word in ("DOES_NOT_FIT", "DOCUMENT_NOT_REGISTERED", "SUBSCRIBE_OTHERWISE")
+)
 
 
 @pytest.fixture(scope="module")

@@ -58,7 +58,7 @@ async def test_a_fault_in_a_resolver_is_a_reference_that_stands_in_the_log(world
     with everything_said() as said:
         async with without_table("consent_wording"):
             query = "query Secret { first: consentWording(purpose: MARKETING) { text } viewer { id } }"
-            answer = await world.post({"query": query}, person.token)
+            answer = await world.post({"query": query}, person.token, **{"accept-language": "en"})
     body = answer.json()
     assert (answer.status_code, body["data"]) == (200, None)
     error = body["errors"][0]

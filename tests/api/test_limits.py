@@ -13,6 +13,7 @@ from models.loans import SigningCode
 from tests.api.rows import row_counts
 from tests.world import Person, World
 
+ENGLISH = {"accept-language": "en"}
 REPAY = 'makeRepayment(input: {idempotencyKey: "%s", loanId: "%s", amount: {amount: "1.00", currency: "CNY"}})'
 QUOTE = 'quote(input: {amount: {amount: "100.00", currency: "CNY"}, termMonths: 3}) { __typename }'
 
@@ -25,7 +26,7 @@ async def borrower(room: World) -> Person:
 async def refused(world: World, person: Person, query: str, said: str, status: int = 400) -> None:
     """The document is refused for `said`, in words, before anything ran."""
     before = await row_counts()
-    answer = await world.post({"query": query}, person.token)
+    answer = await world.post({"query": query}, person.token, **ENGLISH)
     body = answer.json()
     assert (answer.status_code, set(body)) == (status, {"errors"})
     assert all(error["extensions"]["code"] == "BAD_REQUEST" for error in body["errors"])
@@ -119,7 +120,7 @@ async def test_pages_within_pages_are_bounded_by_what_they_could_give(room: Worl
         "query Q($n: Int!) { viewer { consents(first: $n) { nodes { inquiries(first: $n) { nodes { consent {"
     )
     by_variable += " inquiries(first: $n) { nodes { id } } } } } } } } }"
-    answer = await room.post({"query": by_variable, "variables": {"n": 1}}, borrower.token)
+    answer = await room.post({"query": by_variable, "variables": {"n": 1}}, borrower.token, **ENGLISH)
     assert (answer.status_code, "list entries" in answer.text) == (400, True)
 
 
@@ -130,7 +131,7 @@ async def test_a_page_has_one_to_fifty_entries(room: World, borrower: Person, wh
         (f"{{ viewer {{ {where}(first: {size}) {{ nodes {{ id }} }} }} }}", {}),
         (f"query Q($n: Int!) {{ viewer {{ {where}(first: $n) {{ nodes {{ id }} }} }} }}", {"n": size}),
     ):
-        body = (await room.post({"query": query, "variables": variables}, borrower.token)).json()
+        body = (await room.post({"query": query, "variables": variables}, borrower.token, **ENGLISH)).json()
         assert body["data"] is None
         assert body["errors"][0]["extensions"]["code"] == "BAD_REQUEST"
         assert "1 to 50" in body["errors"][0]["message"]

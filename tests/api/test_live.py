@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -235,3 +235,29 @@ def test_sockets_and_streams_are_pinged_within_twenty_seconds(room: World) -> No
     assert config.ws_ping_interval is not None
     assert config.ws_ping_interval <= 20
     assert config.ws_max_size <= 64 * 1024
+
+
+async def until_heard(world: World, person: Person, socket: ClientConnection) -> dict[str, Any]:
+    """Freeze and release until a notice is heard: whoever subscribes a moment too late misses the first."""
+    frozen = {"lineId": person.line_id, "reason": "watch rule", "days": 7}
+    for _ in range(PATIENCE):
+        await world.act("FreezeMyLine", person, **frozen)
+        await world.act("ReleaseMyLine", person, lineId=person.line_id)
+        with suppress(TimeoutError):
+            message = json.loads(await asyncio.wait_for(socket.recv(), 1))
+            arrived: dict[str, Any] = message["payload"]["data"]["noticeArrived"]
+            return arrived
+    raise AssertionError("no notice was heard")
+
+
+async def test_a_notice_arrives_as_it_is_written_and_only_at_its_own_customer(served: Served) -> None:
+    person, other = await served.world.with_line(), await served.world.with_line()
+    query = {"query": (OPERATIONS / "WatchNotices.graphql").read_text(encoding="utf-8")}
+    async with served.socket(person.token) as mine, served.socket(other.token) as theirs:
+        for socket in (mine, theirs):
+            assert (await heard(socket))["type"] == "connection_ack"
+            await socket.send(json.dumps({"id": "1", "type": "subscribe", "payload": query}))
+        arrived = await until_heard(served.world, person, mine)
+        assert arrived["about"]["id"] == person.line_id
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(theirs.recv(), 0.5)

@@ -135,6 +135,7 @@ async def test_a_field_named_twice_is_refused_in_both_places(room: World, borrow
 
 @pytest.mark.parametrize("amount", BIG)
 async def test_amounts_over_32_and_53_bits_get_a_typed_refusal(room: World, borrower: Person, amount: str) -> None:
+    newcomer = await room.new()
     before = await row_counts()
     for line in ({}, {"lineId": borrower.line_id}):
         asked = {"amount": {"amount": amount, "currency": "CNY"}, "termMonths": 12, **line}
@@ -143,17 +144,14 @@ async def test_amounts_over_32_and_53_bits_get_a_typed_refusal(room: World, borr
         assert "errors" not in answer.json()
         assert "32-bit" not in answer.text
         assert answer.json()["data"]["quote"]["__typename"] in {"InvalidInput", "LimitExceeded"}
-    applied = await room.apply(await room.new(), amount)
+    applied = await room.apply(newcomer, amount)
     assert applied["__typename"] == "InvalidInput"
     assert applied["violations"][0]["path"] == ["input", "limit", "amount"]
     more = await room.act(
         "AskForMore", borrower, lineId=borrower.line_id, limit={"amount": amount, "currency": "CNY"}
     )
     assert more["violations"][0]["path"] == ["input", "limit", "amount"]
-    assert {**await row_counts(), **NEW_CUSTOMERS} == {**before, **NEW_CUSTOMERS}
-
-
-NEW_CUSTOMERS = dict.fromkeys(("customer", "access_token", "behaviour_event", "consent"), 0)
+    assert await row_counts() == before
 
 
 async def test_amounts_come_back_digit_for_digit_in_the_bytes_of_the_answer(room: World, borrower: Person) -> None:

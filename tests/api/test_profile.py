@@ -2,11 +2,13 @@
 
 import json
 from typing import Any
+from uuid import uuid4
 
 from app.domain.deciding.behaviour import DataSource
 from app.domain.deciding.outcome import Occupation
 from app.flows.behaviour.profile import OF_REQUEST, VERIFIED_INCOME
-from app.flows.credit.facts import Request, own_inputs
+from app.flows.credit.cases import Request
+from app.flows.credit.facts import own_inputs
 from app.flows.sandbox.book import persona_token, staff_token
 from app.settings import ROOT
 from ml.features import FEATURES
@@ -34,8 +36,8 @@ async def test_every_figure_is_the_number_that_is_scored(room: World) -> None:
     await room.settle()
     told = by_name(await profile(room, person))
     desk = room.house.desk
-    request = Request(500_00, 12, Occupation.SALARIED)
-    inputs = await own_inputs(desk, await newest_customer(), request, await desk.refresh_clock())
+    now = await desk.refresh_clock()
+    inputs = await own_inputs(desk, await newest_customer(), Request(500_00, 12, Occupation.SALARIED, now), now)
     scored = dict(zip([feature.name for feature in FEATURES], inputs.vector(None), strict=True))
     assert set(told) == {feature.name for feature in OWN} | {VERIFIED_INCOME}
     for feature in OWN:
@@ -72,7 +74,8 @@ async def test_each_figure_says_its_source_its_use_and_its_consents(room: World)
 
 
 async def test_what_no_source_told_is_null_and_not_the_neutral_number(room: World) -> None:
-    made = await room.ask("mutation { sandboxNewCustomer(connectData: false) { token name idNumber phone } }")
+    invent = "mutation ($key: UUID!) { sandboxNewCustomer(idempotencyKey: $key, connectData: false)"
+    made = await room.ask(f"{invent} {{ token name idNumber phone }} }}", {"key": str(uuid4())})
     person = Person(*made["sandboxNewCustomer"].values())
     assert (await profile(room, person))["figures"] == []
     await room.grant(person, "PAYMENTS")  # connected, and nothing told yet

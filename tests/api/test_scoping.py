@@ -16,6 +16,7 @@ EVERYTHING = """query {
     id
     consents(first: 50) { nodes { id } }
     inquiries { nodes { id } }
+    notices(first: 50) { nodes { id } }
     applications { nodes { id decision { id } offer { id } } }
     line {
       id

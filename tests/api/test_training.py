@@ -15,8 +15,8 @@ from app.domain.calendar import business_date
 from app.domain.oversight.roles import Role, Verb, courses_for, roles_with
 from app.domain.oversight.training import Course, expiry_of
 from app.flows.sandbox.book import staff_token
+from models.oversight.staff import StaffTraining
 from models.people import AccessToken, Staff
-from models.staff import StaffTraining
 from tests.api.matrix.desk import HOW
 from tests.api.matrix.stage import Stage, officer, referred
 from tests.api.rows import row_counts
@@ -197,7 +197,7 @@ async def test_the_register_tells_of_every_column_to_those_who_answer_for_it(sta
 
 
 async def test_after_a_year_the_seeded_staff_must_be_trained_again(stage: Stage) -> None:
-    await stage.world.ask("AdvanceClock", {"days": 366})
+    await stage.world.advance(366)
     asked = await HOW[Verb.FREEZES](stage, "risk2", Role.RISK, "other")
     assert await answered(stage, asked, staff_token("risk2")) == "TRAINING_EXPIRED"
     for login in ("risk2", "compliance2"):

@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 from graphql import (
+    GraphQLInputObjectType,
     GraphQLInterfaceType,
     GraphQLObjectType,
+    GraphQLSchema,
     GraphQLUnionType,
     OperationDefinitionNode,
     build_schema,
@@ -23,6 +25,7 @@ from app.cli.papers.contract import export
 from app.domain.deciding.reasons import ReasonCode
 from app.domain.money import AmountProblem
 from app.domain.person import IdNumberProblem, NameProblem, PhoneProblem
+from app.domain.telling.notice import VARIANTS, wording
 from app.settings import ROOT
 from tests.contract.reach import Sources
 
@@ -92,6 +95,16 @@ def asks() -> dict[str, str | None]:
 def test_every_root_field_says_whether_it_may_lead_to_the_bureau() -> None:
     assert set(asks().values()) == {"NEVER", "ONCE_WITH_CONSENT"}
     assert {name for name, said in asks().items() if said == "ONCE_WITH_CONSENT"} == LEADS_TO_THE_BUREAU
+
+
+@pytest.mark.parametrize("schema", [PRODUCTION, SANDBOX], ids=["production", "sandbox"])
+def test_every_field_of_every_input_says_what_is_wanted(schema: GraphQLSchema) -> None:
+    inputs = [kind for kind in schema.type_map.values() if isinstance(kind, GraphQLInputObjectType)]
+    assert len(inputs) > 20
+    silent = [
+        f"{kind.name}.{name}" for kind in inputs for name, field in kind.fields.items() if not field.description
+    ]
+    assert silent == []
 
 
 def root_resolvers() -> dict[str, tuple[ast.AST, str]]:
@@ -168,6 +181,29 @@ def test_every_refusal_and_every_reason_has_a_sentence() -> None:
     assert set(said["refusal"]) == {shown.__name__ for shown, _ in SHOWN.values()}
     assert set(said["reason"]) == {code.value for code in ReasonCode}
     assert set(said["advice"]) <= set(said["reason"])
+
+
+def test_every_wording_of_every_notice_has_a_title_and_a_body_and_none_is_left_over() -> None:
+    said = catalogue("zh-CN")
+    wordings = {wording(kind, variant) for kind, variants in VARIANTS.items() for variant in variants}
+    assert set(said["noticeTitle"]) == set(said["noticeBody"]) == wordings
+
+
+def test_no_notice_threatens_or_speaks_of_others() -> None:
+    chinese, english = ("\n".join(catalogue(tag)["noticeBody"].values()) for tag in ("zh-CN", "en"))
+    assert not [word for word in ("起诉", "法院", "律师", "后果自负", "亲友", "通讯录", "黑名单") if word in chinese]
+    assert not [
+        word for word in ("court", "lawyer", "consequence", "family", "employer", "blacklist") if word in english
+    ]
+
+
+def test_every_word_of_an_error_that_the_code_names_has_a_sentence_and_none_is_left_over() -> None:
+    named = set()
+    for path in sorted((ROOT / "app" / "api").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and node.value in catalogue("en")["error"]:
+                named.add(node.value)
+    assert named == set(catalogue("en")["error"])
 
 
 def spelled(value: ast.expr, tree: ast.AST) -> set[str]:

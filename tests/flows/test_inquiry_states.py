@@ -89,6 +89,14 @@ async def test_the_person_whose_bureau_times_out_is_settled_by_reference(house: 
     assert (application["decision"]["outcome"], await told(house, person)) == ("APPROVED", (1, 1, "ANSWERED"))
 
 
+async def notices_of_inquiries(world: World, person: Person) -> list[str]:
+    """The titles of what the person was told of inquiries."""
+    query = {"query": "{ viewer { notices(first: 50) { nodes { kind title } } } }"}
+    answer = (await world.post(query, person.token, **{"accept-language": "en"})).json()
+    nodes = answer["data"]["viewer"]["notices"]["nodes"]
+    return [node["title"] for node in nodes if node["kind"] == "INQUIRY_MADE"]
+
+
 async def test_every_outcome_points_back_at_the_intent_that_was_written_first(house: World) -> None:
     person, _ = await applied(house)
     await house.fault(subject=person.id_number, fault="HTTP_500_BEFORE")
@@ -115,6 +123,7 @@ async def test_a_lost_report_stays_unknown_then_goes_to_a_person_then_expires(ho
     assert (waiting["status"], waiting["decision"]["outcome"]) == ("IN_REVIEW", "REFERRED")
     assert [reason["code"] for reason in waiting["decision"]["reasons"]] == ["BUREAU_UNAVAILABLE"]
     assert await told(house, person) == (1, 1, "UNKNOWN")
+    assert await notices_of_inquiries(house, person) == ["We asked the credit bureau about you"]
     await house.advance(27)
     assert (await house.node("MyApplication", application, person))["status"] == "EXPIRED"
     await house.grant(person)
@@ -220,6 +229,7 @@ async def test_an_unknown_past_its_deadline_is_disputed_and_waits_for_a_person(h
     waiting = await house.node("MyApplication", application, person)
     assert (waiting["status"], waiting["decision"]["outcome"]) == ("IN_REVIEW", "REFERRED")
     assert await house.inquiry_count(person) == 1
+    assert await notices_of_inquiries(house, person) == ["It is not clear whether the bureau recorded an inquiry"]
 
 
 # ---- withdrawn in the middle ------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ Every test ends by asking the bureau for its own count: nothing here may change 
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -15,15 +15,16 @@ from uuid_utils.compat import uuid7
 from app.domain.calendar import business_date
 from app.domain.watching.rules import RULES, Action
 from app.flows.sandbox.book import staff_token
+from app.flows.unit import Desk
 from app.flows.watch.agreeing import apply_agreed
 from app.flows.watch.sweeping import LEASE, SweepReport, sweep
-from app.flows.watch.watching import watch_customer
+from app.flows.watch.watching import watch_customer, watch_line
 from models.connection import fetch
 from models.credit import CreditLine, Freeze, LimitChange
 from models.loans import Loan
-from models.oversight import Appeal, DeviceEvent, RiskEvent, RuleAgreement
+from models.oversight.watch import Appeal, DeviceEvent, RiskEvent, RuleAgreement
 from models.people import BehaviourEventRow, Customer, Staff
-from models.plumbing import Job
+from models.plumbing import BusinessClockRow, Job
 from tests.flows.rounds import books_agree, customer_id, figures, kind_of
 from tests.world import OPERATIONS, Person, World
 
@@ -512,3 +513,68 @@ async def test_the_same_device_or_the_same_key_is_no_change(watched: World) -> N
         refused = await world.act("NoteMyDevice", person, device=wrong)
         assert refused["violations"][0]["code"] == "DEVICE_LENGTH"
     assert all(len(bytes(row.device_index)) == 32 for row in await DeviceEvent.all())
+
+
+async def test_the_worker_sweeps_once_every_business_day_and_makes_up_for_none(
+    watched: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    swept: list[SweepReport] = []
+
+    async def counting(desk: Desk) -> SweepReport:
+        swept.append(await sweep(desk))
+        return swept[-1]
+
+    monkeypatch.setattr("app.flows.watch.sweeping.sweep", counting)
+    person = await watched.with_line()
+    await changed_devices(person, watched)
+    worker = watched.house.worker()
+    for _ in range(2):
+        await worker.run_calendar()
+    assert [told(report) for report in swept] == [{"DEVICES_CHANGED": {"FREEZE": 1}}]
+    await watched.advance(5)
+    for _ in range(2):
+        await worker.run_calendar()
+    assert len(swept) == 2
+    assert swept[1].day - swept[0].day == timedelta(days=5)
+
+
+async def test_a_sweep_that_another_process_does_is_left_to_it_and_looked_for_again(watched: World) -> None:
+    await watched.house.desk.cache.lease(LEASE, "another", 60)
+    worker = watched.house.worker()
+    await watched.with_line()
+    assert await worker.run_calendar() < 5
+    assert (await BusinessClockRow.get(id=1)).swept_on is None
+    await watched.house.desk.cache.lease(LEASE, "another", 0)
+    assert await worker.run_calendar() > 5
+    assert (await BusinessClockRow.get(id=1)).swept_on is not None
+
+
+async def test_a_rule_rests_after_its_last_word_however_long_the_history(watched: World) -> None:
+    person = await watched.with_line()
+    line = await CreditLine.get()
+    today = business_date(await watched.house.desk.refresh_clock())
+    for days in (400, 300, 1, 200):
+        row = await event_of(watched, person, line, today - timedelta(days=days))
+        assert row.rule_id == DEVICES.id
+    await changed_devices(person, watched)
+    assert await watch_line(watched.house.desk, line) == ()
+    await RiskEvent.filter(period=today - timedelta(days=1)).delete()
+    assert [spoken.rule_id for spoken in await watch_line(watched.house.desk, line)] == [DEVICES.id]
+
+
+async def event_of(world: World, person: Person, line: CreditLine, day: date) -> RiskEvent:
+    """The device rule spoke on the line on a day, and nothing was done."""
+    return await RiskEvent.create(
+        id=uuid7(),
+        line_id=line.id,
+        customer_id=await customer_id(person),
+        rule_id=DEVICES.id,
+        rule_version=DEVICES.version,
+        period=day,
+        severity=DEVICES.severity.name,
+        wanted="FREEZE",
+        action="NONE",
+        state="DONE",
+        facts_sealed=b"x",
+        raised_at=await world.house.desk.refresh_clock(),
+    )

@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass
 
 from app.domain.proof.record import RecordClass
+from app.flows.notices.telling import TELL
 from app.flows.watch.jobs import WATCH
 from models.consent import BureauReport, Inquiry, InquiryAttempt
 from models.people import Customer
@@ -45,6 +46,6 @@ async def inquiries_of(person: Person) -> int:
 
 
 async def work_once(world: World) -> int:
-    """One turn of the worker on all that waits, whatever it waits for; looks at lines, which may be many, come last."""
-    await Job.filter(state="READY").exclude(kind=WATCH).update(due_at_us=0, lease_until_us=0)
+    """One turn of the worker on all that waits, whatever it waits for; what may be many, looks and notices, comes last."""
+    await Job.filter(state="READY").exclude(kind__in=(WATCH, TELL)).update(due_at_us=0, lease_until_us=0)
     return await world.house.worker().run_due()

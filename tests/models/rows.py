@@ -12,7 +12,8 @@ from uuid_utils.compat import uuid7
 from models.consent import BureauReport, Consent, ConsentWording, Inquiry, InquiryAttempt, PermitRow
 from models.credit import Application, CreditLine, Decision, Freeze, LimitChange, LimitIncrease, Offer
 from models.loans import Allocation, Contract, Instalment, Loan, Payout, Posting, Repayment, SigningCode
-from models.oversight import DeviceEvent
+from models.notices import AssessmentCost, Notice
+from models.oversight.watch import DeviceEvent
 from models.people import AccessToken, BehaviourEventRow, Customer, FeedReceipt, Staff
 from models.plumbing import BusinessClockRow, Job, LogOutbox
 
@@ -188,6 +189,16 @@ def facts_of(model: type[Model], ids: dict[str, UUID]) -> dict[str, Any]:
             "record_sealed": digest(),
             "commitment": digest(),
         },
+        Notice: {
+            "kind": "DECISION",
+            "about_id": uuid7(),
+            "period": "",
+            "facts_sealed": digest(),
+            "arose_at": NOW,
+            "not_before": NOW,
+            "state": "PENDING",
+        },
+        AssessmentCost: {"case_id": uuid7(), "walks": 1, "cpu_us": 1},
         DeviceEvent: {"device_index": digest(), "is_change": False, "noted_at": NOW},
         FeedReceipt: {"source": "PAYMENTS", "batch_id": uuid7(), "body_sha256": digest(), "received_at": NOW},
         BusinessClockRow: {"id": 1, "offset_seconds": 0, "book_date": TODAY},

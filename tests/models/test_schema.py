@@ -3,6 +3,7 @@
 import re
 import secrets
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from models.consent import BureauReport, Consent, ConsentWording, Inquiry, Inqui
 from models.credit import Application, CreditLine, Decision, Freeze, LimitChange, LimitIncrease, Offer
 from models.loans import Allocation, Contract, Instalment, Loan, Payout, Posting, Repayment, SigningCode
 from models.migrate import FOLDER, on_disk, statements
+from models.notices import AssessmentCost, Notice
 from models.people import AccessToken, BehaviourEventRow, Customer, Staff
 from models.plumbing import BusinessClockRow, Job, LogOutbox
 from tests.models.rows import NOW, Life, digest
@@ -39,6 +41,8 @@ ONE_OF_A_KIND = {
     "credit_line_one_open": ("credit_line", "status"),
     "limit_increase_one_open": ("limit_increase", "is_open"),
     "line_freeze_one_running": ("line_freeze", "released_at"),
+    "data_request_one_open": ("data_request", "state"),
+    "data_request_one_review": ("data_request", "state"),
 }
 
 
@@ -268,6 +272,15 @@ BITES: dict[str, tuple[str, Bite]] = {  # the constraint by its name on PostgreS
     "two jobs of one kind for one subject": ("job_kind_subject_id_key", twice(Job, subject_id=uuid7())),
     "a job of no known state": ("job_state_check", again(Job, state="LOST")),
     "two records with one commitment": ("log_outbox_commitment_key", twice(LogOutbox, commitment=digest())),
+    "the same thing told twice": ("notice_kind_about_id_period_key", twice(Notice, about_id=uuid7())),
+    "a notice of no known kind": ("notice_kind_check", again(Notice, kind="GOSSIP")),
+    "a notice sent at no moment": ("notice_check", again(Notice, state="SENT")),
+    "a lapsed notice that is no reminder": ("notice_check1", again(Notice, state="LAPSED", closed_at=NOW)),
+    "a notice other than a reminder that waits": (
+        "notice_check2",
+        again(Notice, not_before=NOW + timedelta(hours=1)),
+    ),
+    "a cost of less than nothing": ("assessment_cost_cpu_us_check", again(AssessmentCost, cpu_us=-1)),
     "a second business clock": ("business_clock_id_check", again(BusinessClockRow, id=2)),
     "a clock that went back": ("business_clock_offset_seconds_check", again(BusinessClockRow, offset_seconds=-1)),
     "a token of nobody": ("access_token_check", again(AccessToken, customer_id=None)),

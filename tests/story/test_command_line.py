@@ -99,8 +99,14 @@ def test_the_demo_plays_the_story_and_stops_everything_when_told(tmp_path: Path,
         assert shown["offsetDays"] == 10
         moved = json.loads(clearline(tmp_path, "clock", "advance", "3", "--json").stdout)
         assert moved["offsetDays"] == 13
+        cost = json.loads(clearline(tmp_path, "report", "cost", "--json").stdout)
+        assert (cost["decisions"], cost["inquiriesPerDecision"]) == (2, "1.0000")
         child.send_signal(number)
         assert child.wait(STOP_SECONDS_MAX) == 0
+        assert child.stdout is not None
+        letters = [line.split()[1] for line in child.stdout if line.startswith(" ✉ ") and line.split()[1].isupper()]
+        story = ["INQUIRY_MADE", "DECISION", "PAYOUT_DONE", "REPAYMENT_RECEIVED", "INQUIRY_MADE", "INCREASE_DECISION"]
+        assert letters[: len(story)] == story
         assert all(gone(pid) for pid in simulators)
         assert not (tmp_path / "server.json").exists()
 
@@ -163,6 +169,15 @@ def test_the_clock_moves_without_a_server_too_and_never_backwards(tmp_path: Path
     assert json.loads(clearline(tmp_path, "clock", "advance", "2", "--json").stdout)["offsetDays"] == 2
     for days in ("0", "401"):
         assert clearline(tmp_path, "clock", "advance", days).returncode == 1
+
+
+def test_a_cost_report_of_an_empty_book_divides_by_nothing_and_a_wrong_period_is_told(tmp_path: Path) -> None:
+    clearline(tmp_path, "migrate")
+    empty = json.loads(clearline(tmp_path, "report", "cost", "--json").stdout)
+    assert (empty["schema"], empty["decisions"], empty["inquiriesPerDecision"]) == ("clearline-cost/1", 0, None)
+    assert "nothing to divide by" in clearline(tmp_path, "report", "cost").stdout
+    wrong = clearline(tmp_path, "report", "cost", "--from", "2026-02-02", "--to", "2026-02-01")
+    assert (wrong.returncode, "Traceback" in wrong.stderr) == (2, False)
 
 
 def test_a_story_without_a_server_ends_with_a_clear_word(tmp_path: Path) -> None:

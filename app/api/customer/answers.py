@@ -10,10 +10,12 @@ from app.api.caller import Info
 from app.api.customer.nouns.consent import Consent
 from app.api.customer.nouns.decision import LimitIncrease
 from app.api.customer.nouns.lending import CreditLine, Loan, Repayment
+from app.api.customer.nouns.notice import Notice, shown
 from app.api.customer.nouns.watch import Appeal
 from app.api.customer.viewer import Application
-from app.api.reading import credit, loans, watch
+from app.api.reading import credit, loans, notices, watch
 from app.api.refusals import (
+    AccountRestricted,
     AppealExists,
     ApplicationExists,
     ApplicationNotOpen,
@@ -92,8 +94,13 @@ class RequestLimitIncreasePayload:
     line: CreditLine
 
 
+@strawberry.type
+class MarkNoticeReadPayload:
+    notice: Notice
+
+
 GrantConsentResult = Annotated[
-    GrantConsentPayload | WordingOutdated | StillWorking | InvalidInput | IdempotencyConflict,
+    GrantConsentPayload | WordingOutdated | AccountRestricted | StillWorking | InvalidInput | IdempotencyConflict,
     strawberry.union("GrantConsentResult"),
 ]
 RefuseConsentResult = Annotated[
@@ -160,6 +167,11 @@ RequestLimitIncreaseResult = Annotated[
 ]
 
 
+MarkNoticeReadResult = Annotated[
+    MarkNoticeReadPayload | NotFound | StillWorking | IdempotencyConflict, strawberry.union("MarkNoticeReadResult")
+]
+
+
 async def consent(info: Info, key: UUID) -> Consent:
     """The consent as it is now."""
     row = await credit.consent(info.context.customer_id, key)
@@ -220,3 +232,11 @@ async def repayment(info: Info, key: UUID) -> MakeRepaymentPayload:
         raise NothingThere
     paid = await loan(info, row.loan_id)
     return MakeRepaymentPayload(repayment=Repayment.of(row), loan=paid, line=await line(info, paid.row.line_id))
+
+
+async def notice(info: Info, key: UUID) -> Notice:
+    """The notice as it is now."""
+    row = await notices.notice(info.context.customer_id, key)
+    if row is None:
+        raise NothingThere
+    return (await shown(info, [row]))[0]

@@ -1,16 +1,19 @@
-"""The one subscription: an application's state now, then once per change, until it is decided."""
+"""Subscriptions: an application's state now, then once per change; and what the customer is told, as it comes."""
 
 from collections.abc import AsyncGenerator
 
 import strawberry
-from graphql import GraphQLError
 
 from app.api.caller import Info
 from app.api.contract import NEVER
+from app.api.customer.nouns.notice import Notice, shown
 from app.api.customer.viewer import Application
+from app.api.errors import Ours
 from app.api.reading import credit as read
+from app.api.reading import notices
 from app.api.scalars import decode_id
 from app.domain.refusals import NotFound
+from app.flows.notices.telling import inbox_topic
 
 LISTEN_SECONDS_MAX = 600
 LOOK_AGAIN_SECONDS = 2.0
@@ -46,6 +49,24 @@ class CustomerSubscription:
                     return
                 await waiter.wait(LOOK_AGAIN_SECONDS)
 
+    @strawberry.subscription(
+        directives=NEVER,
+        description=(
+            "Each notice as it comes into the viewer's inbox; those that are there already, `viewer.notices` tells. "
+            "Ends after ten minutes; subscribe again, nothing is lost."
+        ),
+    )
+    async def notice_arrived(self, info: Info) -> AsyncGenerator[Notice, None]:
+        owner = info.context.customer_id
+        async with info.context.desk.cache.waiting(inbox_topic(owner)) as waiter:
+            known = {row.id for row in await notices.latest(owner)}
+            for _ in range(int(LISTEN_SECONDS_MAX / LOOK_AGAIN_SECONDS)):
+                await waiter.wait(LOOK_AGAIN_SECONDS)
+                new = [row for row in await notices.latest(owner) if row.id not in known]
+                known |= {row.id for row in new}
+                for notice in await shown(info, new):
+                    yield notice
 
-def _nothing() -> GraphQLError:
-    return GraphQLError("There is no such application of yours.", extensions={"code": "NOT_FOUND"})
+
+def _nothing() -> Ours:
+    return Ours("NOT_FOUND", "APPLICATION_NOT_THERE")

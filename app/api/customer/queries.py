@@ -1,6 +1,6 @@
 """Every question a customer may ask. None of them leads to the bureau."""
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import strawberry
@@ -8,13 +8,13 @@ import strawberry
 from app.api.caller import Customer as CallingCustomer
 from app.api.caller import Info
 from app.api.contract import NEVER, Node
-from app.api.customer.nouns.consent import Consent, ConsentWording, Inquiry
-from app.api.customer.nouns.decision import Decision, LimitChange, LimitIncrease
-from app.api.customer.nouns.lending import CreditLine, Loan, Repayment
-from app.api.customer.nouns.loan_parts import Contract, Instalment
+from app.api.customer.nouns.consent import ConsentWording
+from app.api.customer.nouns.found import KINDS, found
+from app.api.customer.nouns.loan_parts import Instalment
+from app.api.customer.nouns.notice import shown
 from app.api.customer.nouns.quote import LimitEstimate, Quote
 from app.api.customer.viewer import Application, Customer, Offer
-from app.api.reading import credit, loans
+from app.api.reading import credit, loans, notices
 from app.api.refusals import InvalidInput, LimitExceeded, LineNotActive, NotFound
 from app.api.scalars import MoneyInput, decode_id, encode_id, split_id
 from app.domain.calendar import business_date
@@ -26,23 +26,33 @@ from app.flows.credit.estimating import estimate_limit
 
 @strawberry.input(description="Without `lineId`: a first limit. Queries, so no key.")
 class LimitEstimateInput:
-    line_id: strawberry.ID | None = None
+    line_id: strawberry.ID | None = strawberry.field(
+        default=None, description="The line to be raised; null before a first application."
+    )
 
 
 @strawberry.input(description="Without `lineId`: published terms, not binding. `method` null: the product's.")
 class QuoteInput:
-    amount: MoneyInput
-    term_months: int
-    line_id: strawberry.ID | None = None
-    method: Method | None = None
+    amount: MoneyInput = strawberry.field(description="What would be drawn, 100.00 to 200000.00 CNY.")
+    term_months: int = strawberry.field(description="3, 6, 9 or 12.")
+    line_id: strawberry.ID | None = strawberry.field(
+        default=None, description="The viewer's line, for a binding quote; null for published terms."
+    )
+    method: Method | None = strawberry.field(
+        default=None, description="How it would be repaid; null: the product's own way."
+    )
 
 
 @strawberry.input(description="One amount over several terms, at most 6.")
 class QuotesInput:
-    amount: MoneyInput
-    term_months: list[int]
-    line_id: strawberry.ID | None = None
-    method: Method | None = None
+    amount: MoneyInput = strawberry.field(description="What would be drawn, 100.00 to 200000.00 CNY.")
+    term_months: list[int] = strawberry.field(description="1 to 6 of 3, 6, 9 and 12, answered in this order.")
+    line_id: strawberry.ID | None = strawberry.field(
+        default=None, description="The viewer's line, for binding quotes; null for published terms."
+    )
+    method: Method | None = strawberry.field(
+        default=None, description="How it would be repaid; null: the product's own way."
+    )
 
 
 @strawberry.type
@@ -97,8 +107,8 @@ class CustomerQuery:
 
     @strawberry.field(directives=NEVER, description="A loan trial. Pure, own data only.")
     async def quote(self, info: Info, input: QuoteInput) -> QuoteResult:  # noqa: A002
-        found = await _quotes(info, input.line_id, input.amount, [input.term_months], input.method)
-        return QuotePayload(quote=found[0])
+        (one,) = await _quotes(info, input.line_id, input.amount, [input.term_months], input.method)
+        return QuotePayload(quote=one)
 
     @strawberry.field(directives=NEVER, description="One amount over several terms, in the order asked; at most 6.")
     async def quotes(self, info: Info, input: QuotesInput) -> QuotesResult:  # noqa: A002
@@ -126,8 +136,8 @@ async def _quotes(
     line_id = decode_id(line, "CreditLine") if line is not None else None
     exact_amount = amount.exact("amount")
     requests = [QuoteRequest(exact_amount, term, method) for term in terms]
-    found = await quotes(context.desk, customer_id, line_id, requests, context.language)
-    return [Quote.of(exact, context.language) for exact in found]
+    priced = await quotes(context.desk, customer_id, line_id, requests, context.language)
+    return [Quote.of(exact, context.language) for exact in priced]
 
 
 async def _node(info: Info, global_id: strawberry.ID) -> Node | None:
@@ -141,34 +151,20 @@ async def _node(info: Info, global_id: strawberry.ID) -> Node | None:
         return Customer(id=global_id, row_id=key) if key == owner else None
     if kind == "Instalment":
         return await _instalment(info, key)
-    if kind not in _SIMPLE:
-        return None
-    find, noun = _SIMPLE[kind]
-    row = await find(owner, key)
-    shown: Node | None = noun.of(row) if row is not None else None
-    return shown
+    if kind == "Notice":
+        row = await notices.notice(owner, key)
+        return (await shown(info, [row]))[0] if row is not None else None
+    return await found(owner, kind, key, _KINDS)
 
 
 async def _instalment(info: Info, key: UUID) -> Instalment | None:
-    found = await loans.instalment(info.context.customer_id, key)
-    if found is None:
+    kept = await loans.instalment(info.context.customer_id, key)
+    if kept is None:
         return None
-    loan, row = found
+    loan, row = kept
     today = business_date(await info.context.desk.refresh_clock())
     owed = loans.position(loan, await loans.instalments(loan.id), today)
     return Instalment.of(row, owed.instalments[row.number - 1], loan.currency)
 
 
-_SIMPLE: dict[str, tuple[Any, Any]] = {
-    "Consent": (credit.consent, Consent),
-    "Inquiry": (credit.inquiry, Inquiry),
-    "Application": (credit.application, Application),
-    "Decision": (credit.decision, Decision),
-    "Offer": (credit.offer, Offer),
-    "CreditLine": (credit.line, CreditLine),
-    "LimitIncrease": (credit.increase, LimitIncrease),
-    "LimitChange": (credit.limit_change, LimitChange),
-    "Loan": (loans.loan, Loan),
-    "Repayment": (loans.repayment, Repayment),
-    "Contract": (loans.contract, Contract),
-}
+_KINDS = {**KINDS, "Application": (credit.application, Application), "Offer": (credit.offer, Offer)}

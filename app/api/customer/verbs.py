@@ -1,12 +1,11 @@
 """Every act of a customer: one input with a key, one flow, one answer that is read again after commit."""
 
 from datetime import datetime
-from uuid import UUID
 
 import strawberry
 
 from app.api.caller import Info
-from app.api.contract import NEVER, ONCE_WITH_CONSENT
+from app.api.contract import NEVER, ONCE_WITH_CONSENT, Keyed
 from app.api.customer import answers
 from app.api.customer.answers import (
     AcceptOfferResult,
@@ -14,6 +13,7 @@ from app.api.customer.answers import (
     DrawLoanResult,
     GrantConsentResult,
     MakeRepaymentResult,
+    MarkNoticeReadResult,
     RefuseConsentResult,
     RequestLimitIncreaseResult,
     SendSigningCodeResult,
@@ -38,98 +38,94 @@ from app.flows.credit.consents import (
     withdraw_consent,
 )
 from app.flows.credit.increases import Increase, request_limit_increase
+from app.flows.notices.inbox import MarkRead, mark_read
 from app.flows.watch.appeals import AppealFreeze, appeal_freeze
-
-strawberry.enum(Occupation, name="Occupation", description="What the applicant lives on.")
 
 
 @strawberry.input(description="What was shown, for how long: it is evidence. `channel`: APP, WEB or PLAYGROUND.")
 class DisplayEvidence:
-    wording_sha256: str
-    language: str
-    shown_at: datetime
-    seconds_read: int
-    channel: str
+    wording_sha256: str = strawberry.field(description="`sha256` of the very text that was shown.")
+    language: str = strawberry.field(description="The language of that text: zh-CN or en.")
+    shown_at: datetime = strawberry.field(description="When it was shown, with its time zone.")
+    seconds_read: int = strawberry.field(description="Whole seconds for which it was in sight.")
+    channel: str = strawberry.field(description="APP, WEB or PLAYGROUND.")
 
 
 @strawberry.input(description="The person, as on the identity card.")
 class ApplicantInput:
-    name: str
-    id_number: str
-    phone: str
+    name: str = strawberry.field(description="The full name, 1 to 50 signs.")
+    id_number: str = strawberry.field(description="18 signs; the last may be X.")
+    phone: str = strawberry.field(description="A mainland mobile number, with or without +86.")
 
 
 @strawberry.input
-class GrantConsentInput:
-    idempotency_key: UUID
-    purpose: ConsentPurpose
-    evidence: DisplayEvidence
+class GrantConsentInput(Keyed):
+    purpose: ConsentPurpose = strawberry.field(description="The one purpose that is agreed to.")
+    evidence: DisplayEvidence = strawberry.field(description="How its text was shown.")
 
 
 @strawberry.input
-class RefuseConsentInput:
-    idempotency_key: UUID
-    purpose: ConsentPurpose
+class RefuseConsentInput(Keyed):
+    purpose: ConsentPurpose = strawberry.field(description="The one purpose that is refused.")
 
 
 @strawberry.input
-class WithdrawConsentInput:
-    idempotency_key: UUID
-    consent_id: strawberry.ID
+class WithdrawConsentInput(Keyed):
+    consent_id: strawberry.ID = strawberry.field(description="A consent of the viewer's that was given.")
 
 
 @strawberry.input
-class SubmitApplicationInput:
-    idempotency_key: UUID
-    applicant: ApplicantInput
-    limit: MoneyInput
-    term_months: int
-    occupation: Occupation = Occupation.SALARIED
+class SubmitApplicationInput(Keyed):
+    applicant: ApplicantInput = strawberry.field(description="Who applies.")
+    limit: MoneyInput = strawberry.field(description="The limit that is wished for, 500.00 to 200000.00 CNY.")
+    term_months: int = strawberry.field(description="The usual term of a draw: 3, 6, 9 or 12.")
+    occupation: Occupation = strawberry.field(default=Occupation.SALARIED, description="What the applicant lives on.")
 
 
 @strawberry.input
-class AcceptOfferInput:
-    idempotency_key: UUID
-    application_id: strawberry.ID
+class AcceptOfferInput(Keyed):
+    application_id: strawberry.ID = strawberry.field(description="The application whose offer is accepted.")
 
 
 @strawberry.input(description="Sends a one-time code bound to this quote; in the sandbox it is always 000000.")
-class SendSigningCodeInput:
-    idempotency_key: UUID
-    quote_id: strawberry.ID
+class SendSigningCodeInput(Keyed):
+    quote_id: strawberry.ID = strawberry.field(description="The binding quote that is to be drawn on.")
 
 
 @strawberry.input(description="The draw signs the contract made from the quote, after its disclosure was read.")
-class DrawLoanInput:
-    idempotency_key: UUID
-    line_id: strawberry.ID
-    quote_id: strawberry.ID
-    disclosure_sha256: str
-    contract_sha256: str
-    seconds_read: int
-    one_time_code: str
-    use: str = "DAILY_CONSUMPTION"
+class DrawLoanInput(Keyed):
+    line_id: strawberry.ID = strawberry.field(description="The line that is drawn on.")
+    quote_id: strawberry.ID = strawberry.field(description="The binding quote; it is drawn on once.")
+    disclosure_sha256: str = strawberry.field(description="`sha256` of the quote's cost disclosure, as read.")
+    contract_sha256: str = strawberry.field(description="`sha256` of the quote's contract, as signed.")
+    seconds_read: int = strawberry.field(description="Whole seconds for which the disclosure was in sight.")
+    one_time_code: str = strawberry.field(description="The code that was sent for this quote.")
+    use: str = strawberry.field(default="DAILY_CONSUMPTION", description="What the money is for.")
 
 
 @strawberry.input
-class MakeRepaymentInput:
-    idempotency_key: UUID
-    loan_id: strawberry.ID
-    amount: MoneyInput
+class MakeRepaymentInput(Keyed):
+    loan_id: strawberry.ID = strawberry.field(description="The loan that is paid for.")
+    amount: MoneyInput = strawberry.field(
+        description="What is paid; more than is owed becomes the customer's credit."
+    )
 
 
 @strawberry.input(description="`text`: what speaks against the freeze, 10 to 2000 signs.")
-class AppealFreezeInput:
-    idempotency_key: UUID
-    line_id: strawberry.ID
-    text: str
+class AppealFreezeInput(Keyed):
+    line_id: strawberry.ID = strawberry.field(description="The frozen line.")
+    text: str = strawberry.field(description="What speaks against the freeze, 10 to 2000 signs.")
 
 
 @strawberry.input(description="`limit` is the whole new limit, not the difference.")
-class RequestLimitIncreaseInput:
-    idempotency_key: UUID
-    line_id: strawberry.ID
-    limit: MoneyInput
+class RequestLimitIncreaseInput(Keyed):
+    line_id: strawberry.ID = strawberry.field(description="The line whose limit is to rise.")
+    limit: MoneyInput = strawberry.field(description="The whole new limit, above the present one.")
+
+
+@strawberry.input
+class MarkNoticeReadInput(Keyed):
+    notice_id: strawberry.ID = strawberry.field(description="A notice of the viewer's.")
 
 
 @strawberry.type
@@ -253,3 +249,9 @@ class CustomerMutation:
         return answers.RequestLimitIncreasePayload(
             limit_increase=await answers.increase(info, key), line=await answers.line(info, asked.line_id)
         )
+
+    @strawberry.mutation(directives=NEVER, description="Mark a notice as read; the first moment stays.")
+    async def mark_notice_read(self, info: Info, input: MarkNoticeReadInput) -> MarkNoticeReadResult:  # noqa: A002
+        asked = MarkRead(decode_id(input.notice_id, "Notice"))
+        key = await mark_read(info.context.desk, info.context.customer_id, input.idempotency_key, asked)
+        return answers.MarkNoticeReadPayload(notice=await answers.notice(info, key))

@@ -7,8 +7,10 @@ from uuid import UUID
 import strawberry
 
 from app.api.caller import Info
-from app.api.contract import NEVER, PageInfo
-from app.api.reading import officers as read
+from app.api.contract import NEVER, Keyed, PageInfo
+from app.api.officer.policies import Policy
+from app.api.reading.oversight import officers as read
+from app.api.reading.oversight import policies
 from app.api.reading.pages import Page
 from app.api.refusals import (
     ApprovalClosed,
@@ -92,7 +94,9 @@ class Approval:
     async def checker(self) -> str | None:
         return await read.login_of(self.row.checker_id) if self.row.checker_id is not None else None
 
-    @strawberry.field(description="The maker's note on a text; a note about a person stands in the person's file.")
+    @strawberry.field(
+        description="The maker's note on a text or a policy; a note about a person stands in the person's file."
+    )
     def note(self) -> str | None:
         return self.row.maker_note
 
@@ -101,6 +105,12 @@ class Approval:
         if self.row.kind != ApprovalKind.RELEASE:
             return None
         return FrozenLine.of(await read.freeze_of(self.row))
+
+    @strawberry.field(description="What PUBLISH_POLICY puts in force.")
+    async def policy(self) -> Policy | None:
+        if self.row.kind != ApprovalKind.PUBLISH_POLICY:
+            return None
+        return Policy.of(await policies.policy_of(self.row))
 
     @strawberry.field(description="What PUBLISH_WORDING puts in force.")
     def wording(self) -> ProposedWording | None:
@@ -142,26 +152,23 @@ class ApprovalConnection:
 
 
 @strawberry.input(description="A note has 10 to 2000 signs.")
-class ProposeReleaseInput:
-    idempotency_key: UUID
-    line_id: strawberry.ID
-    note: str
+class ProposeReleaseInput(Keyed):
+    line_id: strawberry.ID = strawberry.field(description="The frozen line.")
+    note: str = strawberry.field(description="Why it should be released, 10 to 2000 signs.")
 
 
 @strawberry.input(description="A new text, 200 to 16000 signs, of a purpose in zh-CN or en.")
-class ProposeWordingInput:
-    idempotency_key: UUID
-    purpose: ConsentPurpose
-    language: str
-    text: str
-    note: str
+class ProposeWordingInput(Keyed):
+    purpose: ConsentPurpose = strawberry.field(description="The purpose that the text asks consent for.")
+    language: str = strawberry.field(description="zh-CN or en.")
+    text: str = strawberry.field(description="The whole new text, 200 to 16000 signs.")
+    note: str = strawberry.field(description="Why it is changed, 10 to 2000 signs.")
 
 
 @strawberry.input(description="A second person's word on a proposal, with a note of 10 to 2000 signs.")
-class CheckApprovalInput:
-    idempotency_key: UUID
-    approval_id: strawberry.ID
-    note: str
+class CheckApprovalInput(Keyed):
+    approval_id: strawberry.ID = strawberry.field(description="A proposal of somebody else's that waits.")
+    note: str = strawberry.field(description="Why it is confirmed or rejected, 10 to 2000 signs.")
 
     def check(self) -> Check:
         """The same, decoded."""
@@ -208,7 +215,8 @@ CheckWordingResult = Annotated[
 ]
 
 
-async def _answer(approval_id: UUID) -> ApprovalPayload:
+async def approval_payload(approval_id: UUID) -> ApprovalPayload:
+    """The proposal, read again after its commit."""
     return ApprovalPayload(approval=Approval.of(await read.approval(approval_id)))
 
 
@@ -220,7 +228,7 @@ class ApprovalMutation:
     async def propose_release(self, info: Info, input: ProposeReleaseInput) -> ProposeReleaseResult:  # noqa: A002
         officer = info.context.may(Verb.PROPOSE_RELEASE)
         asked = ProposeRelease(decode_id(input.line_id, "CreditLine"), input.note)
-        return await _answer(await propose_release(info.context.desk, officer, input.idempotency_key, asked))
+        return await approval_payload(await propose_release(info.context.desk, officer, input.idempotency_key, asked))
 
     @strawberry.mutation(
         directives=NEVER,
@@ -230,7 +238,9 @@ class ApprovalMutation:
         officer = info.context.may(Verb.CONFIRM_RELEASE)
         confirmed = ApprovalOutcome.CONFIRMED
         desk = info.context.desk
-        return await _answer(await check_release(desk, officer, input.idempotency_key, input.check(), confirmed))
+        return await approval_payload(
+            await check_release(desk, officer, input.idempotency_key, input.check(), confirmed)
+        )
 
     @strawberry.mutation(
         directives=NEVER, description="Turn a proposed release down; the line stays frozen. Roles RISK, COMPLIANCE."
@@ -239,7 +249,9 @@ class ApprovalMutation:
         officer = info.context.may(Verb.REJECT_RELEASE)
         rejected = ApprovalOutcome.REJECTED
         desk = info.context.desk
-        return await _answer(await check_release(desk, officer, input.idempotency_key, input.check(), rejected))
+        return await approval_payload(
+            await check_release(desk, officer, input.idempotency_key, input.check(), rejected)
+        )
 
     @strawberry.mutation(
         directives=NEVER, description="Propose a new consent text; another person publishes it. Role COMPLIANCE."
@@ -247,7 +259,7 @@ class ApprovalMutation:
     async def propose_wording(self, info: Info, input: ProposeWordingInput) -> ProposeWordingResult:  # noqa: A002
         officer = info.context.may(Verb.PROPOSE_WORDING)
         asked = ProposeWording(input.purpose, input.language, input.text, input.note)
-        return await _answer(await propose_wording(info.context.desk, officer, input.idempotency_key, asked))
+        return await approval_payload(await propose_wording(info.context.desk, officer, input.idempotency_key, asked))
 
     @strawberry.mutation(
         directives=NEVER,
@@ -260,11 +272,15 @@ class ApprovalMutation:
         officer = info.context.may(Verb.CONFIRM_WORDING)
         confirmed = ApprovalOutcome.CONFIRMED
         desk = info.context.desk
-        return await _answer(await check_wording(desk, officer, input.idempotency_key, input.check(), confirmed))
+        return await approval_payload(
+            await check_wording(desk, officer, input.idempotency_key, input.check(), confirmed)
+        )
 
     @strawberry.mutation(directives=NEVER, description="Turn a proposed text down. Roles COMPLIANCE, PRIVACY.")
     async def reject_wording(self, info: Info, input: CheckApprovalInput) -> CheckWordingResult:  # noqa: A002
         officer = info.context.may(Verb.REJECT_WORDING)
         rejected = ApprovalOutcome.REJECTED
         desk = info.context.desk
-        return await _answer(await check_wording(desk, officer, input.idempotency_key, input.check(), rejected))
+        return await approval_payload(
+            await check_wording(desk, officer, input.idempotency_key, input.check(), rejected)
+        )

@@ -2,22 +2,26 @@
 
 from datetime import datetime
 from typing import Annotated
-from uuid import UUID
 
 import strawberry
 
 from app.api.caller import Info
-from app.api.contract import NEVER, PageInfo
+from app.api.contract import NEVER, Keyed, PageInfo
 from app.api.customer.nouns.decision import Decision, LimitIncreaseConnection
 from app.api.customer.viewer import ApplicationStatus
 from app.api.officer.approvals import ApprovalConnection, ApprovalMutation, FrozenLineConnection
+from app.api.officer.audit import OversightAudit
+from app.api.officer.cost import OversightCost
 from app.api.officer.files import FileMutation
+from app.api.officer.policies import OversightPolicies
+from app.api.officer.policy_verbs import PolicyMutation
 from app.api.officer.register import OversightRegister
+from app.api.officer.rights import OversightRights
 from app.api.officer.seen import FieldRevealed, revealed_of
 from app.api.officer.training import OversightTraining, TrainingMutation
 from app.api.officer.watch import OversightWatch
 from app.api.reading import credit
-from app.api.reading import officers as read
+from app.api.reading.oversight import officers as read
 from app.api.reading.pages import Page
 from app.api.refusals import (
     DecisionClosed,
@@ -126,7 +130,15 @@ class AccessLogConnection:
 @strawberry.type(
     description="For officers, each field by role (docs/roles.md). No queue holds a name, a number or a phone."
 )
-class Oversight(OversightWatch, OversightTraining, OversightRegister):
+class Oversight(
+    OversightWatch,
+    OversightPolicies,
+    OversightTraining,
+    OversightRegister,
+    OversightAudit,
+    OversightRights,
+    OversightCost,
+):
     @strawberry.field(description="Applications that wait for a person, newest first. Role RISK.")
     async def referrals(self, info: Info, first: int = 20, after: str | None = None) -> ReferredApplicationConnection:
         officer = info.context.may(Verb.REFERRALS)
@@ -146,8 +158,8 @@ class Oversight(OversightWatch, OversightTraining, OversightRegister):
 
     @strawberry.field(
         description=(
-            "Proposals that wait for a second person, newest first: releases for RISK, texts for PRIVACY, both for "
-            "COMPLIANCE."
+            "Proposals that wait for a second person, newest first: releases and policies for RISK, texts for PRIVACY, "
+            "all for COMPLIANCE."
         )
     )
     async def pending_approvals(self, info: Info, first: int = 20, after: str | None = None) -> ApprovalConnection:
@@ -161,13 +173,16 @@ class Oversight(OversightWatch, OversightTraining, OversightRegister):
 
 
 @strawberry.input(description="Approve with a `limit`, or decline with `reasons`; always with a note.")
-class ResolveReferralInput:
-    idempotency_key: UUID
-    case_id: strawberry.ID
-    approve: bool
-    note: str
-    limit: MoneyInput | None = None
-    reasons: list[ReasonCode] = strawberry.field(default_factory=list)
+class ResolveReferralInput(Keyed):
+    case_id: strawberry.ID = strawberry.field(description="An application or increase that waits for a person.")
+    approve: bool = strawberry.field(description="Whether the case is granted.")
+    note: str = strawberry.field(description="Why, for the record, 10 to 2000 signs.")
+    limit: MoneyInput | None = strawberry.field(
+        default=None, description="What is granted, at most what was asked for; null when declining."
+    )
+    reasons: list[ReasonCode] = strawberry.field(
+        default_factory=list, description="Why it is declined, 1 to 4, strongest first; none when approving."
+    )
 
 
 @strawberry.type
@@ -200,7 +215,7 @@ class OfficerQuery:
 
 
 @strawberry.type
-class OfficerMutation(FileMutation, ApprovalMutation, TrainingMutation):
+class OfficerMutation(FileMutation, ApprovalMutation, PolicyMutation, TrainingMutation):
     @strawberry.mutation(
         directives=NEVER, description="Settle a case that waits for a person, on what is known already. Role RISK."
     )

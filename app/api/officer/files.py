@@ -2,18 +2,17 @@
 
 from datetime import datetime
 from typing import Annotated
-from uuid import UUID
 
 import strawberry
 
 from app.api.caller import Info
-from app.api.contract import NEVER
+from app.api.contract import NEVER, Keyed
 from app.api.customer.nouns.consent import Inquiry
 from app.api.customer.nouns.decision import Decision
 from app.api.customer.nouns.lending import LineStatus
 from app.api.customer.nouns.watch import Freeze
 from app.api.reading import credit
-from app.api.reading import officers as read
+from app.api.reading.oversight import officers as read
 from app.api.refusals import (
     AccessExpired,
     IdempotencyConflict,
@@ -141,20 +140,26 @@ class CustomerFile:
         "customer reads `purpose` and `reason`; a reason has 10 to 500 signs."
     )
 )
-class OpenCustomerFileInput:
-    idempotency_key: UUID
-    purpose: AccessPurpose
-    reason: str
-    customer_id: strawberry.ID | None = None
-    case_id: strawberry.ID | None = None
+class OpenCustomerFileInput(Keyed):
+    purpose: AccessPurpose = strawberry.field(description="What the file is opened for; the role must have it.")
+    reason: str = strawberry.field(
+        description="In the officer's own words, 10 to 500 signs; the customer reads them."
+    )
+    customer_id: strawberry.ID | None = strawberry.field(
+        default=None, description="Whose file; null when a case names the customer."
+    )
+    case_id: strawberry.ID | None = strawberry.field(
+        default=None, description="The case that it is opened for; null when the customer is named."
+    )
 
 
 @strawberry.input(description="`accessId` is of `openCustomerFile`, by the same officer, still running.")
-class RevealFieldInput:
-    idempotency_key: UUID
-    access_id: strawberry.ID
-    field: PersonalField
-    reason: str
+class RevealFieldInput(Keyed):
+    access_id: strawberry.ID = strawberry.field(description="The running access under which it is shown.")
+    field: PersonalField = strawberry.field(description="The one field that is shown in clear.")
+    reason: str = strawberry.field(
+        description="In the officer's own words, 10 to 500 signs; the customer reads them."
+    )
 
 
 @strawberry.type

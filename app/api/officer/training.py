@@ -8,8 +8,8 @@ import strawberry
 
 from app.api import words
 from app.api.caller import Info
-from app.api.contract import NEVER, PageInfo
-from app.api.reading import officers as read
+from app.api.contract import NEVER, Keyed, PageInfo
+from app.api.reading.oversight import officers as read
 from app.api.refusals import IdempotencyConflict, InvalidInput, NotFound, OwnAccount, StillWorking
 from app.api.scalars import decode_id, encode_id
 from app.domain.calendar import business_date
@@ -102,12 +102,11 @@ class OversightTraining:
         "takes the place of an earlier one of the same course."
     )
 )
-class RecordTrainingInput:
-    idempotency_key: UUID
-    staff_id: strawberry.ID
-    course: Course
-    completed_on: date
-    evidence: str
+class RecordTrainingInput(Keyed):
+    staff_id: strawberry.ID = strawberry.field(description="Who was trained; nobody records an own training.")
+    course: Course = strawberry.field(description="In what.")
+    completed_on: date = strawberry.field(description="The business day on which the course ended.")
+    evidence: str = strawberry.field(description="Where the proof is, 3 to 200 signs.")
 
 
 @strawberry.type

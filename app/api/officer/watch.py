@@ -5,13 +5,12 @@ Customers are named by ids alone here; what one of them wrote is shown under a r
 
 from datetime import date, datetime
 from typing import Annotated
-from uuid import UUID
 
 import strawberry
 
 from app.api import words
 from app.api.caller import Info
-from app.api.contract import NEVER, PageInfo
+from app.api.contract import NEVER, Keyed, PageInfo
 from app.api.customer.nouns.watch import AppealState, RiskEventState
 from app.api.reading import watch as read
 from app.api.refusals import (
@@ -150,38 +149,36 @@ class OversightWatch:
 @strawberry.input(
     description="`uphold`: the release is proposed, and another officer confirms it. The note is the answer that the customer reads."
 )
-class SettleAppealInput:
-    idempotency_key: UUID
-    appeal_id: strawberry.ID
-    uphold: bool
-    note: str
+class SettleAppealInput(Keyed):
+    appeal_id: strawberry.ID = strawberry.field(description="An open appeal.")
+    uphold: bool = strawberry.field(description="Whether the customer is right; the release is then proposed.")
+    note: str = strawberry.field(description="The answer that the customer reads, 10 to 2000 signs.")
 
 
 @strawberry.input
-class SettleReviewInput:
-    idempotency_key: UUID
-    event_id: strawberry.ID
-    note: str
+class SettleReviewInput(Keyed):
+    event_id: strawberry.ID = strawberry.field(description="A signal that waits for a person's look.")
+    note: str = strawberry.field(description="What was found, 10 to 2000 signs.")
 
 
 @strawberry.input(description="`lines` is the number that heldRules showed; another number now agrees to nothing.")
-class AgreeToRuleInput:
-    idempotency_key: UUID
-    rule: str
-    day: date
-    lines: int
-    note: str
-    agree: bool = True
+class AgreeToRuleInput(Keyed):
+    rule: str = strawberry.field(description="The rule's code, as heldRules shows it.")
+    day: date = strawberry.field(description="The business day on which it was held.")
+    lines: int = strawberry.field(description="How many lines heldRules showed.")
+    note: str = strawberry.field(description="Why, 10 to 2000 signs; it names no customer.")
+    agree: bool = strawberry.field(
+        default=True, description="Whether the rule may act on them; false drops its signals."
+    )
 
 
 @strawberry.input(
     description="`limit` is the whole new limit, below the present one; `reason` is shown to the customer."
 )
-class DecreaseLimitInput:
-    idempotency_key: UUID
-    line_id: strawberry.ID
-    limit: MoneyInput
-    reason: str
+class DecreaseLimitInput(Keyed):
+    line_id: strawberry.ID = strawberry.field(description="The line whose limit is lowered.")
+    limit: MoneyInput = strawberry.field(description="The whole new limit, below the present one.")
+    reason: str = strawberry.field(description="Why, 3 to 200 signs; the customer reads it.")
 
 
 @strawberry.type

@@ -6,7 +6,7 @@ from typing import TypeAlias
 from uuid import UUID
 
 from app.api.reading.pages import Page, page
-from app.domain.consent.inquiry import SHOWN_AS, InquiryState, InquiryStatus
+from app.domain.consent.inquiry import COUNTED, SHOWN_AS, InquiryState, InquiryStatus
 from app.domain.consent.purpose import ConsentPurpose
 from app.flows.credit.consents import consent_of, wording_in_force
 from models.consent import Consent, ConsentWording, Inquiry
@@ -22,19 +22,6 @@ LineRow: TypeAlias = CreditLine
 IncreaseRow: TypeAlias = LimitIncrease
 ChangeRow: TypeAlias = LimitChange
 FreezeRow: TypeAlias = Freeze
-
-COUNTED = [
-    state.value
-    for state in InquiryState
-    if state
-    in {
-        InquiryState.SENDING,
-        InquiryState.ANSWERED,
-        InquiryState.UNKNOWN,
-        InquiryState.RECORDED_NO_REPORT,
-        InquiryState.DISPUTED,
-    }
-]
 
 
 async def wording(purpose: ConsentPurpose, language: str, now: datetime) -> WordingRow:
@@ -79,7 +66,7 @@ async def inquiry(customer_id: UUID, inquiry_id: UUID) -> InquiryRow | None:
 
 async def inquiry_count(customer_id: UUID) -> int:
     """How many inquiries the bureau recorded, or may have recorded, over all time."""
-    return await Inquiry.filter(customer_id=customer_id, state__in=COUNTED).count()
+    return await Inquiry.filter(customer_id=customer_id, state__in=[state.value for state in COUNTED]).count()
 
 
 def inquiry_status(row: InquiryRow) -> str:

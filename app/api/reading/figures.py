@@ -1,8 +1,12 @@
 """Figures of the whole book for the metrics page: counts only, nothing about a person."""
 
+import json
+from collections import Counter
+
+from app.domain.oversight.cost import MICROSECONDS
 from models.connection import fetch
 
-Figure = tuple[dict[str, str], int]
+Figure = tuple[dict[str, str], int | float]
 
 
 async def inquiries_by_state() -> list[Figure]:
@@ -23,6 +27,24 @@ async def inquiries_avoided() -> list[Figure]:
         "SELECT count(*) AS number FROM decision WHERE outcome = 'DECLINED' AND inquiry_id IS NULL AND decided_by IS NULL"
     )
     return [({}, int(rows[0]["number"]))]
+
+
+async def ruled_out_by_reason() -> list[Figure]:
+    """How many cases own data ruled out, by the strongest reason: one of the codes of the law."""
+    rows = await fetch(
+        "SELECT reasons, count(*) AS number FROM decision"
+        " WHERE outcome = 'DECLINED' AND inquiry_id IS NULL AND decided_by IS NULL GROUP BY reasons"
+    )
+    counts: Counter[str] = Counter()
+    for row in rows:
+        counts[json.loads(row["reasons"])[0]] += int(row["number"])
+    return [({"reason": reason}, number) for reason, number in sorted(counts.items())]
+
+
+async def decision_cpu() -> tuple[list[Figure], list[Figure]]:
+    """Processor time of all assessments in seconds, and how many there were."""
+    (row,) = await fetch("SELECT count(*) AS number, sum(cpu_us) AS total FROM assessment_cost")
+    return [({}, int(row["total"] or 0) / MICROSECONDS)], [({}, int(row["number"]))]
 
 
 async def jobs_by_state() -> list[Figure]:

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 from uuid import UUID
 
-from graphql import GraphQLError
 from tortoise.models import Model
 from tortoise.queryset import QuerySet
 
+from app.api.errors import bad_request
 from app.api.scalars import encode_id, split_id
 
 PAGE_MAX = 50
@@ -32,7 +32,7 @@ async def page(query: QuerySet[Row], first: int, after: str | None) -> Page[Row]
         GraphQLError: BAD_REQUEST for a size out of 1 to 50 or a cursor that is none of ours.
     """
     if not 1 <= first <= PAGE_MAX:
-        raise GraphQLError(f"first: 1 to {PAGE_MAX}", extensions={"code": "BAD_REQUEST"})
+        raise bad_request("PAGE_SIZE", most=PAGE_MAX)
     if after is not None:
         query = query.filter(id__lt=_key(after))
     rows = await query.order_by("-id").limit(first + 1)
@@ -44,5 +44,5 @@ async def page(query: QuerySet[Row], first: int, after: str | None) -> Page[Row]
 def _key(cursor: str) -> UUID:
     parts = split_id(cursor)
     if parts is None or parts[0] != _CURSOR:
-        raise GraphQLError("after: not a cursor of this list", extensions={"code": "BAD_REQUEST"})
+        raise bad_request("CURSOR")
     return parts[1]

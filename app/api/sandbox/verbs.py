@@ -7,15 +7,17 @@ from uuid import UUID
 import strawberry
 
 from app.api.caller import Info
-from app.api.contract import NEVER
+from app.api.contract import NEVER, Keyed
 from app.api.customer.nouns.consent import ConsentWording
 from app.api.customer.nouns.lending import CreditLine
+from app.api.errors import bad_request
 from app.api.reading import sandbox as read
 from app.api.refusals import IdempotencyConflict, InvalidInput, NotFound, StillWorking
 from app.api.scalars import decode_id
 from app.domain.consent.purpose import ConsentPurpose
-from app.flows.book.end_of_day import advance_clock
-from app.flows.sandbox.people import MagicPerson, new_customer
+from app.domain.refusals import IdempotencyConflict as KeyConflict
+from app.flows.book.end_of_day import Advance, advance_clock
+from app.flows.sandbox.people import Invent, MagicPerson, new_customer
 from app.flows.sandbox.wordings import publish_again
 from app.flows.watch.freezing import FreezeLine, ReleaseLine, freeze_line, release_line
 from app.flows.watch.watching import NoteDevice, note_device_change
@@ -27,7 +29,7 @@ strawberry.enum(
 )
 
 
-@strawberry.type(description="An invented person, and the token that speaks for them. Shown once.")
+@strawberry.type(description="An invented person, and the token that speaks for them.")
 class SandboxCustomer:
     token: str
     name: str
@@ -44,28 +46,27 @@ class SandboxClock:
 
 
 @strawberry.input
-class SandboxAdvanceClockInput:
-    days: int
+class SandboxAdvanceClockInput(Keyed):
+    days: int = strawberry.field(description="Whole days to move forwards, 1 to 400.")
 
 
 @strawberry.input(description="`days` null: until released.")
-class SandboxFreezeLineInput:
-    idempotency_key: UUID
-    line_id: strawberry.ID
-    reason: str
-    days: int | None = None
+class SandboxFreezeLineInput(Keyed):
+    line_id: strawberry.ID = strawberry.field(description="A line of the viewer's that is active.")
+    reason: str = strawberry.field(description="Why, 3 to 200 signs on one line.")
+    days: int | None = strawberry.field(
+        default=None, description="For how many business days, 1 to 180; null: until released."
+    )
 
 
 @strawberry.input
-class SandboxReleaseLineInput:
-    idempotency_key: UUID
-    line_id: strawberry.ID
+class SandboxReleaseLineInput(Keyed):
+    line_id: strawberry.ID = strawberry.field(description="A line of the viewer's that is frozen.")
 
 
 @strawberry.input(description="`device`: any name that is the same each time; another than the last is a change.")
-class SandboxNoteDeviceInput:
-    idempotency_key: UUID
-    device: str
+class SandboxNoteDeviceInput(Keyed):
+    device: str = strawberry.field(description="Any name of 1 to 200 signs that is the same each time.")
 
 
 @strawberry.type
@@ -92,7 +93,7 @@ SandboxNoteDeviceResult = Annotated[
     strawberry.union("SandboxNoteDeviceResult"),
 ]
 SandboxClockResult = Annotated[
-    SandboxClockPayload | InvalidInput | StillWorking, strawberry.union("SandboxClockResult")
+    SandboxClockPayload | InvalidInput | StillWorking | IdempotencyConflict, strawberry.union("SandboxClockResult")
 ]
 
 
@@ -106,11 +107,21 @@ class SandboxQuery:
 
 @strawberry.type
 class SandboxMutation:
-    @strawberry.mutation(directives=NEVER, description="Invent a person. No token is needed.")
+    @strawberry.mutation(
+        directives=NEVER,
+        description="Invent a person, one for each key. No token is needed; whoever has the key can ask again.",
+    )
     async def sandbox_new_customer(
-        self, info: Info, person: MagicPerson = MagicPerson.APPROVED, connect_data: bool = True
+        self,
+        info: Info,
+        idempotency_key: UUID,
+        person: MagicPerson = MagicPerson.APPROVED,
+        connect_data: bool = True,
     ) -> SandboxCustomer:
-        made = await new_customer(info.context.desk, person, connect_data=connect_data)
+        try:
+            made = await new_customer(info.context.desk, idempotency_key, Invent(person, connect_data))
+        except KeyConflict:
+            raise bad_request("KEY_USED") from None
         return SandboxCustomer(
             token=made.token,
             name=made.name,
@@ -122,7 +133,7 @@ class SandboxMutation:
 
     @strawberry.mutation(directives=NEVER, description="Move the business clock forwards, running every end of day.")
     async def sandbox_advance_clock(self, info: Info, input: SandboxAdvanceClockInput) -> SandboxClockResult:  # noqa: A002
-        await advance_clock(info.context.desk, input.days)
+        await advance_clock(info.context.desk, input.idempotency_key, Advance(input.days))
         today, offset_days = await read.clock(info.context.desk)
         return SandboxClockPayload(clock=SandboxClock(business_date=today, offset_days=offset_days))
 

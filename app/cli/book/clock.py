@@ -3,16 +3,14 @@
 import json
 from dataclasses import dataclass
 from typing import Any
+from uuid import uuid4
 
-import httpx2
-
+from app.cli.server import ask_server
 from app.domain.calendar import business_date
 from app.domain.refusals import InvalidInput
-from app.flows.book.end_of_day import advance_clock
+from app.flows.book.end_of_day import Advance, advance_clock
 from app.main import open_house
 from app.settings import Settings
-
-SERVER_SECONDS = 120.0
 
 
 class ClockRefused(Exception):
@@ -54,9 +52,10 @@ async def advance(settings: Settings, days: int) -> ClockState:
     """
     if not settings.sandbox:
         raise ClockRefused("the clock moves in the sandbox only")
-    document = """mutation ($days: Int!) { sandboxAdvanceClock(input: {days: $days}) {
+    key = uuid4()
+    document = """mutation ($days: Int!, $key: UUID!) { sandboxAdvanceClock(input: {days: $days, idempotencyKey: $key}) {
         __typename ... on SandboxClockPayload { clock { businessDate offsetDays } } ... on UserError { message } } }"""
-    answer = await _ask(settings, document, {"days": days})
+    answer = await _ask(settings, document, {"days": days, "key": str(key)})
     if answer is not None:
         result = answer["sandboxAdvanceClock"]
         if "clock" not in result:
@@ -65,7 +64,7 @@ async def advance(settings: Settings, days: int) -> ClockState:
     async with open_house(settings) as house:
         await house.must_fit()
         try:
-            await advance_clock(house.desk, days)
+            await advance_clock(house.desk, key, Advance(days))
         except InvalidInput as refused:
             raise ClockRefused("the clock moves forwards by 1 to 400 days") from refused
         now = await house.desk.refresh_clock()
@@ -77,15 +76,6 @@ def _state(answer: dict[str, Any]) -> ClockState:
 
 
 async def _ask(settings: Settings, document: str, variables: dict[str, object]) -> dict[str, Any] | None:
-    """The running server's answer; None when no server of this home runs."""
-    mark = settings.home / "server.json"
-    if not mark.exists():
-        return None
-    url = json.loads(mark.read_text(encoding="utf-8"))["url"]
-    try:
-        async with httpx2.AsyncClient(timeout=SERVER_SECONDS, trust_env=False) as http:
-            response = await http.post(f"{url}/graphql", json={"query": document, "variables": variables})
-        data: dict[str, Any] | None = response.json().get("data")
-    except (httpx2.HTTPError, ValueError):
-        return None
-    return data
+    """The running server's data; None when no server of this home runs, or it knows no such field."""
+    answer = await ask_server(settings, document, variables)
+    return answer.get("data") if answer else None

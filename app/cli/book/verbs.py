@@ -1,17 +1,22 @@
-"""Verbs that move the book on: the business clock, the sweep."""
+"""Verbs that move the book on, and that tell what it cost: the business clock, the sweep, reports."""
 
 import asyncio
+from datetime import date, datetime
 from typing import Annotated
 
 import typer
 
-from app.cli.book import clock, sweep
+from app.cli.book import clock, cost, sweep
 from app.cli.house import EXIT_FAILED, AsJson, in_house, settings
+from app.domain.oversight.cost import Period, PeriodWrong
 from app.domain.refusals import StillWorking
+from app.flows.cost.reporting import cost_report
 
 book_cli = typer.Typer()
 clock_cli = typer.Typer(no_args_is_help=True, help="The sandbox's business clock.")
+report_cli = typer.Typer(no_args_is_help=True, help="Figures of the book.")
 book_cli.add_typer(clock_cli, name="clock")
+book_cli.add_typer(report_cli, name="report")
 
 
 @book_cli.command("sweep")
@@ -23,6 +28,29 @@ def sweep_command(as_json: AsJson = False) -> None:
         typer.echo("another process sweeps at this moment", err=True)
         raise typer.Exit(EXIT_FAILED) from None
     typer.echo(sweep.as_json(found) if as_json else sweep.as_text(found))
+
+
+@report_cli.command("cost")
+def report_cost_command(
+    first: Annotated[
+        datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First business day; else the beginning.")
+    ] = None,
+    last: Annotated[
+        datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last business day; else now.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Tell what deciding costs: inquiries, inquiries that own data spared, processor time."""
+    try:
+        period = Period(_day(first), _day(last))
+    except PeriodWrong as wrong:
+        raise typer.BadParameter(str(wrong)) from None
+    found = in_house(lambda house: cost_report(house.desk, period))
+    typer.echo(cost.as_json(found) if as_json else cost.as_text(found))
+
+
+def _day(moment: datetime | None) -> date | None:
+    return moment.date() if moment else None
 
 
 @clock_cli.command("show")

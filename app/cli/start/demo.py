@@ -16,12 +16,14 @@ from rich.console import Console
 
 from app.cli.start.serving import CannotListen, listen, serve_house
 from app.domain.calendar import BUSINESS_ZONE
+from app.doors.notices import Printed
 from app.flows.book.end_of_day import run_due_days
 from app.flows.sandbox.book import PERSONAS, persona_token, seed_book
 from app.main import House, open_house
 from app.settings import ROOT, Settings
 from models.connection import close_database, open_database
 from models.migrate import migrate
+from models.shipped.policies import write_shipped_policies
 
 EXIT_ENVIRONMENT = 3
 SIMULATOR_STOP_SECONDS = 5
@@ -58,13 +60,14 @@ async def _run(settings: Settings, listener: socket.socket) -> int:
     try:
         await open_database(settings.database)
         steps = await migrate()
+        await write_shipped_policies()
     finally:
         await close_database()
     _tick("database", f"{settings.database.partition(':')[0]} · {len(steps)} migrations taken")
     with _simulator(settings, "bureau") as bureau_url, _simulator(settings, "payments") as payments_url:
         _tick("simulators", f"bureau {bureau_url} · payments {payments_url}")
         chosen = settings.model_copy(update={"bureau_url": bureau_url, "payments_url": payments_url})
-        async with open_house(chosen) as house:
+        async with open_house(chosen, Printed(_plainly)) as house:
             await house.must_fit()
             _tick("score model", f"{house.desk.scorer.model_version} · digests verified")
             written = await seed_book(house.desk)
@@ -78,6 +81,11 @@ async def _run(settings: Settings, listener: socket.socket) -> int:
 
 def _tick(what: str, detail: str) -> None:
     console.print(f" [green]✔[/green] {what:<12} {detail}")
+
+
+def _plainly(line: str) -> None:
+    """A line whose brackets are nobody's markup."""
+    console.print(line, markup=False)
 
 
 def _banner(house: House, base: str, bureau_url: str, seconds: float) -> None:
@@ -94,7 +102,7 @@ def _banner(house: House, base: str, bureau_url: str, seconds: float) -> None:
     for persona in PERSONAS[:4]:
         console.print(f" {persona.login:<9} {persona_token(persona.login):<19} {persona.story}")
     console.print(" …         one-time code is always 000000 · full list: .venv/bin/clearline personas")
-    console.print(" Ctrl-C stops everything")
+    console.print(" ✉ what customers are told is printed below · Ctrl-C stops everything")
 
 
 class SimulatorFailed(Exception):

@@ -59,6 +59,10 @@ NEXT: dict[InquiryState, frozenset[InquiryState]] = {
     _S.DISPUTED: frozenset(),
 }
 
+RECORDED = frozenset({_S.ANSWERED, _S.RECORDED_NO_REPORT})
+"""The bureau has a record of it."""
+COUNTED = RECORDED | {_S.SENDING, _S.UNKNOWN, _S.DISPUTED}
+"""The bureau has a record of it, or may have."""
 MAY_BE_SENT = frozenset({_S.INTENT_LOGGED, _S.NOT_SENT, _S.NOT_RECORDED})
 SETTLED_BY_REFERENCE = frozenset({_S.UNKNOWN, _S.RECORDED_NO_REPORT})
 

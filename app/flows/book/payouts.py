@@ -8,11 +8,14 @@ from app.domain.lending.postings import payout_failed, payout_made
 from app.domain.lending.product import Method, product_of
 from app.domain.lending.quote import plan_of
 from app.domain.money import Money, Rate
+from app.domain.telling.notice import Message, NoticeKind
 from app.doors.payments import PayoutAnswer, PayoutOrder, PayoutState
 from app.flows.book.position import post, write_plan
+from app.flows.notices.telling import tell
 from app.flows.unit import Desk, Unit
 from models.credit import CreditLine
 from models.loans import Instalment, Loan, Payout
+from models.people import Customer
 
 PAY_OUT = "PAY_OUT"
 ATTEMPTS_MAX = 3
@@ -69,6 +72,7 @@ async def _next_order(desk: Desk, loan_id: UUID) -> _Order | None:
             loan.status, loan.closed_at = "VOID", unit.now
             await loan.save(update_fields=["status", "closed_at"])
             await post(unit, loan, payout_failed(loan.principal_minor), cause="PAYOUT_STOPPED", cause_id=payout.id)
+            await _tell_failed(unit, customer, loan, "FROZEN")
             return None
         if not sent_before:
             payout.state = "SENT"
@@ -102,7 +106,7 @@ async def _answer(desk: Desk, loan_id: UUID, answer: PayoutAnswer) -> timedelta 
         return AGAIN_LATER if answer.state is PayoutState.UNREACHABLE else AGAIN_SOON
     owner = (await Loan.get(id=loan_id)).customer_id
     async with desk.unit() as unit:
-        await unit.lock_customer(owner)
+        customer = await unit.lock_customer(owner)
         loan = await Loan.filter(id=loan_id).select_for_update().get()
         payout = await Payout.filter(loan_id=loan_id).select_for_update().get()
         if payout.state != "SENT":
@@ -113,6 +117,7 @@ async def _answer(desk: Desk, loan_id: UUID, answer: PayoutAnswer) -> timedelta 
             await _start_when_paid(unit, loan)
             await loan.save(update_fields=["status", "paid_out_at", "drawn_on"])
             await post(unit, loan, payout_made(loan.principal_minor), cause="PAYOUT", cause_id=payout.id)
+            await _tell_done(unit, customer, loan)
             return None
         payout.failure_code = answer.failure_code or "UNSAID"
         if payout.failure_code == TEMPORARY and payout.attempt < ATTEMPTS_MAX:
@@ -124,4 +129,20 @@ async def _answer(desk: Desk, loan_id: UUID, answer: PayoutAnswer) -> timedelta 
         loan.status, loan.closed_at = "VOID", unit.now
         await loan.save(update_fields=["status", "closed_at"])
         await post(unit, loan, payout_failed(loan.principal_minor), cause="PAYOUT_FAILED", cause_id=payout.id)
+        await _tell_failed(unit, customer, loan)
         return None
+
+
+async def _tell_done(unit: Unit, customer: Customer, loan: Loan) -> None:
+    first = await Instalment.get(loan_id=loan.id, number=1)
+    facts = {
+        "amount_minor": loan.principal_minor,
+        "first_minor": first.principal_minor + first.interest_minor,
+        "first_due_on": first.due_on.isoformat(),
+    }
+    await tell(unit, customer, Message(NoticeKind.PAYOUT_DONE, facts=facts), loan.id)
+
+
+async def _tell_failed(unit: Unit, customer: Customer, loan: Loan, variant: str = "PLAIN") -> None:
+    facts = {"amount_minor": loan.principal_minor}
+    await tell(unit, customer, Message(NoticeKind.PAYOUT_FAILED, variant, facts), loan.id)

@@ -12,6 +12,7 @@ from app.domain.lending.postings import Account, accrued, repaid
 from app.domain.lending.product import product_of
 from app.domain.money import Money
 from app.domain.refusals import InvalidInput, NotFound
+from app.domain.telling.notice import Message, NoticeKind
 from app.flows.book.position import (
     OPEN_STATUSES,
     instalments_of,
@@ -22,6 +23,7 @@ from app.flows.book.position import (
     state_of,
     terms_of,
 )
+from app.flows.notices.telling import tell
 from app.flows.unit import Desk, Unit
 from models.loans import Allocation as AllocationRow
 from models.loans import Instalment, Loan, Repayment
@@ -43,7 +45,7 @@ async def make_repayment(desk: Desk, customer_id: UUID, key: UUID, asked: Repay)
         IdempotencyConflict, StillWorking: as everywhere.
     """
     async with desk.unit() as unit:
-        await unit.lock_customer(customer_id)
+        customer = await unit.lock_customer(customer_id)
         done = await unit.once(customer_id, "makeRepayment", key, asked)
         if done:
             return UUID(done["repayment"])
@@ -68,8 +70,22 @@ async def make_repayment(desk: Desk, customer_id: UUID, key: UUID, asked: Repay)
             received_at=unit.now,
         )
         await _write(unit, loan, rows, repayment, spread, day)
+        message = Message(
+            NoticeKind.REPAYMENT_RECEIVED,
+            "SETTLED" if spread.settled else "PART",
+            {
+                "amount_minor": asked.amount.minor,
+                "left_minor": _principal_left(spread),
+                "received_on": day.isoformat(),
+            },
+        )
+        await tell(unit, customer, message, repayment.id)
         await unit.keep(repayment=repayment.id)
         return repayment.id
+
+
+def _principal_left(spread: Allocation) -> int:
+    return sum(state.principal_open for state in spread.instalments)
 
 
 def _check(loan: Loan, amount: Money) -> None:

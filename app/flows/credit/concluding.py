@@ -2,19 +2,27 @@
 
 import asyncio
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
+from app.domain.calendar import business_date
+from app.domain.consent.inquiry import RECORDED
 from app.domain.deciding.bureau_file import BureauFile
-from app.domain.deciding.decide import Facts, decide, decide_increase
+from app.domain.deciding.decide import Facts, decide, decide_increase, refused
+from app.domain.deciding.gate import LineThen
 from app.domain.deciding.outcome import Outcome, Verdict
 from app.domain.deciding.reasons import ReasonCode
+from app.domain.policies.document import digest_of
 from app.domain.proof.record import RecordClass
+from app.domain.telling.notice import Fact, Message, NoticeKind
+from app.flows.cost.metering import counted
 from app.flows.credit.cases import Case, load_case
-from app.flows.credit.facts import OwnInputs, Request, adverse_reasons, own_inputs
+from app.flows.credit.facts import OwnInputs, adverse_reasons, own_inputs
+from app.flows.notices.telling import tell
 from app.flows.unit import Desk, Unit
 from models.consent import BureauReport, Inquiry
 from models.consent import Consent as ConsentRow
@@ -22,7 +30,6 @@ from models.credit import CreditLine, Decision, LimitChange, LimitIncrease, Offe
 from models.people import Customer
 
 OFFER_VALID = timedelta(days=30)
-NOT_MATCHED = "SUBJECT_NOT_MATCHED"
 
 
 async def keep_report(unit: Unit, customer: Customer, case: Case, inquiry: Inquiry, file: BureauFile) -> None:
@@ -45,14 +52,27 @@ async def keep_report(unit: Unit, customer: Customer, case: Case, inquiry: Inqui
             await case.close("WITHDRAWN", unit.now)
 
 
+async def tell_inquiry(unit: Unit, customer: Customer, inquiry: Inquiry) -> None:
+    """Tell that the bureau was asked, once for each inquiry, in the words of what is known first."""
+    variant = inquiry.purpose if inquiry.state in RECORDED else "UNCLEAR"
+    facts: dict[str, Fact] = {
+        "asked_on": business_date(inquiry.opened_at).isoformat(),
+        "number": inquiry.subject_seq,
+    }
+    await tell(unit, customer, Message(NoticeKind.INQUIRY_MADE, variant, facts), inquiry.id)
+
+
 async def read_report(desk: Desk, customer: Customer, inquiry_id: UUID) -> BureauFile | None:
     """The stored file of an inquiry; None when there is none or it was destroyed."""
     row = await BureauReport.get_or_none(inquiry_id=inquiry_id)
     if row is None or row.sealed is None:
         return None
-    stored = json.loads(desk.box(customer).open("bureau_report", "sealed", inquiry_id, row.sealed))
-    stored["reported_at"] = datetime.fromisoformat(stored["reported_at"])
-    return BureauFile(**stored)
+    return file_of(json.loads(desk.box(customer).open("bureau_report", "sealed", inquiry_id, row.sealed)))
+
+
+def file_of(stored: dict[str, Any]) -> BureauFile:
+    """A file as it was kept in JSON."""
+    return BureauFile(**{**stored, "reported_at": datetime.fromisoformat(stored["reported_at"])})
 
 
 async def conclude(desk: Desk, case: Case, inquiry: Inquiry) -> None:
@@ -64,21 +84,20 @@ async def conclude(desk: Desk, case: Case, inquiry: Inquiry) -> None:
     # 1
     async with desk.unit() as unit:
         customer = await Customer.get(id=case.customer_id)
-        inputs = await own_inputs(
-            desk, customer, Request(case.requested_minor, case.term_months, case.occupation), unit.now
-        )
+        inputs = await own_inputs(desk, customer, case.request, unit.now)
         file = await read_report(desk, customer, inquiry.id)
     if file is None:
         return
     # 2
     vector = inputs.vector(file)
-    scored = await asyncio.to_thread(desk.scorer.score_full, vector)
+    scored = await asyncio.to_thread(counted(desk.scorer.score_full), vector)
     # 3
     facts = Facts(own=inputs.facts, score=scored.score, file=file, adverse=adverse_reasons(scored))
-    if case.line is None:
+    line = case.line_now()
+    if line is None:
         verdict = decide(facts, inputs.policy)
     else:
-        verdict = decide_increase(facts, case.line.limit_minor, inputs.policy)
+        verdict = decide_increase(facts, line.limit_minor, inputs.policy)
     # 4
     async with desk.unit() as unit:
         customer = await unit.lock_customer(case.customer_id)
@@ -88,7 +107,8 @@ async def conclude(desk: Desk, case: Case, inquiry: Inquiry) -> None:
             return
         if not case.may_go_on:  # frozen while the answer was on its way: the verdict waits for a person
             verdict = Verdict(Outcome.REFERRED, (ReasonCode.LINE_NOT_ACTIVE,))
-        await put_on_record(unit, customer, case, inputs, verdict, inquiry=inquiry, facts=facts)
+        judged = replace(line, active=case.may_go_on) if line else None
+        await put_on_record(unit, customer, case, inputs, verdict, inquiry=inquiry, facts=facts, line=judged)
 
 
 async def put_on_record(
@@ -100,13 +120,21 @@ async def put_on_record(
     *,
     inquiry: Inquiry | None = None,
     facts: Facts | None = None,
+    line: LineThen | None = None,
     by: UUID | None = None,
     note: str | None = None,
 ) -> Decision:
-    """Write the verdict with all that is needed to reach it again, and do what it brings, in the running unit."""
+    """Write the verdict with all that is needed to reach it again, and do what it brings, in the running unit.
+
+    `line` is what the verdict knew of the line, where that is not the case's line as it stands.
+    """
     box, decision_id = unit.desk.box(customer), uuid7()
     latest = await case.latest_decision()
-    plain = json.dumps(_inputs(inputs, facts), sort_keys=True, default=str).encode()
+    plain = json.dumps(
+        {**_inputs(inputs, facts, line or case.line_now()), "models": unit.desk.scorer.digests},
+        sort_keys=True,
+        default=str,
+    ).encode()
     decision = await Decision.create(
         id=decision_id,
         customer_id=customer.id,
@@ -119,6 +147,7 @@ async def put_on_record(
         limit_minor=verdict.limit_minor,
         daily_scaled=verdict.daily.scaled if verdict.daily else None,
         policy_version=inputs.policy.version,
+        policy_sha256=digest_of(inputs.policy),
         model_version=unit.desk.scorer.model_version,
         inquiry_id=inquiry.id if inquiry else None,
         inputs_sealed=box.seal("decision", "inputs_sealed", decision_id, plain),
@@ -136,6 +165,7 @@ async def put_on_record(
             "case": str(case.id),
             "outcome": verdict.outcome.value,
             "policy": inputs.policy.version,
+            "policySha256": digest_of(inputs.policy),
             "model": unit.desk.scorer.model_version,
             "by": "person" if by else "machine",
             "inquiry": str(inquiry.id) if inquiry else None,
@@ -146,11 +176,22 @@ async def put_on_record(
         await _settle_application(unit, case, decision, verdict)
     else:
         await _settle_increase(unit, customer, case, decision, verdict)
+    await tell(unit, customer, _in_words(unit, case, verdict), decision.id)
     unit.after_commit(lambda: unit.desk.cache.wake(case.topic))
     return decision
 
 
-def _inputs(inputs: OwnInputs, facts: Facts | None) -> dict[str, object]:
+def _in_words(unit: Unit, case: Case, verdict: Verdict) -> Message:
+    """What the customer is told of a verdict. Reasons stand with the decision, and in no message."""
+    if case.line is not None:
+        facts: dict[str, Fact] = {"limit_minor": verdict.limit_minor or 0, "asked_minor": case.requested_minor}
+        return Message(NoticeKind.INCREASE_DECISION, case.row.status, facts)
+    valid_on = business_date(unit.now + OFFER_VALID).isoformat()
+    offer: dict[str, Fact] = {"limit_minor": verdict.limit_minor or 0, "valid_on": valid_on}
+    return Message(NoticeKind.DECISION, verdict.outcome.value, offer if verdict.outcome.grants else {})
+
+
+def _inputs(inputs: OwnInputs, facts: Facts | None, line: LineThen | None) -> dict[str, object]:
     return {
         "as_of": inputs.as_of.isoformat(),
         "sources": sorted(source.value for source in inputs.sources),
@@ -158,6 +199,7 @@ def _inputs(inputs: OwnInputs, facts: Facts | None) -> dict[str, object]:
         "score": facts.score if facts else None,
         "adverse": [reason.value for reason in facts.adverse] if facts else [],
         "file": asdict(facts.file) if facts else None,
+        "line": asdict(line) if line else None,
         "vector": inputs.vector(facts.file if facts else None),
     }
 
@@ -235,6 +277,9 @@ async def change_limit(
         change_id,
         {"line": str(line.id), "from": line.limit_minor, "to": to_minor, "reason": reason},
     )
+    if to_minor < line.limit_minor:
+        facts: dict[str, Fact] = {"before_minor": line.limit_minor, "after_minor": to_minor, "reason": reason}
+        await tell(unit, customer, Message(NoticeKind.LIMIT_CUT, facts=facts), change_id)
     line.limit_minor = to_minor
     line.version += 1
     await line.save(update_fields=["limit_minor", "version"])
@@ -245,11 +290,5 @@ async def refused_by_bureau(unit: Unit, customer: Customer, case: Case, inquiry:
     """The bureau refused and recorded nothing: no such person is a decline, anything else goes to a person."""
     if not case.row.is_open:
         return
-    inputs = await own_inputs(
-        unit.desk, customer, Request(case.requested_minor, case.term_months, case.occupation), unit.now
-    )
-    if inquiry.refusal_code == NOT_MATCHED:
-        verdict = Verdict(Outcome.DECLINED, (ReasonCode.IDENTITY_UNVERIFIED,))
-    else:
-        verdict = Verdict(Outcome.REFERRED, (ReasonCode.BUREAU_UNAVAILABLE,))
-    await put_on_record(unit, customer, case, inputs, verdict, inquiry=inquiry)
+    inputs = await own_inputs(unit.desk, customer, case.request, unit.now)
+    await put_on_record(unit, customer, case, inputs, refused(inquiry.refusal_code or ""), inquiry=inquiry)

@@ -9,10 +9,12 @@ from uuid_utils.compat import uuid7
 from app.domain.oversight.approval import ApprovalKind, noted
 from app.domain.oversight.roles import Officer
 from app.domain.refusals import AppealExists, ApprovalPending, DecisionClosed, InvalidInput, NotFound
+from app.domain.telling.notice import Message, NoticeKind
+from app.flows.notices.telling import tell
 from app.flows.oversight.approving import Proposal, put_forward
 from app.flows.unit import Desk, Unit
 from models.credit import CreditLine, Freeze
-from models.oversight import Appeal
+from models.oversight.watch import Appeal
 from models.people import Customer
 
 TEXT_LENGTH_MIN = 10
@@ -103,6 +105,8 @@ async def settle_appeal(desk: Desk, officer: Officer, key: UUID, asked: SettleAp
         await appeal.save(update_fields=["state", "settled_at", "settled_by", "note_sealed"])
         if asked.uphold and await Freeze.exists(id=appeal.freeze_id, released_at__isnull=True):
             await _propose_release(unit, officer, customer, appeal, note)
+        answer = Message(NoticeKind.APPEAL_ANSWERED, appeal.state)
+        await tell(unit, customer, answer, appeal.line_id, str(appeal.id))
         await unit.keep(appeal=appeal.id)
         return appeal.id
 

@@ -9,6 +9,8 @@ from uuid_utils.compat import uuid7
 from app.domain.calendar import start_of_business_day
 from app.domain.proof.record import RecordClass
 from app.domain.refusals import InvalidInput, NotFound
+from app.domain.telling.notice import Message, NoticeKind
+from app.flows.notices.telling import tell
 from app.flows.unit import Desk, Unit
 from models.credit import CreditLine, Freeze
 from models.people import Customer
@@ -66,6 +68,7 @@ async def freeze(
     It ends with the last of `days` business days: then the end of that day releases it, at the moment that was told.
     """
     freeze_id = uuid7()
+    ends_on = unit.today() + timedelta(days=days) if days else None
     await Freeze.create(
         id=freeze_id,
         line_id=line.id,
@@ -73,12 +76,15 @@ async def freeze(
         reason=reason,
         actor=actor,
         started_at=unit.now,
-        ends_at=start_of_business_day(unit.today() + timedelta(days=days)).astimezone(UTC) if days else None,
+        ends_at=start_of_business_day(ends_on).astimezone(UTC) if ends_on else None,
     )
     line.status = "FROZEN"
     line.version += 1
     await line.save(update_fields=["status", "version"])
     await unit.record(RecordClass.FREEZE, customer, freeze_id, {"line": str(line.id), "by": actor})
+    told = {"reason": reason, "ends_on": ends_on.isoformat()} if ends_on else {"reason": reason}
+    message = Message(NoticeKind.FREEZE, "UNTIL" if ends_on else "OPEN_END", told)
+    await tell(unit, customer, message, line.id, str(freeze_id))
     return freeze_id
 
 
@@ -110,6 +116,8 @@ async def release(unit: Unit, customer: Customer, line: CreditLine, actor: str) 
     line.version += 1
     await line.save(update_fields=["status", "version"])
     await unit.record(RecordClass.RELEASE, customer, freeze.id, {"line": str(line.id), "by": actor})
+    message = Message(NoticeKind.RELEASE, facts={"limit_minor": line.limit_minor})
+    await tell(unit, customer, message, line.id, str(freeze.id))
 
 
 async def release_ended(desk: Desk, freeze: Freeze) -> None:

@@ -1,10 +1,15 @@
-"""`clearline sweep`: every line that is not closed, page by page. A second run changes nothing."""
+"""The sweep: every line that is not closed, page by page; a second run changes nothing.
+
+The worker sweeps once every business day; `clearline sweep` does it whenever an operator wants.
+"""
 
 import secrets
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+
+from tortoise.expressions import Q
 
 from app.domain.calendar import business_date
 from app.domain.refusals import StillWorking
@@ -14,6 +19,7 @@ from app.flows.unit import Desk
 from app.flows.watch.jobs import WATCH
 from app.flows.watch.watching import watch_line
 from models.credit import CreditLine
+from models.plumbing import BusinessClockRow
 
 PAGE = 200
 PAGES_MAX = 100_000
@@ -56,6 +62,23 @@ async def sweep(desk: Desk, rules: Sequence[Rule] = RULES) -> SweepReport:
         for line in page:
             await _look(desk, line, rules, report)
     await desk.cache.lease(LEASE, _HOLDER, LEASE_OVER_SECONDS)
+    return report
+
+
+async def sweep_of_the_day(desk: Desk) -> SweepReport | None:
+    """Sweep unless that was done on this business day; None when it was. Days that were missed are not made up for.
+
+    Raises:
+        StillWorking: another process sweeps at this moment.
+    """
+    today = business_date(await desk.refresh_clock())
+    clock = await BusinessClockRow.get_or_none(id=1)
+    if clock is None or (clock.swept_on is not None and clock.swept_on >= today):
+        return None
+    report = await sweep(desk)
+    await BusinessClockRow.filter(Q(swept_on__isnull=True) | Q(swept_on__lt=report.day), id=1).update(
+        swept_on=report.day
+    )
     return report
 
 

@@ -9,11 +9,12 @@ from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
+from tortoise.functions import Max
 from uuid_utils.compat import uuid7
 
 from app.domain.calendar import business_date
 from app.domain.refusals import InvalidInput
-from app.domain.watching.rules import RULES, Action, Rule
+from app.domain.watching.rules import RULES, RULES_MAX, Action, Rule
 from app.domain.watching.snapshot import ACTIVE, CLOSED, Snapshot
 from app.domain.watching.watch import Signal, cooling, watch
 from app.flows.book.snapshots import snapshot_of
@@ -23,7 +24,7 @@ from app.flows.watch.freezing import freeze
 from app.flows.watch.jobs import WATCH
 from models.connection import fetch, is_sqlite
 from models.credit import CreditLine
-from models.oversight import DeviceEvent, RiskEvent
+from models.oversight.watch import DeviceEvent, RiskEvent
 from models.people import Customer
 
 WATCHER = "watch"
@@ -137,11 +138,15 @@ async def _speaking(line: CreditLine, snapshot: Snapshot, rules: Sequence[Rule],
     signals = watch(snapshot, rules)
     if not signals:
         return []
-    events = await RiskEvent.filter(line_id=line.id, rule_id__in=[signal.rule.id for signal in signals])
-    last: dict[str, date] = {}
-    for event in events:
-        last[event.rule_id] = max(event.period, last.get(event.rule_id, event.period))
+    last = await _last_spoken(line, [signal.rule.id for signal in signals])
     return [signal for signal in signals if not cooling(last.get(signal.rule.id), signal.rule, today)]
+
+
+async def _last_spoken(line: CreditLine, rule_ids: Sequence[str]) -> dict[str, date]:
+    """The last day on which each rule spoke on a line: one row a rule, however long the line's history is."""
+    spoken = RiskEvent.filter(line_id=line.id, rule_id__in=rule_ids).annotate(last=Max("period")).group_by("rule_id")
+    rows = await spoken.limit(RULES_MAX).values("rule_id", "last")
+    return {row["rule_id"]: row["last"] for row in rows}
 
 
 async def _may_touch(rule: Rule, day: date) -> bool:

@@ -2,7 +2,7 @@
 
 import { getOperationAST, parse } from "graphql";
 import { createClient } from "graphql-ws";
-import { asText, at, lacking } from "./places.js";
+import { asText, at, lacking, newKey } from "./places.js";
 import { change, playAs, senderOf, session } from "./session.js";
 
 const GRAPHQL = "/graphql";
@@ -132,6 +132,6 @@ async function fromBar(busy, operation, variables) {
   }
 }
 
-export const newCustomer = (person) => fromBar("Inventing a person …", "NewCustomer", { person });
+export const newCustomer = (person) => fromBar("Inventing a person …", "NewCustomer", { person, idempotencyKey: newKey() });
 
-export const advanceClock = (days) => fromBar(`Running ${days} end of day …`, "AdvanceClock", { days });
+export const advanceClock = (days) => fromBar(`Running ${days} end of day …`, "AdvanceClock", { days, idempotencyKey: newKey() });
