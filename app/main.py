@@ -12,7 +12,9 @@ from app.domain.deciding.behaviour import DataSource
 from app.doors.bureau.line import BureauLine
 from app.doors.cache import open_cache
 from app.doors.keys import Keys, KeysUnusable
+from app.doors.ledger import LedgerUnusable, open_ledger
 from app.doors.payments import Payments
+from app.flows.ledger.sequencer import Sequencer
 from app.flows.unit import Desk
 from app.flows.worker import Worker
 from app.settings import Documents, Settings
@@ -49,6 +51,17 @@ class House:
         longest = max(self.settings.bureau_timeout_seconds, self.settings.payments_timeout_seconds)
         return Worker(self.desk, int(longest) + LEASE_MARGIN_SECONDS)
 
+    def sequencer(self) -> Sequencer:
+        """A sequencer of the log.
+
+        Raises:
+            LedgerUnusable: there is no policy, so no witness could be convinced.
+        """
+        if self.desk.ledger is None:
+            missing = self.settings.log_policy_file
+            raise LedgerUnusable(f"no witnesses: write {missing}, e.g. with clearline ledger policy (see README)")
+        return Sequencer(self.desk, self.desk.ledger)
+
     def web(self) -> Starlette:
         """The web application of this process."""
         options = ServerOptions(
@@ -73,6 +86,9 @@ class House:
 @asynccontextmanager
 async def open_house(settings: Settings) -> AsyncIterator[House]:
     """Open every door, and close each again."""
+    ledger = open_ledger(
+        settings.log_key, settings.log_policy_file, settings.log_origin, settings.witness_timeout_seconds
+    )
     await open_database(settings.database, DatabaseLimits(settings.database_pool_max, settings.lock_timeout_seconds))
     desk = Desk(
         clock=BusinessClock(),
@@ -82,12 +98,15 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         cache=open_cache(settings.redis_url, real_now_us),
         scorer=Scorer.load(settings.artifacts),
         sandbox=settings.sandbox,
+        ledger=ledger,
     )
     try:
         yield House(settings, desk)
     finally:
         await desk.bureau.close()
         await desk.payments.close()
+        if ledger is not None:
+            await ledger.witnesses.close()
         await desk.cache.close()
         await close_database()
 

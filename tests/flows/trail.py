@@ -45,6 +45,9 @@ async def inquiries_of(person: Person) -> int:
 
 
 async def work_once(world: World) -> int:
-    """One turn of the worker on all that waits, whatever it waits for; looks at lines, which may be many, come last."""
+    """One turn of the worker on all that waits, and on what the log then lets go on; looks at lines come last."""
+    await world.sequencer.round()
     await Job.filter(state="READY").exclude(kind=WATCH).update(due_at_us=0, lease_until_us=0)
-    return await world.house.worker().run_due()
+    done = await world.house.worker().run_due()
+    await world.sequencer.round()
+    return done + await world.house.worker().run_due()

@@ -6,6 +6,7 @@ from app.domain.consent.inquiry import InquiryState
 from app.domain.consent.purpose import InquiryPurpose
 from app.domain.proof.record import RecordClass
 from app.flows.credit.cases import Case, load_case
+from app.flows.credit.intents import end_unsent
 from app.flows.unit import Unit
 from models.consent import BureauReport, Inquiry
 from models.credit import Application, LimitIncrease
@@ -35,9 +36,8 @@ async def _stop(unit: Unit, customer: Customer, case: Case) -> None:
     if await case.latest_decision() is not None:
         return
     inquiry = await Inquiry.filter(**case.subject).select_for_update().get_or_none()
-    if inquiry is not None and inquiry.state not in _ANSWER_ON_ITS_WAY:
-        inquiry.closed_at = unit.now
-        await inquiry.save(update_fields=["closed_at"])
+    if inquiry is not None and inquiry.closed_at is None and inquiry.state not in _ANSWER_ON_ITS_WAY:
+        await end_unsent(unit, customer, inquiry)
     if inquiry is not None:
         await _destroy_report(unit, customer, inquiry)
     await case.close("WITHDRAWN", unit.now)
