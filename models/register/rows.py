@@ -22,7 +22,7 @@ def of_customer(table: Table) -> str:
     """
     if not table.links:
         raise ValueError(f"{table.name} holds no rows of customers")
-    return " OR ".join(_leads(link) for link in table.links)
+    return f"({' OR '.join(_leads(link) for link in table.links)})"
 
 
 def _leads(link: Link) -> str:

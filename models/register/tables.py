@@ -12,21 +12,15 @@ REGISTER: dict[str, Table] = {
 
 # What lies in the open although it is personal words, or coded although it is sensitive; each with its reason.
 IN_CLEAR: dict[tuple[str, str], str] = {
-    ("behaviour_event", "kind"): "the scorer and the watch sum by kind; known by ids alone, goes after 25 months",
-    (
-        "behaviour_event",
-        "occurred_on",
-    ): "the scorer and the watch cut by day; known by ids alone, goes after 25 months",
-    (
-        "behaviour_event",
-        "amount_minor",
-    ): "the scorer and the watch add it up; known by ids alone, goes after 25 months",
-    ("decision", "score"): "queues and reports of the book sort by it; known by ids alone",
-    ("decision", "own_score"): "inquiries avoided are counted by it; known by ids alone",
-    ("decision", "grade"): "reports of the book count by it; known by ids alone",
+    ("behaviour_event", "kind"): "the profile and the watch select by it; known by ids alone, goes after 25 months",
+    ("behaviour_event", "occurred_on"): "every reading cuts by it; known by ids alone, goes after 25 months",
+    ("behaviour_event", "amount_minor"): "thousands are read for one figure; not sealed so far; goes after 25 months",
+    ("decision", "score"): "compared over the book, between segments and versions; known by ids alone",
+    ("decision", "own_score"): "compared over the book, between segments and versions; known by ids alone",
+    ("decision", "grade"): "compared over the book, for it sets the price; known by ids alone",
     ("decision", "reasons"): "a constraint holds that every No has some; codes of a fixed list, known by ids alone",
-    ("line_freeze", "reason"): "queues show it before a file is opened; an officer writes it to name nobody",
-    ("limit_change", "reason"): "a constraint holds that there is one; an officer writes it to name nobody",
+    ("line_freeze", "reason"): "a constraint holds that there is one, and a queue shows it; not sealed so far",
+    ("limit_change", "reason"): "a constraint holds that there is one; not sealed so far",
     ("staff", "login"): "colleagues and the access log name an officer by it",
     ("approval", "payload"): "a constraint keeps it as it was made; ids of a release, or a text that is published",
     ("staff_training", "evidence"): "a certificate's number of an officer, for whoever checks the trainings",

@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from app.cli.papers import register
 from app.cli.papers.contract import FOLDER
 from app.flows.sandbox.wording_texts import TEXTS
 from app.settings import Settings
@@ -63,3 +64,7 @@ def test_every_schema_id_that_we_print_has_its_page() -> None:
 def test_every_image_of_the_readme_is_there() -> None:
     for name in re.findall(r"\((docs/images/[^)]+)\)", README):
         assert (ROOT / name).exists()
+
+
+def test_the_privacy_register_is_fresh() -> None:
+    assert register.PAGE.read_text(encoding="utf-8") == register.page()

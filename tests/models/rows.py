@@ -12,7 +12,8 @@ from uuid_utils.compat import uuid7
 from models.consent import BureauReport, Consent, ConsentWording, Inquiry, InquiryAttempt, PermitRow
 from models.credit import Application, CreditLine, Decision, Freeze, LimitChange, LimitIncrease, Offer
 from models.loans import Allocation, Contract, Instalment, Loan, Payout, Posting, Repayment, SigningCode
-from models.people import AccessToken, BehaviourEventRow, Customer, Staff
+from models.oversight import DeviceEvent
+from models.people import AccessToken, BehaviourEventRow, Customer, FeedReceipt, Staff
 from models.plumbing import BusinessClockRow, Job, LogOutbox
 
 NOW = datetime(2026, 3, 10, 2, 0, tzinfo=UTC)
@@ -187,6 +188,8 @@ def facts_of(model: type[Model], ids: dict[str, UUID]) -> dict[str, Any]:
             "record_sealed": digest(),
             "commitment": digest(),
         },
+        DeviceEvent: {"device_index": digest(), "is_change": False, "noted_at": NOW},
+        FeedReceipt: {"source": "PAYMENTS", "batch_id": uuid7(), "body_sha256": digest(), "received_at": NOW},
         BusinessClockRow: {"id": 1, "offset_seconds": 0, "book_date": TODAY},
     }
     return known[model]

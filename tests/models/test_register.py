@@ -1,13 +1,20 @@
 """The privacy register: every column of the real database is declared, and lies there in the form that it says."""
 
+from datetime import UTC, date, datetime
+from typing import Any
 from uuid import UUID
 
 import pytest
+from tortoise.models import Model
 
 from app.domain.oversight.privacy import Basis, DataClass, Erasure, Guard
 from app.domain.oversight.retention import RULES, AtEnd
-from models.connection import connection
-from models.register.rows import of_customer, overdue, rows_of
+from models.connection import connection, fetch
+from models.consent import BureauReport, Inquiry, PermitRow
+from models.loans import SigningCode
+from models.oversight import DeviceEvent
+from models.people import BehaviourEventRow, FeedReceipt
+from models.register.rows import of_customer, overdue, rows_of, take_away
 from models.register.tables import (
     IN_CLEAR,
     REGISTER,
@@ -18,13 +25,21 @@ from models.register.tables import (
     tables_of_customer,
     tables_with_an_end,
 )
-from tests.models.rows import TODAY, Life
+from tests.models.rows import NOW, TODAY, Life
 from tests.models.shape import columns, tables
+from tests.models.test_schema import of_an_increase
 
 WHAT_TO_DO = (
     "{place} is not declared. Add it to its room in models/register: its class (PUBLIC, INTERNAL, PERSONAL, "
     "SENSITIVE_PERSONAL, SECRET), what it is for, and how it is guarded; then run `clearline schema export`."
 )
+
+
+def _at(year: int, month: int, day: int) -> datetime:
+    """Noon of a day of the business."""
+    return datetime(year, month, day, 4, tzinfo=UTC)
+
+
 BLOBS, DAYS, MOMENTS = {"BLOB", "bytea"}, {"DATE", "date"}, {"TIMESTAMP", "timestamp with time zone"}
 
 
@@ -84,6 +99,67 @@ async def test_the_links_of_every_table_lead_to_rows_of_one_customer(store: str)
         assert await rows_of(table, UUID(int=0)) == [], table.name
     for name in ("customer", "consent", "inquiry", "decision", "loan", "repayment"):
         assert len(await rows_of(declared(name), mine.ids["customer"])) == 1, name
+
+
+OLD: dict[str, tuple[type[Model], dict[str, Any], dict[str, Any]]] = {  # a row past its time, and one that is not
+    "behaviour_event": (BehaviourEventRow, {"occurred_on": date(2024, 2, 9)}, {"occurred_on": date(2024, 2, 10)}),
+    "device_event": (DeviceEvent, {"noted_at": _at(2024, 2, 9)}, {"noted_at": _at(2024, 2, 10)}),
+    "feed_receipt": (FeedReceipt, {"received_at": _at(2023, 3, 9)}, {"received_at": _at(2023, 3, 10)}),
+    "signing_code": (SigningCode, {"expires_at": _at(2026, 2, 9)}, {"expires_at": _at(2026, 2, 9), "used_at": NOW}),
+    "bureau_report": (BureauReport, {"received_at": _at(2021, 3, 9)}, {"received_at": _at(2021, 3, 10)}),
+}
+
+
+@pytest.mark.parametrize("name", sorted(OLD))
+async def test_what_is_past_its_time_is_found_and_no_other_row(store: str, name: str) -> None:
+    life, table = Life(), declared(name)
+    await life.begin()
+    model, past, within = OLD[name]
+    gone = await life.add(model, **past)
+    if model is BureauReport:
+        life.ids["inquiry"] = await another_inquiry(life)
+    kept = await life.add(model, **within)
+    gone, kept = await key_of(model, past, gone), await key_of(model, within, kept)
+    assert [str(row[table.key[0]]) for row in await overdue(table, TODAY)] == [str(gone)]
+    if table.retention.rule.at_end is AtEnd.DELETE:
+        assert await take_away(table, TODAY) == 1
+        assert await take_away(table, TODAY) == 0
+        assert await model.exists(pk=kept)
+    await model.filter(pk__in=[gone, kept]).delete()
+
+
+async def key_of(model: type[Model], facts: dict[str, Any], added: UUID) -> UUID:
+    """The key of the row that was added with these facts."""
+    if model is not BureauReport:
+        return added
+    found: UUID = (await BureauReport.get(**facts)).inquiry_id
+    return found
+
+
+async def another_inquiry(life: Life) -> UUID:
+    """A second inquiry of the same person, for an increase."""
+    increase = await of_an_increase(life)
+    permit = await life.add(PermitRow, **increase)
+    return await life.add(Inquiry, permit_id=permit, subject_seq=2, **increase)
+
+
+async def test_a_key_of_a_request_goes_after_three_months(store: str) -> None:
+    table = declared("idempotent_request")
+    for number, day in enumerate((_at(2025, 12, 9), _at(2025, 12, 10))):
+        moment, actor = (day.isoformat(sep=" "), str(UUID(int=9))) if store == "sqlite" else (day, UUID(int=9))
+        key = str(UUID(int=number)) if store == "sqlite" else UUID(int=number)
+        await fetch(
+            "INSERT INTO idempotent_request (actor_id, operation, idempotency_key, input_mac, created_at)"
+            " VALUES ($1, 'drawLoan', $2, $3, $4) RETURNING operation",
+            *(actor, key, b"m", moment),
+        )
+    assert len(await rows_of(table, UUID(int=9))) == 2
+    assert await take_away(table, TODAY) == 1
+    assert [str(row["idempotency_key"]) for row in await rows_of(table, UUID(int=9))] == [str(UUID(int=1))]
+
+
+def test_every_time_with_an_end_has_its_example() -> None:
+    assert {table.name for table in tables_with_an_end()} == {*OLD, "idempotent_request"}
 
 
 def test_what_lies_open_has_its_reason_and_no_reason_is_left_over() -> None:

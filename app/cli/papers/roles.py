@@ -1,5 +1,6 @@
 """The page that tells who of the staff may do what, made from the tables of the law."""
 
+from app.cli.papers.pages import head, row, written
 from app.domain.oversight.roles import (
     ACCESS_VALID,
     CONCERNS,
@@ -9,7 +10,9 @@ from app.domain.oversight.roles import (
     Role,
     Verb,
     cell,
+    courses_for,
 )
+from app.domain.oversight.training import DUE_WITHIN, MONTHS_VALID
 from app.settings import ROOT
 
 PAGE = ROOT / "docs" / "roles.md"
@@ -28,6 +31,9 @@ may be a customer too):
 | left out | the list is shown without the own account |
 
 A customer's token gets FORBIDDEN for every operation here, no token UNAUTHENTICATED.
+
+Courses: what the officer must have learnt. Without one that counts on the business date, an act is answered by
+`TrainingExpired` and a list by the code `TRAINING_EXPIRED`, before anything is written or shown.
 """
 _PURPOSES = """
 ## For which purpose a file may be opened
@@ -37,39 +43,41 @@ An opening runs for {minutes} minutes of business time, is on record before anyt
 """
 
 
+_COURSES = """
+## How long a course counts
+
+Compliance records it (`recordTraining`), nobody an own one; {days} days before it runs out it shows as DUE.
+"""
+
+
 def page() -> str:
     """The text of docs/roles.md."""
     minutes = int(ACCESS_VALID.total_seconds()) // 60
-    return "\n".join([_HEAD, *_operations(), _PURPOSES.format(minutes=minutes), *_purposes()]) + "\n"
+    purposes = [_PURPOSES.format(minutes=minutes), *_purposes()]
+    courses = [_COURSES.format(days=DUE_WITHIN.days), *head(["Course", "Months"])]
+    courses += [row([f"`{course}`", str(months)]) for course, months in MONTHS_VALID.items()]
+    return "\n".join([_HEAD, *_operations(), *purposes, *courses]) + "\n"
 
 
 def write(*, check: bool) -> bool:
     """Write the page (or, with `check`, only compare); whether it was not up to date."""
-    text = page()
-    if PAGE.exists() and PAGE.read_text(encoding="utf-8") == text:
-        return False
-    if not check:
-        PAGE.write_text(text, encoding="utf-8")
-    return True
+    return written(PAGE, page(), check=check)
 
 
 def _operations() -> list[str]:
     heads = [f"{role} {whose}" for role in Role for whose in ("other", "own")]
-    rows = [_row(["Operation", "About", *heads]), _row(["---"] * (len(heads) + 2))]
+    rows = head(["Operation", "About", *heads, "Courses"])
     about = {Concerns.NOBODY: "nobody", Concerns.LIST: "a list", Concerns.PERSON: "a person"}
     for verb in Verb:
         cells = [cell(role, verb, own=own).value for role in Role for own in (False, True)]
-        rows.append(_row([f"`{verb}`", about[CONCERNS[verb]], *cells]))
+        courses = ", ".join(f"`{course}`" for course in courses_for(verb)) or "none"
+        rows.append(row([f"`{verb}`", about[CONCERNS[verb]], *cells, courses]))
     return rows
 
 
 def _purposes() -> list[str]:
-    rows = [_row(["Purpose", *Role]), _row(["---"] * (len(Role) + 1))]
+    rows = head(["Purpose", *Role])
     for purpose in AccessPurpose:
         cells = ["yes" if purpose in PURPOSES[role] else "no" for role in Role]
-        rows += [_row([f"`{purpose}`", *cells])]
+        rows.append(row([f"`{purpose}`", *cells]))
     return rows
-
-
-def _row(cells: list[str]) -> str:
-    return f"| {' | '.join(cells)} |"

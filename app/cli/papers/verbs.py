@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from app.cli.house import EXIT_FAILED
-from app.cli.papers import contract, roles
+from app.cli.papers import contract, register, roles
 
 papers_cli = typer.Typer()
 schema_cli = typer.Typer(no_args_is_help=True, help="The GraphQL contract.")
@@ -18,9 +18,9 @@ def schema_export_command(
         bool, typer.Option("--check", help="Change nothing; fail when a file is not up to date.")
     ] = False,
 ) -> None:
-    """Print the contract into graphql/ (both SDLs, the register of trusted operations) and docs/roles.md."""
+    """Print the contract into graphql/ (SDLs, trusted operations), docs/roles.md and docs/privacy-register.md."""
     stale = [f"graphql/{name}" for name in contract.export(check=check)]
-    stale += ["docs/roles.md"] if roles.write(check=check) else []
+    stale += [f"docs/{page.PAGE.name}" for page in (roles, register) if page.write(check=check)]
     for name in stale:
         typer.echo(f"{'stale' if check else 'written'}: {name}")
     if check and stale:

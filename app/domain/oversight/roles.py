@@ -209,7 +209,7 @@ class Officer:
     id: UUID
     role: Role
     customer_id: UUID | None = None
-    trained: Trained = field(default_factory=dict)
+    trained: Trained = field(default_factory=dict, hash=False)
 
     def may(self, verb: Verb) -> bool:
         """Whether the role has this verb."""

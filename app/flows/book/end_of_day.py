@@ -13,6 +13,7 @@ from app.domain.consent.purpose import InquiryPurpose
 from app.domain.refusals import InvalidInput
 from app.flows.behaviour.simulated import is_month_start, tell_last_month
 from app.flows.credit.cases import load_case
+from app.flows.oversight.retention import sweep_retention
 from app.flows.unit import Desk
 from app.flows.watch.freezing import release_ended
 from models.credit import Application, Freeze, LimitIncrease, Offer
@@ -40,12 +41,23 @@ async def advance_clock(desk: Desk, days: int) -> date:
             clock = await _locked_clock(desk)
             clock.offset_seconds += int(timedelta(days=1).total_seconds())
             await clock.save(update_fields=["offset_seconds"])
-        await run_due_days(desk)
+        await _run_days(desk)
+    await sweep_retention(desk)
     return business_date(await desk.refresh_clock())
 
 
 async def run_due_days(desk: Desk) -> int:
-    """Run the end of every day that has passed and was not run; how many. Twice the same day changes nothing."""
+    """Run the end of every day that has passed and was not run; how many. Twice the same day changes nothing.
+
+    What is past its time is taken away after the last of them.
+    """
+    run = await _run_days(desk)
+    if run:
+        await sweep_retention(desk)
+    return run
+
+
+async def _run_days(desk: Desk) -> int:
     run = 0
     for _ in range(DAYS_AT_ONCE_MAX):
         now = await desk.refresh_clock()

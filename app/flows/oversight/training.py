@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
@@ -69,21 +70,26 @@ async def trained(staff_ids: Collection[UUID]) -> dict[UUID, Trained]:
         raise ValueError(f"at most {STAFF_AT_ONCE_MAX} officers at once, not {len(staff_ids)}")
     known = {course.value: course for course in Course}
     found: dict[UUID, dict[Course, date]] = {staff_id: {} for staff_id in staff_ids}
-    for row in await newest_trainings(staff_ids):
-        if row.course in known:
-            found[row.staff_id][known[row.course]] = row.expires_on
+    for row in await _newest("staff_id, course, expires_on", staff_ids):
+        if row["course"] in known:
+            until = row["expires_on"]
+            day = date.fromisoformat(until) if isinstance(until, str) else until
+            found[UUID(str(row["staff_id"]))][known[row["course"]]] = day
     return dict(found)
 
 
 async def newest_trainings(staff_ids: Collection[UUID]) -> list[StaffTraining]:
     """The record that counts, of each course of some officers."""
+    return await StaffTraining.filter(id__in=[row["id"] for row in await _newest("id", staff_ids)])
+
+
+async def _newest(columns: str, staff_ids: Collection[UUID]) -> list[dict[str, Any]]:
     if not staff_ids:
         return []
     places = ", ".join(f"${number}" for number in range(1, len(staff_ids) + 1))
-    newest = await fetch(
-        f"SELECT id FROM staff_training AS told WHERE staff_id IN ({places}) AND NOT EXISTS (SELECT 1"  # noqa: S608 - places alone
+    return await fetch(
+        f"SELECT {columns} FROM staff_training AS told WHERE staff_id IN ({places}) AND NOT EXISTS (SELECT 1"  # noqa: S608 - names and places alone
         " FROM staff_training AS later"
         " WHERE later.staff_id = told.staff_id AND later.course = told.course AND later.id > told.id)",
         *(str(staff_id) if is_sqlite() else staff_id for staff_id in staff_ids),
     )
-    return await StaffTraining.filter(id__in=[row["id"] for row in newest])
