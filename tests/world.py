@@ -189,6 +189,12 @@ class World:
         """The same as the customer is told it."""
         return int(at(await self.ask("Me", {}, person.token), "viewer.inquiryCount"))
 
+    async def introduce_to(self, bureau_url: str) -> None:
+        """Tell another bureau by which log and witnesses it is to check the house's intents."""
+        ledger = self.house.desk.ledger
+        assert ledger is not None
+        await introduce(bureau_url, self.house.settings.institution, ledger.policy_text.decode())
+
     async def fault(self, **order: Any) -> None:
         """Order a fault at the bureau simulator."""
         async with httpx2.AsyncClient(trust_env=False) as http:

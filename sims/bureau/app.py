@@ -13,9 +13,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from sims.bureau.asking import Id, IdNumber, Inquiry
+from sims.bureau.asking import IdNumber, Inquiry
 from sims.bureau.faults import Fault, Faults, Kind
-from sims.bureau.intents import Introduction
+from sims.bureau.intents import Id, Introduction
 from sims.bureau.report import Block, malformed, of_somebody_else, render
 from sims.bureau.store import ASKER_TYPE, MAX_PAGE, NotRecorded, Recorded, Store
 from sims.wire import BrokenOff, Message, Refused, healthz, keep_silent, refuse

@@ -83,7 +83,7 @@ async def test_a_permit_may_be_a_little_late_by_the_skew_of_two_clocks(bureau: h
 async def test_a_consent_and_a_permit_serve_one_reference(bureau: httpx2.AsyncClient, member: str, code: str) -> None:
     first = question()
     await bureau.post("/inquiries", json=first)
-    answer = await bureau.post("/inquiries", json=question() | {member: first[member]})
+    answer = await bureau.post("/inquiries", json=question(**{member: first[member]}))
     assert (answer.status_code, answer.json()["code"]) == (409, code)
     assert await counts(bureau) == {"records": 1, "receptions": 2}
 
@@ -137,7 +137,7 @@ async def test_a_question_leaves_the_report_after_two_years(bureau: httpx2.Async
         "permit": {"id": "p", "expiresAt": "2028-03-02T10:30:00+08:00"},
         "requestedAt": "2028-03-02T10:00:00+08:00",
     }
-    report = (await bureau.post("/inquiries", json=question() | later)).json()["report"]
+    report = (await bureau.post("/inquiries", json=question(**later))).json()["report"]
     assert "clearline" not in {line["PH010Q02"] for line in report["PH01"]}
 
 

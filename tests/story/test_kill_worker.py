@@ -50,7 +50,7 @@ async def server(tmp_path: Path, bureau_url: str, payments_url: str) -> AsyncIte
         async with httpx2.AsyncClient(base_url=url, trust_env=False, timeout=30.0) as http:
             await open_database(database)
             try:
-                yield World(house, http, bureau_url, payments_url)
+                yield World(house, http, bureau_url, payments_url, house.sequencer())
             finally:
                 await close_database()
 

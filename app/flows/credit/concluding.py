@@ -15,6 +15,7 @@ from app.domain.deciding.reasons import ReasonCode
 from app.domain.proof.record import RecordClass
 from app.flows.credit.cases import Case, load_case
 from app.flows.credit.facts import OwnInputs, Request, adverse_reasons, own_inputs
+from app.flows.credit.intents import record_erased
 from app.flows.unit import Desk, Unit
 from models.consent import BureauReport, Inquiry
 from models.consent import Consent as ConsentRow
@@ -38,9 +39,7 @@ async def keep_report(unit: Unit, customer: Customer, case: Case, inquiry: Inqui
         destroyed_at=None if wanted else unit.now,
     )
     if not wanted:
-        await unit.record(
-            RecordClass.REPORT_ERASED, customer, inquiry.id, {"inquiry": str(inquiry.id)}, inquiry.intent_entry_id
-        )
+        await record_erased(unit, customer, inquiry)
         if case.row.is_open:
             await case.close("WITHDRAWN", unit.now)
 

@@ -58,6 +58,13 @@ async def record_outcome(unit: Unit, customer: Customer, inquiry: Inquiry, state
     )
 
 
+async def record_erased(unit: Unit, customer: Customer, inquiry: Inquiry) -> None:
+    """Put on the log that the report of an inquiry was destroyed, or was never kept."""
+    await unit.record(
+        RecordClass.REPORT_ERASED, customer, inquiry.id, {"inquiry": str(inquiry.id)}, inquiry.intent_entry_id
+    )
+
+
 async def end_unsent(unit: Unit, customer: Customer, inquiry: Inquiry) -> None:
     """End a locked inquiry of which nothing was recorded and nothing will be sent: every intent has an outcome."""
     inquiry.closed_at = unit.now
