@@ -1,5 +1,6 @@
 """Witnesses for a whole run: real servers on loopback, in a thread of their own, who take in the log of each new house."""
 
+import asyncio
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -20,6 +21,7 @@ from app.domain.proof.signed.note import Note
 from app.domain.proof.witness import Head, Rejected, Witness
 from app.doors.signing import SigningKey, verify
 
+SLOW_SECONDS: Final = 5.0
 NAMES: Final = ("north", "east", "south")
 
 
@@ -39,6 +41,16 @@ class OneWitness:
         """POST add-checkpoint."""
         self.asked += 1
         law = Witness(self.key.vkey, self.logs)
+        if self.fault == "SLOW":
+            await asyncio.sleep(SLOW_SECONDS)
+        if self.fault == "GARBAGE":
+            return Response("— nobody AAAA\n" * 3)
+        if self.fault == "ENDLESS":
+            return Response(b"x" * 1_000_000)
+        if self.fault == "LIES_BEHIND":
+            return Response("0\n", 409, media_type=protocol.SIZE)
+        if self.fault == "LIES_AHEAD":
+            return Response("999999\n", 409, media_type=protocol.SIZE)
         if self.fault.isdigit():
             return Response("no\n", int(self.fault))
         try:
@@ -56,6 +68,8 @@ class OneWitness:
     async def last(self, request: Request) -> Response:
         """GET {log}/checkpoint."""
         place = request.path_params["place"]
+        if self.fault:
+            return Response("no\n", 503)
         for origin, (_, shown) in self.heads.items():
             if protocol.place(origin) == place:
                 return Response(str(shown))
@@ -72,6 +86,11 @@ class WitnessHouse:
     """The three of a run."""
 
     members: Mapping[str, OneWitness]
+
+    def behave(self) -> None:
+        """Do everything right again."""
+        for one in self.members.values():
+            one.fault = ""
 
     def policy(self, log: VerifierKey) -> str:
         """Take in a log, and write the policy that asks for two of the three."""

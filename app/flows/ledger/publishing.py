@@ -48,11 +48,12 @@ async def sign_head(desk: Desk, ledger: Ledger) -> Head | None:
     root = bytes(state.root)
     signed = note.sign_note(Checkpoint(ledger.origin, state.size, root).text(), ledger.key.vkey, ledger.key.sign)
     async with desk.unit():
-        await fetch(
-            "INSERT INTO tlog_checkpoint (size, root, body, log_signature, cosignatures)"
-            " VALUES ($1, $2, $3, $4, '') ON CONFLICT DO NOTHING RETURNING size",
-            *(state.size, root, signed.text, signed.lines[0].signature),
-        )
+        if not await TlogCheckpoint.exists(size=state.size):
+            await fetch(
+                "INSERT INTO tlog_checkpoint (size, root, body, log_signature, cosignatures)"
+                " VALUES ($1, $2, $3, $4, '') ON CONFLICT DO NOTHING RETURNING size",
+                *(state.size, root, signed.text, signed.lines[0].signature),
+            )
         kept = await TlogCheckpoint.get(size=state.size)
     if bytes(kept.root) != root or kept.body != signed.text:
         raise WouldFork(f"another tree of {state.size} entries was signed before")
