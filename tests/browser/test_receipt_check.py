@@ -115,6 +115,10 @@ def test_node_refuses_every_changed_bit_and_every_edited_byte(node: dict[str, An
     assert [faults[at * 8 + at % 8] for at in range(len(GOOD))] == faults_by_python()
 
 
+def test_an_engine_without_ed25519_is_told_as_that_and_not_as_a_bad_receipt(node: dict[str, Any]) -> None:
+    assert node["old"] == "NotSupportedError"
+
+
 # ---- Chromium --------------------------------------------------------------------------------------------
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.house import tree
-from tests.house.checks import bureau, circles, clock, contract, guards, keys, money, size, words
+from tests.house.checks import bureau, circles, clock, contract, guards, keys, money, proof, size, words
 from tests.house.checks.finding import Finding
 from tests.needs import missing
 
@@ -22,6 +22,7 @@ OF_THE_PRODUCT: list[Check] = [
     guards.catch_alls,
     keys.sealed_elsewhere,
     keys.signed_elsewhere,
+    proof.entangled,
 ]
 
 

@@ -15,11 +15,13 @@ const DASH = '— '
 // A plus, and the spaces of Unicode, written out: two languages' own ideas of a space differ.
 const UNFIT = /[+\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]|\p{Surrogate}/u
 
+/** Whether a signature holds. An engine without Ed25519 is told as that: a receipt is not bad because a browser is old. */
 export async function verifyEd25519(publicBytes, message, signature) {
   try {
     const key = await crypto.subtle.importKey('raw', publicBytes, 'Ed25519', false, ['verify'])
     return await crypto.subtle.verify('Ed25519', key, signature, message)
-  } catch {
+  } catch (trouble) {
+    if (trouble.name === 'NotSupportedError') throw trouble
     return false
   }
 }

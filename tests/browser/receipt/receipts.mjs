@@ -45,6 +45,22 @@ async function each(makers, trusted) {
   return found
 }
 
+/** What becomes of a good receipt in an engine that has no Ed25519. */
+export async function withoutEd25519({ receipt, trusted }) {
+  const importKey = crypto.subtle.importKey
+  crypto.subtle.importKey = function (format, data, algorithm, ...rest) {
+    if (algorithm === 'Ed25519') return Promise.reject(new DOMException('unknown', 'NotSupportedError'))
+    return importKey.call(this, format, data, algorithm, ...rest)
+  }
+  try {
+    return await faultOf(unbase64(receipt), trusted)
+  } catch (trouble) {
+    return trouble.name
+  } finally {
+    crypto.subtle.importKey = importKey
+  }
+}
+
 /** What a receipt that holds tells, and how many milliseconds one check takes. */
 export async function told({ receipt, trusted }) {
   const bytes = unbase64(receipt)
