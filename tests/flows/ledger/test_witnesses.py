@@ -4,7 +4,6 @@ import pytest
 
 from app.domain.proof.signed import cosignature, note
 from app.domain.proof.signed.checkpoint import Checkpoint
-from app.domain.proof.witness import Head
 from app.flows.ledger.sequencer import Sequencer
 from models.proof import TlogCheckpoint, TlogState
 from tests.flows.ledger.tables import wrong_with_the_log
@@ -93,22 +92,19 @@ async def test_nothing_is_signed_when_a_witness_holds_another_tree_that_our_key_
     assert ledger is not None
     state = await grown(house)
     witness = witnesses_of_this_run().members["north"]
-    ours = witness.heads[ledger.origin]
     text = Checkpoint(ledger.origin, state.size + ahead, bytes(32)).text()
-    line = cosignature.cosign(witness.key.vkey, witness.key.sign, text, 1_772_416_801)
+    line = cosignature.cosign(witness.cosigner.vkey, witness.cosigner.sign, text, 1_772_416_801)
     signed = note.sign_note(text, ledger.key.vkey, ledger.key.sign, [line])
-    witness.heads[ledger.origin] = (Head(state.size + ahead, bytes(32), 1_772_416_801), signed)
-    try:
-        fresh = Sequencer(house.house.desk, ledger)
-        await house.grant(await house.new(), "MARKETING")
-        await fresh.round()
-        after = await TlogState.get(id=1)
-        assert (after.standing, after.size, after.published_size) == ("FORKED", state.size, state.published_size)
-        await fresh.round()
-        assert (await TlogState.get(id=1)).size == state.size
-        await fresh.close()
-    finally:
-        witness.heads[ledger.origin] = ours
+    witness.shows[ledger.origin] = str(signed)
+    fresh = Sequencer(house.house.desk, ledger)
+    await house.grant(await house.new(), "MARKETING")
+    await fresh.round()
+    after = await TlogState.get(id=1)
+    assert (after.standing, after.size, after.published_size) == ("FORKED", state.size, state.published_size)
+    await fresh.round()
+    assert (await TlogState.get(id=1)).size == state.size
+    await fresh.close()
+    witness.shows.clear()
     fresh = Sequencer(house.house.desk, ledger)
     await fresh.round()
     state = await TlogState.get(id=1)
@@ -121,19 +117,15 @@ async def test_a_checkpoint_that_our_key_never_signed_frightens_nobody(house: Wo
     assert ledger is not None
     state = await grown(house)
     witness = witnesses_of_this_run().members["north"]
-    ours = witness.heads[ledger.origin]
     text = Checkpoint(ledger.origin, state.size + 7, bytes(32)).text()
-    line = cosignature.cosign(witness.key.vkey, witness.key.sign, text, 1_772_416_801)
-    witness.heads[ledger.origin] = (Head(state.size + 7, bytes(32), 1_772_416_801), note.Note(text, (line,)))
-    try:
-        fresh = Sequencer(house.house.desk, ledger)
-        await house.grant(await house.new(), "MARKETING")
-        await fresh.round()
-        after = await TlogState.get(id=1)
-        assert (after.standing, after.published_size) == ("FIT", after.size)
-        await fresh.close()
-    finally:
-        witness.heads[ledger.origin] = ours
+    line = cosignature.cosign(witness.cosigner.vkey, witness.cosigner.sign, text, 1_772_416_801)
+    witness.shows[ledger.origin] = str(note.Note(text, (line,)))
+    fresh = Sequencer(house.house.desk, ledger)
+    await house.grant(await house.new(), "MARKETING")
+    await fresh.round()
+    after = await TlogState.get(id=1)
+    assert (after.standing, after.published_size) == ("FIT", after.size)
+    await fresh.close()
 
 
 async def test_when_most_witnesses_are_silent_nobody_knows_so_nothing_is_signed(house: World) -> None:
