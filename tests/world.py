@@ -221,8 +221,7 @@ async def open_world(
         database_url=database_url,
         bureau_url=bureau_url,
         payments_url=payments_url,
-        bureau_timeout_seconds=1.0,
-        **more,
+        **{"bureau_timeout_seconds": 1.0, **more},
     )
     async with open_house(settings) as house:
         await seed_book(house.desk)

@@ -40,6 +40,7 @@ class Sequencer:
         self._checked_us = 0
         self._sizes: dict[str, int] = {}
         self._asking: dict[str, asyncio.Task[_Reply]] = {}
+        self._turn = asyncio.Lock()
         self._stopping = asyncio.Event()
         self._name = secrets.token_hex(8)
 
@@ -77,12 +78,16 @@ class Sequencer:
         self._asking.clear()
 
     async def round(self) -> bool:
-        """Check the standing if need be, append, sign, publish; whether more waits already.
+        """Check the standing if need be, append, sign, publish; whether more waits already. One round at a time.
 
         Raises:
             StillWorking: the tables were locked for too long; nothing is lost.
             TreeDamaged: as `sequence`.
         """
+        async with self._turn:
+            return await self._round()
+
+    async def _round(self) -> bool:
         doubt = self._doubted and real_now_us() - self._checked_us > DOUBT_US
         if (doubt or self._standing is not Standing.FIT) and not await self.check():
             return False
