@@ -27,6 +27,7 @@ from witness.keys import CosigningKey
 
 NAMES: Final = ("north", "east", "south")
 SLOW_SECONDS: Final = 5.0
+HOLD_SECONDS_MAX: Final = 20.0
 START_SECONDS_MAX: Final = 10.0
 SAYS: Final = {
     "GARBAGE": Response("— nobody AAAA\n" * 3),
@@ -46,6 +47,7 @@ class OneWitness:
     logs: dict[str, list[VerifierKey]] = field(default_factory=dict)
     fault: str = ""
     shows: dict[str, str] = field(default_factory=dict)
+    held: threading.Event = field(default_factory=threading.Event)
     ready: threading.Event = field(default_factory=threading.Event)
     key: CosigningKey | None = None
     server: uvicorn.Server | None = None
@@ -84,12 +86,15 @@ class OneWitness:
         for origin, shown in self.shows.items():
             if request.url.path == f"/{place(origin)}/checkpoint":
                 return Response(shown)
+        if self.fault == "HOLD" and request.method == "POST":
+            await asyncio.to_thread(self.held.wait, HOLD_SECONDS_MAX)
+            return None
         if self.fault == "SLOW":
             await asyncio.sleep(SLOW_SECONDS)
             return None
-        if self.fault and request.method == "GET":
+        if self.fault not in {"", "HOLD"} and request.method == "GET":
             return Response("no\n", 503)
-        return SAYS.get(self.fault) or (Response("no\n", int(self.fault)) if self.fault else None)
+        return SAYS.get(self.fault) or (Response("no\n", int(self.fault)) if self.fault.isdigit() else None)
 
 
 @dataclass(slots=True)
@@ -102,6 +107,13 @@ class WitnessHouse:
         """Do everything right again."""
         for one in self.members.values():
             one.fault, one.shows = "", {}
+            one.held.set()
+
+    def hold(self, *names: str) -> None:
+        """Let these keep the log waiting, until they behave again or for a while."""
+        for name in names:
+            self.members[name].held.clear()
+            self.members[name].fault = "HOLD"
 
     def policy(self, log: VerifierKey) -> str:
         """Take in a log, and write the policy that asks for two of the three."""
