@@ -13,9 +13,11 @@ from app.domain.deciding.behaviour import DataSource
 from app.doors.bureau.line import BureauLine
 from app.doors.cache import open_cache
 from app.doors.keys import Keys, KeysUnusable
+from app.doors.ledger import LedgerUnusable, open_ledger
 from app.doors.notices import InboxOnly, NoticePost
 from app.doors.payments import Payments
 from app.doors.tombstones import Tombstones
+from app.flows.ledger.sequencer import Sequencer
 from app.flows.rights.erasing import erase_again
 from app.flows.unit import Desk
 from app.flows.worker import Worker
@@ -59,6 +61,17 @@ class House:
         longest = max(self.settings.bureau_timeout_seconds, self.settings.payments_timeout_seconds)
         return Worker(self.desk, int(longest) + LEASE_MARGIN_SECONDS)
 
+    def sequencer(self) -> Sequencer:
+        """A sequencer of the log.
+
+        Raises:
+            LedgerUnusable: there is no policy, so no witness could be convinced.
+        """
+        if self.desk.ledger is None:
+            missing = self.settings.log_policy_file
+            raise LedgerUnusable(f"no witnesses: write {missing}, e.g. with clearline ledger policy (see README)")
+        return Sequencer(self.desk, self.desk.ledger)
+
     def web(self) -> Starlette:
         """The web application of this process."""
         options = ServerOptions(
@@ -83,6 +96,9 @@ class House:
 @asynccontextmanager
 async def open_house(settings: Settings, post: NoticePost | None = None) -> AsyncIterator[House]:
     """Open every door, and close each again. `post` carries notices; without one they are read in the inbox only."""
+    ledger = open_ledger(
+        settings.log_key, settings.log_policy_file, settings.log_origin, settings.witness_timeout_seconds
+    )
     await open_database(settings.database, DatabaseLimits(settings.database_pool_max, settings.lock_timeout_seconds))
     keys = Keys.from_file(settings.local_key_file)
     desk = Desk(
@@ -96,12 +112,15 @@ async def open_house(settings: Settings, post: NoticePost | None = None) -> Asyn
         post=post or InboxOnly(),
         say=words.say,
         sandbox=settings.sandbox,
+        ledger=ledger,
     )
     try:
         yield House(settings, desk)
     finally:
         await desk.bureau.close()
         await desk.payments.close()
+        if ledger is not None:
+            await ledger.witnesses.close()
         await desk.cache.close()
         await close_database()
 

@@ -55,6 +55,10 @@ class Settings(BaseSettings):
     documents: Documents | None = None
     keys: KeyDoor = KeyDoor.LOCAL_FILE
     key_file: Path | None = None
+    log_origin: str = Field(default="clearline.example/inquiries-2026", pattern=r"^[^\s+]+$")
+    log_key_file: Path | None = None
+    log_policy: Path | None = None
+    witness_timeout_seconds: float = Field(default=2.0, gt=0, le=30)
     bureau_timeout_seconds: float = Field(default=8.0, gt=0, le=60)
     payments_timeout_seconds: float = Field(default=5.0, gt=0, le=60)
     database_pool_max: int = Field(default=16, ge=2, le=100)
@@ -85,6 +89,16 @@ class Settings(BaseSettings):
     def local_key_file(self) -> Path:
         """Where the sandbox keeps its root key."""
         return self.key_file or self.home / "keys.json"
+
+    @property
+    def log_key(self) -> Path:
+        """Where the sandbox keeps the key that signs the log's checkpoints."""
+        return self.log_key_file or self.home / "log-key.txt"
+
+    @property
+    def log_policy_file(self) -> Path:
+        """Where the policy stands: the log, its witnesses, and how many of them must have cosigned."""
+        return self.log_policy or self.home / "log-policy.txt"
 
     @model_validator(mode="after")
     def _production_is_strict(self) -> Self:

@@ -20,6 +20,7 @@ MODULES = [
     "models.oversight.audit",
     "models.rights",
     "models.notices",
+    "models.proof",
 ]
 SQLITE_BUSY_MS = 15_000
 
@@ -113,9 +114,18 @@ def is_sqlite() -> bool:
 
 async def fetch(sql: str, *values: object) -> list[dict[str, Any]]:
     """Rows of a statement written with $1, $2 …, on either dialect, inside the running transaction if any."""
-    text = sql
-    if is_sqlite():
-        for number in range(len(values), 0, -1):
-            text = text.replace(f"${number}", f"?{number}")
-    rows = await connection().execute_query_dict(text, list(values))
+    rows = await connection().execute_query_dict(_numbered(sql, len(values)), list(values))
     return [dict(row) for row in rows]
+
+
+async def write_many(sql: str, rows: list[list[object]]) -> None:
+    """One statement for each of `rows`, written as for `fetch`, inside the running transaction."""
+    if rows:
+        await connection().execute_many(_numbered(sql, len(rows[0])), rows)
+
+
+def _numbered(sql: str, count: int) -> str:
+    if is_sqlite():
+        for number in range(count, 0, -1):
+            sql = sql.replace(f"${number}", f"?{number}")
+    return sql

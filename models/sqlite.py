@@ -24,15 +24,23 @@ class _ImmediateTransaction(SqliteTransactionWrapper):
         except sqlite3.OperationalError as error:
             raise OperationalError(error) from error
 
+    async def undo(self) -> None:
+        """Roll back what may have begun; nothing, if nothing has."""
+        await self._connection.rollback()
+
 
 class _ReleasingContext(SqliteTransactionContext):
-    """Gives the connection back when the transaction could not even begin; the stock one keeps it for ever."""
+    """Gives the connection back when the transaction could not even begin; the stock one keeps it for ever.
+
+    Whoever is cancelled while it begins leaves a thread that begins it all the same: so that is taken back.
+    """
 
     async def __aenter__(self) -> TransactionalDBClient:
         try:
             return await super().__aenter__()
         except BaseException:
             if hasattr(self, "token"):
+                await self.connection.undo()
                 get_connections().reset(self.token)
             if self._trxlock.locked():
                 self._trxlock.release()

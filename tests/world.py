@@ -13,13 +13,16 @@ import httpx2
 from httpx2 import ASGITransport
 
 from app.cli.start.story import at
+from app.doors.ledger import log_key
 from app.flows.book.end_of_day import run_due_days
+from app.flows.ledger.sequencer import Sequencer
 from app.flows.sandbox.book import seed_book
 from app.main import House, open_house
 from app.settings import ROOT, Documents, Settings
 from models.connection import close_database, open_database
 from models.migrate import migrate
 from models.shipped.policies import write_shipped_policies
+from tests.services.witnesses import witnesses_of_this_run
 
 OPERATIONS = ROOT / "graphql" / "operations"
 ROUNDS_MAX = 60
@@ -45,6 +48,7 @@ class World:
     http: httpx2.AsyncClient
     bureau_url: str
     payments_url: str
+    sequencer: Sequencer
 
     # ---- asking ---------------------------------------------------------------------------------------
 
@@ -154,19 +158,23 @@ class World:
     # ---- the house and its neighbours ------------------------------------------------------------------
 
     async def settle(self) -> None:
-        """Run the worker until nothing is due and nothing waits for a moment, but notices, which may wait for hours."""
+        """Run log and worker until nothing is due and nothing waits for a moment, but notices, which may wait for hours."""
         from app.flows.notices.telling import TELL
         from models.plumbing import Job
 
         worker = self.house.worker()
         for _ in range(ROUNDS_MAX):
+            await self.sequencer.round()
             await Job.filter(state="READY", lease_until_us=0).exclude(kind=TELL).update(due_at_us=0)
             if await worker.run_due() == 0:
                 return
         raise AssertionError("jobs never settle")
 
     async def settle_once(self) -> None:
-        """Run the worker over what is due now, once."""
+        """Run the worker over what is due now, once, and over what the log then lets go on."""
+        await self.sequencer.round()
+        await self.house.worker().run_due()
+        await self.sequencer.round()
         await self.house.worker().run_due()
 
     async def house_connection(self, statement: str) -> None:
@@ -184,6 +192,12 @@ class World:
     async def inquiry_count(self, person: Person) -> int:
         """The same as the customer is told it."""
         return int(at(await self.ask("Me", {}, person.token), "viewer.inquiryCount"))
+
+    async def introduce_to(self, bureau_url: str) -> None:
+        """Tell another bureau by which log and witnesses it is to check the house's intents."""
+        ledger = self.house.desk.ledger
+        assert ledger is not None
+        await introduce(bureau_url, self.house.settings.institution, ledger.policy_text.decode())
 
     async def fault(self, **order: Any) -> None:
         """Order a fault at the bureau simulator."""
@@ -203,20 +217,36 @@ async def open_world(
         await write_shipped_policies()
     finally:
         await close_database()
+    if "log_policy" not in more:
+        log, policy = new_log(home)
+        more |= log
+        await introduce(bureau_url, more["institution"], policy)
     settings = Settings(
         home=home,
         database_url=database_url,
         bureau_url=bureau_url,
         payments_url=payments_url,
-        bureau_timeout_seconds=1.0,
-        **more,
+        **{"bureau_timeout_seconds": 1.0, **more},
     )
     async with open_house(settings) as house:
         await seed_book(house.desk)
         await run_due_days(house.desk)
         transport = ASGITransport(app=house.web(), raise_app_exceptions=False)
+        sequencer = house.sequencer()
         async with httpx2.AsyncClient(transport=transport, base_url="http://clearline.test") as http:
-            yield World(house, http, bureau_url, payments_url)
+            try:
+                yield World(house, http, bureau_url, payments_url, sequencer)
+            finally:
+                await sequencer.close()
+
+
+def new_log(home: Path) -> tuple[dict[str, Any], str]:
+    """A log of its own for a house: its settings, and its policy, which names the witnesses of this run."""
+    origin = f"clearline.example/{uuid4().hex}"
+    key = log_key(home / "log-key.txt", origin)
+    policy = witnesses_of_this_run().policy(key.vkey)
+    (home / "log-policy.txt").write_text(policy, encoding="utf-8")
+    return {"log_origin": origin, "institution": origin.rpartition("/")[2]}, policy
 
 
 def spelled(answer: Any) -> str:
@@ -225,3 +255,11 @@ def spelled(answer: Any) -> str:
 
 
 CLOSED = {"documents": Documents.TRUSTED_ONLY}
+
+
+async def introduce(bureau_url: str, institution: str, policy: str) -> None:
+    """Tell the bureau by which log and witnesses it is to check an institution's intents."""
+    body = {"institution": institution, "policy": policy}
+    async with httpx2.AsyncClient(trust_env=False) as http:
+        answer = await http.post(f"{bureau_url}/institutions", json=body)
+        assert answer.status_code == httpx2.codes.NO_CONTENT, answer.text

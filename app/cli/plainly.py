@@ -7,6 +7,7 @@ from tortoise.exceptions import BaseORMException
 
 from app.cli.start.serving import CannotListen
 from app.doors.keys import KeysUnusable
+from app.doors.ledger import LedgerUnusable
 from ml.serving.scorer import ArtefactMismatch
 from models.migrate import MigrationFault
 
@@ -18,6 +19,7 @@ ENVIRONMENT = (
     CannotListen,
     MigrationFault,
     KeysUnusable,
+    LedgerUnusable,
     OSError,
     sqlite3.Error,
     asyncpg.PostgresError,
@@ -27,7 +29,7 @@ ENVIRONMENT = (
 def in_plain_words(trouble: BaseException) -> str:
     """One line for an operator; `clearline doctor` tells more."""
     match trouble:
-        case CannotListen() | MigrationFault() | KeysUnusable():
+        case CannotListen() | MigrationFault() | KeysUnusable() | LedgerUnusable():
             return str(trouble)
         case ArtefactMismatch():
             return f"the score model cannot be used: {trouble}. Restore ml/artifacts, or set CLEARLINE_ARTIFACTS"

@@ -20,13 +20,14 @@ from tortoise.expressions import F
 from tortoise.transactions import in_transaction
 from uuid_utils.compat import uuid7
 
-from app.clock import BusinessClock, real_now_us
+from app.clock import BusinessClock, real_now, real_now_us
 from app.domain.calendar import business_date
 from app.domain.proof.record import SALT_BYTES, RecordClass, Scalar, commitment
 from app.domain.refusals import IdempotencyConflict, NotFound, StillWorking
 from app.doors.bureau.line import BureauLine
 from app.doors.cache import Cache
 from app.doors.keys import Keys, SubjectBox
+from app.doors.ledger import Ledger
 from app.doors.notices import NoticePost
 from app.doors.payments import Payments
 from app.doors.tombstones import Tombstones
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 
 _BUSY = (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
 JOB_WAKE_UP = "jobs"
+LOG_WAKE_UP = "log"
 CUSTOMERS_AT_ONCE_MAX = 500
 ANYBODY = UUID(int=0)
 """Whose key it is where a sandbox asks for no token."""
@@ -54,7 +56,7 @@ class Say(Protocol):
 
 @dataclass(slots=True)
 class Desk:
-    """Everything a flow works with. Built once, in app/main.py."""
+    """Everything a flow works with. Built once, in app/main.py. Without a `ledger` nothing is signed, so nobody is asked."""
 
     clock: BusinessClock
     keys: Keys
@@ -66,6 +68,7 @@ class Desk:
     post: NoticePost
     say: Say
     sandbox: bool
+    ledger: Ledger | None
 
     async def refresh_clock(self) -> datetime:
         """Bring the business clock up to date with the book, and tell the present moment."""
@@ -208,11 +211,13 @@ class Unit:
         """Write a record for the log beside the business row it speaks of; returns the entry's id.
 
         `previous` links the steps of one inquiry. The facts hold ids, words and numbers of the business, no
-        personal data in clear; salt and record are sealed under the customer's key.
+        personal data in clear; salt and record are sealed under the customer's key. `at` is business time, by which
+        the book lives; `real` is the machine's, by which the log and its witnesses do.
         """
         entry_id = uuid7()
         facts = {
             "at": self.now.isoformat(),
+            "real": real_now().isoformat(),
             "class": kind.name,
             "entry": str(entry_id),
             "of": str(subject_id),
@@ -231,7 +236,11 @@ class Unit:
             record_sealed=box.seal("log_outbox", "record_sealed", entry_id, plain),
             commitment=commitment(salt, facts),
         )
+        self.after_commit(self._wake_log)
         return entry_id
+
+    async def _wake_log(self) -> None:
+        await self.desk.cache.wake(LOG_WAKE_UP)
 
     async def enqueue(self, kind: str, subject_id: UUID, delay: timedelta = timedelta()) -> None:
         """Make a job due after `delay` of real time; one job a kind and subject, made ready again if it exists."""

@@ -1,12 +1,12 @@
 """The privacy register: every table of the book, declared; and the few questions that code asks of it."""
 
 from app.domain.oversight.privacy import DataClass, Guard
-from models.register import audit, consent, credit, loans, notices, oversight, people, plumbing, rights
+from models.register import audit, consent, credit, loans, notices, oversight, people, plumbing, proof, rights
 from models.register.kinds import Retention, Table
 
 REGISTER: dict[str, Table] = {
     table.name: table
-    for room in (people, consent, credit, loans, notices, oversight, audit, rights, plumbing)
+    for room in (people, consent, credit, loans, notices, oversight, audit, rights, plumbing, proof)
     for table in sorted(room.TABLES, key=lambda table: table.name)
 }
 

@@ -13,8 +13,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from sims.bureau.asking import Id, IdNumber, Inquiry
+from sims.bureau.asking import IdNumber, Inquiry
 from sims.bureau.faults import Fault, Faults, Kind
+from sims.bureau.intents import Id, Introduction
 from sims.bureau.report import Block, malformed, of_somebody_else, render
 from sims.bureau.store import ASKER_TYPE, MAX_PAGE, NotRecorded, Recorded, Store
 from sims.wire import BrokenOff, Message, Refused, healthz, keep_silent, refuse
@@ -116,6 +117,13 @@ class Bureau:
         search = await _search(request)
         return JSONResponse(self.store.counts(search.institution, search.subject))
 
+    async def introduce(self, request: Request) -> Response:
+        """POST /institutions."""
+        introduction = await Introduction.read(request)
+        introduction.check()
+        self.store.introduce(introduction.institution, introduction.policy)
+        return Response(status_code=204)
+
     async def order_fault(self, request: Request) -> Response:
         """POST /faults."""
         self.faults.order(await Fault.read(request))
@@ -172,6 +180,7 @@ def build(store_path: str, timeout_seconds: float = 30.0) -> Starlette:
             Route("/records/search", bureau.records, methods=["POST"]),
             Route("/counts", bureau.counts),
             Route("/counts/search", bureau.counts, methods=["POST"]),
+            Route("/institutions", bureau.introduce, methods=["POST"]),
             Route("/faults", bureau.order_fault, methods=["POST"]),
             Route("/faults", bureau.clear_faults, methods=["DELETE"]),
         ],

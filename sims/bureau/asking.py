@@ -8,6 +8,8 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field, StringConstraints
 
+from sims.bureau import intents
+from sims.bureau.intents import Id, Intent
 from sims.bureau.names import fold
 from sims.wire import Message, Refused
 
@@ -24,7 +26,6 @@ GROUPS = frozenset({
 })  # fmt: skip
 PERMIT_SKEW = timedelta(minutes=2)
 
-Id = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 Code = Annotated[str, StringConstraints(min_length=1, max_length=40)]
 IdNumber = Annotated[str, StringConstraints(pattern=r"^[0-9]{17}[0-9X]$")]
 
@@ -62,6 +63,7 @@ class Inquiry(Message):
     permit: Permit
     fields: Annotated[list[Code], Field(max_length=20)]
     requested_at: AwareDatetime
+    intent: Intent | None = None
 
     @property
     def key(self) -> str:
@@ -74,8 +76,8 @@ class Inquiry(Message):
         return self.requested_at
 
     def content(self) -> str:
-        """What makes two sendings of a reference the same question; the hour of the sending is no part."""
-        members = self.model_dump(mode="json", exclude={"requested_at"})
+        """What makes two sendings of a reference the same question; hour and proof of the sending are no part."""
+        members = self.model_dump(mode="json", exclude={"requested_at", "intent"})
         members["subject"]["name"] = fold(self.subject.name)
         members["fields"] = sorted(set(self.fields))
         return hashlib.sha256(json.dumps(members, sort_keys=True).encode()).hexdigest()
@@ -105,3 +107,12 @@ class Inquiry(Message):
             raise Refused(422, "UNKNOWN_FIELDS", "the fields are " + ", ".join(sorted(GROUPS)))
         if self.requested_at > self.permit.expires_at + PERMIT_SKEW:
             raise Refused(422, "PERMIT_EXPIRED", "the permit had expired when the question was asked")
+
+    def check_intent(self, policy: str | None) -> None:
+        """Refuse what the institution's log does not announce.
+
+        Raises:
+            Refused: there is no intent for this question, or it is not proven.
+        """
+        names = {"inquiry": self.key, "permit": self.permit.id, "consent": self.consent_id(), "purpose": self.purpose}
+        intents.check(self.intent, policy, names)

@@ -18,6 +18,7 @@ MAX_EARLIER = 1000
 
 TABLES = """
 CREATE TABLE IF NOT EXISTS people (id_number TEXT PRIMARY KEY, name TEXT NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS institutions (name TEXT PRIMARY KEY, policy TEXT NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS receptions (
     n INTEGER PRIMARY KEY, reference TEXT NOT NULL, institution TEXT NOT NULL, subject TEXT NOT NULL,
     outcome TEXT NOT NULL) STRICT;
@@ -84,6 +85,19 @@ class Store:
         """Let go of the file."""
         self._db.close()
 
+    def introduce(self, institution: str, policy: str) -> None:
+        """Keep by which log and witnesses an institution's intents are checked from now on."""
+        self._db.execute(
+            "INSERT INTO institutions (name, policy) VALUES (?, ?)"
+            " ON CONFLICT (name) DO UPDATE SET policy = excluded.policy",
+            (institution, policy),
+        )
+
+    def policy_of(self, institution: str) -> str | None:
+        """The policy of an institution, if it was introduced."""
+        row = self._db.execute("SELECT policy FROM institutions WHERE name = ?", (institution,)).fetchone()
+        return None if row is None else str(row[0])
+
     def receive(self, inquiry: Inquiry, outcome: str) -> None:
         """Count a reception that led to no record."""
         self._db.execute(
@@ -114,6 +128,7 @@ class Store:
                 raise Refused(409, "REFERENCE_REUSED", "this reference was used for another question")
             return Taken(self.by_reference(inquiry.key), is_new=False, is_first_of_person=False)
         inquiry.check()
+        inquiry.check_intent(self.policy_of(inquiry.institution))
         self._spend("consent_id", inquiry.consent_id(), inquiry.institution, "CONSENT_USED")
         self._spend("permit_id", inquiry.permit.id, inquiry.institution, "PERMIT_USED")
         name = self._match(inquiry)

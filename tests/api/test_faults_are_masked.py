@@ -93,7 +93,7 @@ async def test_a_fault_of_the_model_stops_one_job_and_nothing_else(world: World)
     application = (await world.apply(person))["application"]["id"]
     scorer, world.house.desk.scorer = world.house.desk.scorer, _Spoilt()  # type: ignore[assignment]
     with everything_said() as said:
-        await world.house.worker().run_due()
+        await world.settle_once()
     world.house.desk.scorer = scorer
     failed = lines(said, "job failed")[0]
     assert (failed["kind"], failed["fault"]) == ("ASSESS_APPLICATION", "RuntimeError")

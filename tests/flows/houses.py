@@ -38,6 +38,8 @@ def environment(settings: Settings, **more: str) -> dict[str, str]:
         "CLEARLINE_REDIS_URL": settings.redis_url,
         "CLEARLINE_BUREAU_URL": settings.bureau_url,
         "CLEARLINE_PAYMENTS_URL": settings.payments_url,
+        "CLEARLINE_INSTITUTION": settings.institution,
+        "CLEARLINE_LOG_ORIGIN": settings.log_origin,
         "CLEARLINE_BUREAU_TIMEOUT_SECONDS": str(settings.bureau_timeout_seconds),
         "CLEARLINE_LOG_LEVEL": "WARNING",
         **more,

@@ -188,6 +188,7 @@ async def dying_bureau(world: World, person: Person, store: Path) -> AsyncIterat
     """The bureau records the person's inquiry, dies before it answers, and stays away inside the block."""
     with process("sims.bureau", store, "--timeout-seconds", "30") as (child, client):
         client.post("/faults", json={"subject": person.id_number, "fault": "TIMEOUT_AFTER"})
+        await world.introduce_to(str(client.base_url).rstrip("/"))
         async with bureau_at(world, str(client.base_url).rstrip("/")):
             working = asyncio.create_task(work_once(world))
             for _ in range(LOOKS_MAX):
@@ -225,7 +226,7 @@ async def test_an_unknown_past_its_deadline_is_disputed_and_waits_for_a_person(h
         await house.advance(3)
         await work_once(house)
     found = await trail(house, person)
-    assert (found.told, found.row.state, len(found.attempts)) == (["UNKNOWN"], "DISPUTED", 1)
+    assert (found.told, found.row.state, len(found.attempts)) == (["UNKNOWN", "DISPUTED"], "DISPUTED", 1)
     waiting = await house.node("MyApplication", application, person)
     assert (waiting["status"], waiting["decision"]["outcome"]) == ("IN_REVIEW", "REFERRED")
     assert await house.inquiry_count(person) == 1
@@ -267,7 +268,10 @@ async def test_an_answer_that_has_come_but_was_not_decided_on_is_destroyed_with_
     desk, owner = house.house.desk, await customer_id(person)
     row = await Application.get(customer_id=owner)
     case = await load_case(InquiryPurpose.FIRST_APPLICATION, row.id)
+    await house.sequencer.round()
     await assessing._open(desk, case)  # the steps of a worker that stops before it decides
+    await house.sequencer.round()
+    await assessing._log(desk, case, (await trail(house, person)).row)
     await assessing._send(desk, case, (await trail(house, person)).row)
     answered = await trail(house, person)
     assert answered.report is not None
@@ -288,7 +292,7 @@ async def test_what_was_never_recorded_is_not_sent_again_once_consent_is_withdra
     person, application = await applied(house)
     await withdrawn_in_flight(house, person, fault="TIMEOUT_BEFORE")
     found = await trail(house, person)
-    assert (found.told, len(found.attempts)) == (["UNKNOWN", "NOT_RECORDED"], 1)
+    assert (found.told, len(found.attempts)) == (["UNKNOWN", "NOT_RECORDED", "GIVEN_UP"], 1)
     assert found.row.closed_at is not None
     assert (await house.node("MyApplication", application, person))["status"] == "WITHDRAWN"
     assert await told(house, person) == (0, 0, "FAILED")

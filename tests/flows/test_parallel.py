@@ -31,7 +31,7 @@ from tests.flows.rounds import (
 )
 from tests.world import Person, World, open_world
 
-MOMENTS = ("AT_ONCE", "SENDING", "SENDING_SLOWLY", "ANSWERED")
+MOMENTS = ("AT_ONCE", "SENDING", "SENDING_SLOWLY", "ANSWERED", "INTENT_PENDING", "INTENT_LOGGED")
 MOMENT_LOOKS_MAX = 2000
 CNY = "CNY"
 Case = Callable[[World, World, Table], Awaitable[None]]
@@ -244,7 +244,7 @@ async def withdraw_against_the_permit(world: World, other: World, table: Table) 
         await _reached(person, moment)
         return await other.act("WithdrawConsent", person, consentId=consent)
 
-    _, withdrawn = await together(world.house.worker().run_due, in_its_moment)
+    _, withdrawn = await together(world.settle_once, in_its_moment)
     await world.settle()
     application = await Application.get(customer_id=await customer_id(person))
     records = await world.bureau_records(person)
@@ -300,7 +300,7 @@ async def increase_against_draws(world: World, other: World, table: Table) -> No
     assert more["__typename"] == "RequestLimitIncreasePayload"
     answers = await together(
         *(partial(desk.act, "Draw", person, **order) for desk, order in zip((world, other), orders, strict=True)),
-        world.house.worker().run_due,
+        world.settle_once,
         partial(figures, other, person),
     )
     kinds = table.round(*answers[:2])

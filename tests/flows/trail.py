@@ -46,6 +46,9 @@ async def inquiries_of(person: Person) -> int:
 
 
 async def work_once(world: World) -> int:
-    """One turn of the worker on all that waits, whatever it waits for; what may be many, looks and notices, comes last."""
+    """One turn of the worker on all that waits, and on what the log then lets go on; looks and notices come last."""
+    await world.sequencer.round()
     await Job.filter(state="READY").exclude(kind__in=(WATCH, TELL)).update(due_at_us=0, lease_until_us=0)
-    return await world.house.worker().run_due()
+    done = await world.house.worker().run_due()
+    await world.sequencer.round()
+    return done + await world.house.worker().run_due()

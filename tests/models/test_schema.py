@@ -23,7 +23,7 @@ from models.plumbing import BusinessClockRow, Job, LogOutbox
 from tests.models.rows import NOW, Life, digest
 from tests.models.shape import columns, tables
 
-WITHOUT_A_MODEL = {"idempotent_request", "rule_day", "schema_migration"}
+WITHOUT_A_MODEL = {"idempotent_request", "rule_day", "schema_migration", "tlog_pending", "tlog_tile"}
 TYPES: dict[type[fields.Field[Any]], tuple[str, str]] = {  # on SQLite, on PostgreSQL
     fields.UUIDField: ("CHAR(36)", "uuid"),
     fields.TextField: ("TEXT", "text"),

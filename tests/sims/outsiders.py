@@ -12,6 +12,7 @@ import httpx2
 from starlette.applications import Starlette
 
 from tests.needs import ROOT
+from tests.sims.announced import INSTITUTIONS, POLICY, intent_of
 
 START_LINE = " simulator listening on "
 GROUPS = [
@@ -33,8 +34,8 @@ def id_number(sequence: str, region: str = "990101") -> str:
 
 
 def question(person: str = id_number("001"), **changes: object) -> dict[str, object]:
-    """A question that is in order, with fresh ids, and with some members changed."""
-    return {
+    """A question that is in order and announced, with fresh ids, and with some members changed."""
+    asked: dict[str, object] = {
         "reference": str(uuid4()),
         "institution": "clearline",
         "purpose": "FIRST_APPLICATION",
@@ -45,6 +46,7 @@ def question(person: str = id_number("001"), **changes: object) -> dict[str, obj
         "fields": GROUPS,
         "requestedAt": "2026-03-02T10:00:00+08:00",
     } | changes
+    return {"intent": intent_of(asked)} | asked
 
 
 @asynccontextmanager
@@ -54,6 +56,10 @@ async def in_memory(app: Starlette) -> AsyncIterator[httpx2.AsyncClient]:
         app.router.lifespan_context(app),
         httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://outsider") as client,
     ):
+        for institution in (
+            INSTITUTIONS if any(getattr(route, "path", "") == "/institutions" for route in app.routes) else ()
+        ):
+            await client.post("/institutions", json={"institution": institution, "policy": POLICY})
         yield client
 
 
@@ -68,6 +74,8 @@ def process(module: str, store: Path, *more: str) -> Iterator[tuple[subprocess.P
             said = child.stdout.readline()
             assert START_LINE in said
             with httpx2.Client(base_url=said.split(START_LINE)[1].strip(), timeout=10) as client:
+                for institution in INSTITUTIONS if module == "sims.bureau" else ():
+                    client.post("/institutions", json={"institution": institution, "policy": POLICY})
                 yield child, client
         finally:
             child.kill()

@@ -1,10 +1,11 @@
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import httpx2
 import pytest
 
 from sims.bureau.app import build
+from tests.sims.announced import LOG, ORIGIN, POLICY, intent_of
 from tests.sims.outsiders import GROUPS, NAME, id_number, in_memory, question
 
 PERSON = id_number("001")
@@ -83,7 +84,7 @@ async def test_a_permit_may_be_a_little_late_by_the_skew_of_two_clocks(bureau: h
 async def test_a_consent_and_a_permit_serve_one_reference(bureau: httpx2.AsyncClient, member: str, code: str) -> None:
     first = question()
     await bureau.post("/inquiries", json=first)
-    answer = await bureau.post("/inquiries", json=question() | {member: first[member]})
+    answer = await bureau.post("/inquiries", json=question(PERSON, **{member: first[member]}))
     assert (answer.status_code, answer.json()["code"]) == (409, code)
     assert await counts(bureau) == {"records": 1, "receptions": 2}
 
@@ -133,11 +134,11 @@ async def test_the_next_report_shows_the_question_before_to_everybody(bureau: ht
 
 async def test_a_question_leaves_the_report_after_two_years(bureau: httpx2.AsyncClient) -> None:
     await bureau.post("/inquiries", json=question())
-    later = {
+    later: dict[str, Any] = {
         "permit": {"id": "p", "expiresAt": "2028-03-02T10:30:00+08:00"},
         "requestedAt": "2028-03-02T10:00:00+08:00",
     }
-    report = (await bureau.post("/inquiries", json=question() | later)).json()["report"]
+    report = (await bureau.post("/inquiries", json=question(PERSON, **later))).json()["report"]
     assert "clearline" not in {line["PH010Q02"] for line in report["PH01"]}
 
 
@@ -263,3 +264,81 @@ async def test_every_group_is_known_to_the_bureau(bureau: httpx2.AsyncClient) ->
     for group in GROUPS:
         assert (await bureau.post("/inquiries", json=question(fields=[group]))).status_code == 200
     assert (await bureau.get("/healthz")).json() == {"status": "UP"}
+
+
+# ---- announced before it is asked -------------------------------------------------------------------------
+
+
+def _swapped(intent: dict[str, Any], old: str, new: str) -> dict[str, Any]:
+    assert old in intent["proof"]
+    return {**intent, "proof": intent["proof"].replace(old, new, 1)}
+
+
+DAMAGES: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    "one witness only": lambda asked: intent_of(asked, "north"),
+    "another record under the same leaf": lambda asked: {
+        **intent_of(asked),
+        "record": {**intent_of(asked)["record"], "number": 2},
+    },
+    "another salt": lambda asked: {**intent_of(asked), "salt": "A" * 43 + "="},
+    "another previous index": lambda asked: {**intent_of(asked), "previousIndex": None},
+    "another place": lambda asked: _swapped(intent_of(asked), "index 1", "index 2"),
+    "a place that is no number": lambda asked: _swapped(intent_of(asked), "index 1", "index 01"),
+    "another size": lambda asked: _swapped(intent_of(asked), "\n3\n", "\n4\n"),
+    "another log": lambda asked: _swapped(intent_of(asked), ORIGIN, "clearline.example/another"),
+    "no proof at all": lambda asked: {**intent_of(asked), "proof": "trust me"},
+    "a signature of nobody": lambda asked: _swapped(intent_of(asked), "— north", "— nobody"),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+async def test_an_intent_that_is_not_proven_opens_nothing(bureau: httpx2.AsyncClient, damage: str) -> None:
+    asked = question()
+    answer = await bureau.post("/inquiries", json={**asked, "intent": DAMAGES[damage](asked)})
+    assert (answer.status_code, answer.json()["code"]) == (422, "INTENT_UNPROVEN")
+    assert await counts(bureau) == {"records": 0, "receptions": 1}
+    assert (await bureau.post("/inquiries", json=asked)).status_code == 200
+
+
+@pytest.mark.parametrize("fact", ["inquiry", "permit", "consent", "purpose", "class"])
+async def test_an_intent_of_another_question_opens_nothing(bureau: httpx2.AsyncClient, fact: str) -> None:
+    asked = question()
+    answer = await bureau.post("/inquiries", json={**asked, "intent": intent_of(asked, **{fact: "another"})})
+    assert (answer.status_code, answer.json()["code"]) == (422, "INTENT_OF_ANOTHER")
+    assert (await counts(bureau))["records"] == 0
+
+
+async def test_without_an_intent_and_without_an_introduction_nothing_opens(bureau: httpx2.AsyncClient) -> None:
+    answer = await bureau.post("/inquiries", json=question() | {"intent": None})
+    assert answer.json()["code"] == "INTENT_MISSING"
+    answer = await bureau.post("/inquiries", json=question(institution="nobody"))
+    assert answer.json()["code"] == "LOG_UNKNOWN"
+    assert await counts(bureau) == {"records": 0, "receptions": 2}
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        "",
+        "quorum none\n",
+        POLICY.replace("quorum seen\n", ""),
+        POLICY.replace("quorum seen", "quorum other"),
+        POLICY.replace(f"log {LOG.vkey}\n", ""),
+        POLICY.replace("group seen 2", "group seen x"),
+        POLICY.replace(f"{LOG.vkey}", f"{LOG.vkey}"[:-4] + "AAA="),
+        POLICY + "and so on\n",
+    ],
+)
+async def test_a_policy_that_asks_for_nobody_or_cannot_be_read_introduces_nobody(
+    bureau: httpx2.AsyncClient, policy: str
+) -> None:
+    answer = await bureau.post("/institutions", json={"institution": "clearline", "policy": policy})
+    assert answer.status_code in {400, 422}
+    assert (await bureau.post("/inquiries", json=question())).status_code == 200  # the earlier one still holds
+
+
+async def test_a_later_sending_may_carry_a_later_proof(bureau: httpx2.AsyncClient) -> None:
+    asked = question()
+    first = (await bureau.post("/inquiries", json=asked)).json()
+    again = await bureau.post("/inquiries", json={**asked, "intent": intent_of(asked, "north", "east", "south")})
+    assert again.json() == first

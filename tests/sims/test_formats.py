@@ -25,6 +25,8 @@ async def test_the_bureaus_examples_hold() -> None:
     told = examples("bureau.md")
     asked, answer = told["POST /inquiries"]
     async with in_memory(build_bureau(":memory:")) as bureau:
+        (introduction,) = told["POST /institutions"]
+        assert (await bureau.post("/institutions", json=introduction)).status_code == 204
         given = (await bureau.post("/inquiries", json=asked)).json()
         assert given | {"report": answer["report"]} == answer
         assert (await bureau.get(f"/inquiries/{asked['reference']}")).json() == given

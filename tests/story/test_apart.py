@@ -17,6 +17,7 @@ from app.cli.start.story import play
 from tests.needs import ROOT
 from tests.services.postgres import PostgresAddress
 from tests.story.test_command_line import free_port
+from tests.world import introduce, new_log
 
 START_SECONDS_MAX = 40
 
@@ -37,6 +38,8 @@ async def test_the_story_plays_against_an_api_and_a_worker_apart(
 ) -> None:
     async with postgres.database() as name:
         port = free_port()
+        log, policy = new_log(tmp_path)
+        await introduce(bureau_url, log["institution"], policy)
         env = {
             **os.environ,
             "PYTHONPATH": str(ROOT),
@@ -47,6 +50,7 @@ async def test_the_story_plays_against_an_api_and_a_worker_apart(
             "CLEARLINE_PAYMENTS_URL": payments_url,
             "CLEARLINE_PORT": str(port),
             "CLEARLINE_LOG_LEVEL": "WARNING",
+            **{f"CLEARLINE_{name.upper()}": value for name, value in log.items()},
         }
         migrated = [sys.executable, "-m", "app", "migrate", "--seed"]
         await asyncio.to_thread(subprocess.run, migrated, cwd=ROOT, env=env, check=True, timeout=60)

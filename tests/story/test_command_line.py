@@ -90,7 +90,7 @@ def gone(pid: int) -> bool:
 def test_the_demo_plays_the_story_and_stops_everything_when_told(tmp_path: Path, number: signal.Signals) -> None:
     with demo(tmp_path) as (_url, child):
         simulators = children_of(child.pid)
-        assert len(simulators) == 2
+        assert len(simulators) == 5  # bureau, payments, three witnesses
         told = clearline(tmp_path, "story", "--json")
         assert told.returncode == 0, told.stderr
         steps = json.loads(told.stdout)["steps"]

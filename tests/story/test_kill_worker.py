@@ -35,7 +35,7 @@ FAULTS: tuple[dict[str, Any], ...] = (
 STATED = {
     # application: inquiry states in which it may be left
     "DECIDED": {"ANSWERED", "REFUSED_BY_BUREAU"},
-    "EXPIRED": {"NOT_SENT", "NOT_RECORDED"},
+    "EXPIRED": {"INTENT_PENDING", "NOT_SENT", "NOT_RECORDED"},
     "IN_REVIEW": {"DISPUTED"},
 }
 
@@ -50,7 +50,7 @@ async def server(tmp_path: Path, bureau_url: str, payments_url: str) -> AsyncIte
         async with httpx2.AsyncClient(base_url=url, trust_env=False, timeout=30.0) as http:
             await open_database(database)
             try:
-                yield World(house, http, bureau_url, payments_url)
+                yield World(house, http, bureau_url, payments_url, house.sequencer())
             finally:
                 await close_database()
 
@@ -94,7 +94,7 @@ async def kill_in_the_moment(world: World, killer: Killer, person: Person, momen
         if inquiry is not None and moment != "INTENDED":
             reached = await InquiryAttempt.exists(inquiry_id=inquiry.id)
         if inquiry is not None and moment == "RECORDED":
-            past = inquiry.state not in {"INTENT_LOGGED", "SENDING"}
+            past = inquiry.state not in {"INTENT_PENDING", "INTENT_LOGGED", "SENDING"}
             reached = past or await world.bureau_records(person) > 0
         if reached:
             killer.kill()

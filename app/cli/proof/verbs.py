@@ -1,14 +1,65 @@
-"""Verbs by which anyone checks what the log proves."""
+"""Verbs of the log, and those by which anyone checks what it proves."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from app.cli.house import EXIT_ENVIRONMENT, EXIT_FAILED, AsJson, settings
-from app.cli.proof import receipt
+from app.cli.house import EXIT_ENVIRONMENT, EXIT_FAILED, AsJson, in_house, settings
+from app.cli.proof import log, policy, receipt
 
 proof_cli = typer.Typer()
+ledger_cli = typer.Typer(no_args_is_help=True, help="The log of records: its key, its witnesses.")
+proof_cli.add_typer(ledger_cli, name="ledger")
+
+
+@ledger_cli.command("key")
+def key_command(
+    out: Annotated[Path | None, typer.Option(help="Write it there too, for others to read.", dir_okay=False)] = None,
+) -> None:
+    """Tell the log's public key, which each witness must be given; the key is made when there is none."""
+    vkey = policy.vkey_of_log(settings())
+    if out is not None:
+        out.write_text(f"{vkey}\n", encoding="utf-8")
+    typer.echo(vkey)
+
+
+@ledger_cli.command("policy")
+def policy_command(
+    witness: Annotated[list[str], typer.Option(help='"NAME VKEY URL"; VKEY may be @FILE. Repeated for each.')],
+    least: Annotated[int, typer.Option(min=1, help="How many must have cosigned.")] = 2,
+    introduce: Annotated[bool, typer.Option("--introduce", help="Then tell it to the bureau simulator.")] = False,
+) -> None:
+    """Write the policy: this log, these witnesses, so many of them. Without a quorum nothing is asked of the bureau."""
+    found = settings()
+    try:
+        members = [policy.Member.parse(one) for one in witness]
+        text = policy.written(policy.vkey_of_log(found), members, least)
+        typer.echo(policy.keep(found, text))
+        if introduce:
+            policy.introduce(found, text)
+    except policy.PolicyRefused as refused:
+        typer.echo(str(refused), err=True)
+        raise typer.Exit(EXIT_FAILED) from None
+
+
+@ledger_cli.command("fsck")
+def fsck_command(as_json: AsJson = False) -> None:
+    """Reckon the log again from its entries: tree, tiles, checkpoints and records must agree."""
+    _examine(beside_witnesses=False, as_json=as_json)
+
+
+@ledger_cli.command("verify")
+def ledger_verify_command(as_json: AsJson = False) -> None:
+    """The same, and prove each published checkpoint, and compare with what every witness has seen."""
+    _examine(beside_witnesses=True, as_json=as_json)
+
+
+def _examine(*, beside_witnesses: bool, as_json: bool) -> None:
+    report = in_house(lambda house: log.examined(house, beside_witnesses=beside_witnesses))
+    typer.echo(log.as_json(report) if as_json else log.as_text(report))
+    if report.found.wrong:
+        raise typer.Exit(EXIT_FAILED)
 
 
 @proof_cli.command("verify")

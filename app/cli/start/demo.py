@@ -1,33 +1,32 @@
 """The demo: everything in one command, and nothing left behind when it stops."""
 
 import asyncio
-import ctypes
 import fcntl
-import os
 import signal
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
 
+from app.cli.proof import policy
+from app.cli.proof.policy import PolicyRefused
+from app.cli.start import beside
+from app.cli.start.beside import OutsiderFailed
 from app.cli.start.serving import CannotListen, listen, serve_house
 from app.domain.calendar import BUSINESS_ZONE
+from app.doors.ledger import LedgerUnusable
 from app.doors.notices import Printed
 from app.flows.book.end_of_day import run_due_days
 from app.flows.sandbox.book import PERSONAS, persona_token, seed_book
 from app.main import House, open_house
-from app.settings import ROOT, Settings
+from app.settings import Settings
 from models.connection import close_database, open_database
 from models.migrate import migrate
 from models.shipped.policies import write_shipped_policies
 
 EXIT_ENVIRONMENT = 3
-SIMULATOR_STOP_SECONDS = 5
-_PR_SET_PDEATHSIG = 1
 
 console = Console(highlight=False, soft_wrap=True)
 
@@ -43,7 +42,7 @@ def run(settings: Settings) -> int:
     try:
         with _alone(settings), listen(settings) as listener:
             return asyncio.run(_run(settings, listener))
-    except (AlreadyRunning, CannotListen, SimulatorFailed) as refused:
+    except (AlreadyRunning, CannotListen, LedgerUnusable, OutsiderFailed, PolicyRefused) as refused:
         console.print(str(refused))
         return EXIT_ENVIRONMENT
     except KeyboardInterrupt:
@@ -64,9 +63,15 @@ async def _run(settings: Settings, listener: socket.socket) -> int:
     finally:
         await close_database()
     _tick("database", f"{settings.database.partition(':')[0]} · {len(steps)} migrations taken")
-    with _simulator(settings, "bureau") as bureau_url, _simulator(settings, "payments") as payments_url:
+    with (
+        beside.simulator(settings, "bureau") as bureau_url,
+        beside.simulator(settings, "payments") as payments_url,
+        beside.witnesses(settings) as policy_text,
+    ):
         _tick("simulators", f"bureau {bureau_url} · payments {payments_url}")
         chosen = settings.model_copy(update={"bureau_url": bureau_url, "payments_url": payments_url})
+        policy.introduce(chosen, policy_text)
+        _tick("witnesses", f"{len(beside.WITNESSES)} · {settings.log_policy_file}")
         async with open_house(chosen, Printed(_plainly)) as house:
             await house.must_fit()
             _tick("score model", f"{house.desk.scorer.model_version} · digests verified")
@@ -105,10 +110,6 @@ def _banner(house: House, base: str, bureau_url: str, seconds: float) -> None:
     console.print(" ✉ what customers are told is printed below · Ctrl-C stops everything")
 
 
-class SimulatorFailed(Exception):
-    """An outsider did not start."""
-
-
 class AlreadyRunning(Exception):
     """A demo of this home runs already."""
 
@@ -123,45 +124,3 @@ def _alone(settings: Settings) -> Iterator[None]:
             message = f"a demo of {settings.home} runs already: stop it, or choose another home with CLEARLINE_HOME=…"
             raise AlreadyRunning(message) from error
         yield
-
-
-def _die_with_parent() -> None:
-    """A killed demo takes its simulators along (Linux)."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-
-
-@contextmanager
-def _simulator(settings: Settings, name: str) -> Iterator[str]:
-    """One outsider in a process of its own; its address."""
-    store = settings.home.resolve() / f"{name}-simulator.sqlite"
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("CLEARLINE_")}
-    process = subprocess.Popen(  # noqa: S603 - our own module
-        [sys.executable, "-m", f"sims.{name}", "--port", "0", "--store", str(store)],
-        cwd=ROOT,
-        env={**environment, "PYTHONPATH": str(ROOT)},
-        stdout=subprocess.PIPE,
-        text=True,
-        preexec_fn=_die_with_parent,  # noqa: PLW1509 - no thread runs yet
-        start_new_session=True,
-    )
-    try:
-        yield _address(process, name)
-    finally:
-        process.terminate()
-        try:
-            process.wait(SIMULATOR_STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-
-
-def _address(process: subprocess.Popen[str], name: str) -> str:
-    """The address that the simulator prints when it listens."""
-    if process.stdout is None:
-        raise SimulatorFailed("the simulator has no standard output")
-    line = process.stdout.readline()
-    _, found, url = line.partition("listening on ")
-    if not found:
-        raise SimulatorFailed(f"the {name} simulator did not start: is its store below the home folder damaged?")
-    return url.strip()

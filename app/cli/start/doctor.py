@@ -12,14 +12,22 @@ from urllib.parse import urlsplit
 import asyncpg
 from tortoise.exceptions import BaseORMException
 
+from app.domain.proof.standing import Standing
 from app.doors.bureau.line import BureauLine
 from app.doors.keys import Keys, KeysUnusable
+from app.doors.ledger import LedgerUnusable, open_ledger
+from app.flows.ledger.standing import look
+from app.flows.ledger.tree import TreeDamaged
 from app.settings import Settings
 from ml.serving.scorer import ArtefactMismatch, Scorer
 from models.connection import close_database, open_database
 from models.migrate import MigrationFault, pending
 
 PYTHON_WANTED = (3, 11)
+STANDING_MENDS = {
+    Standing.NO_QUORUM: "start the witnesses, or see what keeps them; until then nothing is asked of the bureau",
+    Standing.FORKED: "this is an older copy of the book, or somebody else has the log's key: restore the newest copy",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +67,7 @@ async def examine(settings: Settings) -> list[Check]:
         _model(settings),
         _keys(settings),
         await _database(settings),
+        await _log(settings),
         await _bureau(settings),
         Check(
             "playground",
@@ -120,6 +129,30 @@ async def _database(settings: Settings) -> Check:
     finally:
         await close_database()
     return Check("database", not steps, f"{len(steps)} migrations pending", mend)
+
+
+async def _log(settings: Settings) -> Check:
+    """Whether the log may be signed, and how many of its witnesses answer."""
+    mend = 'clearline ledger policy --witness "NAME VKEY URL" …; the demo writes its own'
+    try:
+        ledger = open_ledger(
+            settings.log_key, settings.log_policy_file, settings.log_origin, settings.witness_timeout_seconds
+        )
+    except LedgerUnusable as unusable:
+        return Check("log", False, str(unusable), "mend the policy, or restore the key from a backup")
+    if ledger is None:
+        return Check("log", False, f"there is no {settings.log_policy_file}: nothing is asked of the bureau", mend)
+    try:
+        await open_database(settings.database)
+        looked = await look(ledger)
+    except (BaseORMException, OSError, ValueError, sqlite3.Error, asyncpg.PostgresError, TreeDamaged) as error:
+        return Check("log", False, type(error).__name__, "clearline ledger fsck, once the database is well")
+    finally:
+        await close_database()
+        await ledger.witnesses.close()
+    known = len(ledger.policy.witnesses)
+    found = f"{looked.standing.value} · {known - len(looked.silent)} of {known} witnesses answer"
+    return Check("log", looked.standing is Standing.FIT, found, STANDING_MENDS.get(looked.standing, ""))
 
 
 async def _bureau(settings: Settings) -> Check:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from app.cli.house import EXIT_ENVIRONMENT, settings
+from app.cli.proof.policy import value_or_file
 from app.cli.start import feed
 from app.settings import ROOT
 
@@ -53,14 +54,14 @@ def feed_sim_command(
 @outsiders_cli.command("witness")
 def witness_command(
     name: Annotated[str, typer.Option(help="The name of its key, a schema-less URL: witness.example/w1.")],
-    log: Annotated[list[str], typer.Option(help="The vkey of a log to follow; may be repeated.")],
+    log: Annotated[list[str], typer.Option(help="The vkey of a log to follow, or @FILE; may be repeated.")],
     home: Annotated[Path, typer.Option(help="The folder of its key and store.", file_okay=False)],
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 8711,
 ) -> None:
     """Be a witness: cosign the checkpoints of logs that only grow, with a key and a store of its own."""
     asked = ["--name", name, "--home", str(home.resolve()), "--host", host, "--port", str(port)]
-    _become("witness", *asked, *(part for one in log for part in ("--log", one)))
+    _become("witness", *asked, *(part for one in log for part in ("--log", value_or_file(one))))
 
 
 def _simulator(module: str, port: int) -> None:

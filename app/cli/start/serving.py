@@ -10,6 +10,8 @@ from contextlib import contextmanager, suppress
 import uvicorn
 from starlette.applications import Starlette
 
+from app.flows.ledger.sequencer import Sequencer
+from app.flows.worker import Worker
 from app.main import House, open_house
 from app.settings import Settings
 
@@ -73,9 +75,13 @@ async def _serve(settings: Settings) -> int:
 
 
 async def serve_house(house: House, listener: socket.socket, *, with_worker: bool) -> None:
-    """Serve an open house, with a worker beside it if asked, until a signal comes."""
-    worker = house.worker() if with_worker else None
-    working = asyncio.create_task(worker.run()) if worker else None
+    """Serve an open house, with worker and sequencer beside it if asked, until a signal comes.
+
+    Raises:
+        LedgerUnusable: a worker is asked for, and the log has no witnesses.
+    """
+    hands = _hands(house) if with_worker else ()
+    working = [asyncio.create_task(hand.run()) for hand in hands]
     server = _QuietServer(uvicorn_config(house.web()))
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -84,17 +90,22 @@ async def serve_house(house: House, listener: socket.socket, *, with_worker: boo
     mark.parent.mkdir(parents=True, exist_ok=True)
     url = f"http://{house.settings.host}:{listener.getsockname()[1]}"
     mark.write_text(json.dumps({"url": url, "bureau": house.settings.bureau_url}), encoding="utf-8")
-    if working is not None:
+    for task in working:
         # A server whose worker has ended would say "well" and decide nothing.
-        working.add_done_callback(lambda _ended: setattr(server, "should_exit", True))
+        task.add_done_callback(lambda _ended: setattr(server, "should_exit", True))
     try:
         await server.serve(sockets=[listener])
     finally:
         mark.unlink(missing_ok=True)
-        if worker and working:
-            worker.stop()
-            with suppress(TimeoutError):
-                await asyncio.wait_for(working, WORKER_STOP_SECONDS)
+        for hand in hands:
+            hand.stop()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(asyncio.gather(*working, return_exceptions=True), WORKER_STOP_SECONDS)
+
+
+def _hands(house: House) -> tuple[Worker, Sequencer]:
+    """What works behind the API: cases and payouts, and the log without which no case goes on."""
+    return house.worker(), house.sequencer()
 
 
 def work(settings: Settings) -> int:
@@ -105,9 +116,14 @@ def work(settings: Settings) -> int:
 async def _work(settings: Settings) -> int:
     async with open_house(settings) as house:
         await house.must_fit()
-        worker = house.worker()
+        hands = _hands(house)
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, worker.stop)
-        await worker.run()
+            loop.add_signal_handler(number, _stop, hands)
+        await asyncio.gather(*(hand.run() for hand in hands))
     return 0
+
+
+def _stop(hands: tuple[Worker, Sequencer]) -> None:
+    for hand in hands:
+        hand.stop()

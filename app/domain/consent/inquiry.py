@@ -6,6 +6,7 @@ from enum import StrEnum
 UNKNOWN_DEADLINE = timedelta(days=3)
 APPLICATION_EXPIRES_AFTER = timedelta(days=30)
 SEND_ATTEMPTS_MAX = 5
+GIVEN_UP = "GIVEN_UP"  # the word on the log for an intent that ended without a record at the bureau
 
 
 class InquiryState(StrEnum):

@@ -6,12 +6,14 @@ from http import HTTPStatus
 import httpx2
 
 from app.domain.consent.permit import Permit
+from app.domain.proof.strict import to_base64
 from app.doors.bureau.decoding import ReportMalformed, decode, reported_id_number
 from app.doors.bureau.line import (
     ANSWER_BYTES_MAX,
     Answered,
     BureauLine,
     NotSent,
+    ProvenIntent,
     Refused,
     Subject,
     Unknown,
@@ -26,9 +28,9 @@ class PermitDead(Exception):
 
 
 async def inquire(
-    line: BureauLine, permit: Permit, subject: Subject, now: datetime
+    line: BureauLine, permit: Permit, subject: Subject, intent: ProvenIntent, now: datetime
 ) -> Answered | Refused | NotSent | Unknown:
-    """Knock once. The caller has committed the attempt before; nothing here is ever repeated by itself.
+    """Knock once, with the proof of the intent. The caller has committed the attempt; nothing is repeated by itself.
 
     Raises:
         PermitDead: the permit has expired; no byte was sent.
@@ -45,6 +47,12 @@ async def inquire(
         "permit": {"id": str(permit.id), "expiresAt": wire_time(permit.expires_at)},
         "fields": list(permit.fields),
         "requestedAt": wire_time(now),
+        "intent": {
+            "record": dict(intent.record),
+            "salt": to_base64(intent.salt),
+            "previousIndex": intent.previous,
+            "proof": intent.proof,
+        },
     }
     try:
         response = await line.http.post("/inquiries", json=body)

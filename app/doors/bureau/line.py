@@ -1,11 +1,13 @@
 """The wire to the bureau: one HTTP client that never retries, never follows a redirect and asks no proxy."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 import httpx2
 
 from app.domain.deciding.bureau_file import BureauFile
+from app.domain.proof.record import Scalar
 
 ANSWER_BYTES_MAX = 512 * 1024
 
@@ -16,6 +18,19 @@ class Subject:
 
     name: str
     id_number: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProvenIntent:
+    """The logged record of the intent to ask, opened: with it the bureau checks that the witnesses saw it first.
+
+    It holds ids and words of the one inquiry, and nothing of the person. `proof` is a tlog-proof.
+    """
+
+    record: Mapping[str, Scalar]
+    salt: bytes
+    previous: int | None
+    proof: str
 
 
 @dataclass(frozen=True, slots=True)

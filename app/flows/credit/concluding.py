@@ -22,6 +22,7 @@ from app.domain.telling.notice import Fact, Message, NoticeKind
 from app.flows.cost.metering import counted
 from app.flows.credit.cases import Case, load_case
 from app.flows.credit.facts import OwnInputs, adverse_reasons, own_inputs
+from app.flows.credit.intents import record_erased
 from app.flows.notices.telling import tell
 from app.flows.unit import Desk, Unit
 from models.consent import BureauReport, Inquiry
@@ -45,9 +46,7 @@ async def keep_report(unit: Unit, customer: Customer, case: Case, inquiry: Inqui
         destroyed_at=None if wanted else unit.now,
     )
     if not wanted:
-        await unit.record(
-            RecordClass.REPORT_ERASED, customer, inquiry.id, {"inquiry": str(inquiry.id)}, inquiry.intent_entry_id
-        )
+        await record_erased(unit, customer, inquiry)
         if case.row.is_open:
             await case.close("WITHDRAWN", unit.now)
 

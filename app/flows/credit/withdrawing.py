@@ -4,8 +4,8 @@ from uuid import UUID
 
 from app.domain.consent.inquiry import InquiryState
 from app.domain.consent.purpose import InquiryPurpose
-from app.domain.proof.record import RecordClass
 from app.flows.credit.cases import Case, load_case
+from app.flows.credit.intents import end_unsent, record_erased
 from app.flows.unit import Unit
 from models.consent import BureauReport, Inquiry
 from models.credit import Application, LimitIncrease
@@ -35,18 +35,19 @@ async def _stop(unit: Unit, customer: Customer, case: Case) -> None:
     if await case.latest_decision() is not None:
         return
     inquiry = await Inquiry.filter(**case.subject).select_for_update().get_or_none()
-    if inquiry is not None and inquiry.state not in _ANSWER_ON_ITS_WAY:
-        inquiry.closed_at = unit.now
-        await inquiry.save(update_fields=["closed_at"])
+    if inquiry is not None and inquiry.closed_at is None and inquiry.state not in _ANSWER_ON_ITS_WAY:
+        await end_unsent(unit, customer, inquiry)
     if inquiry is not None:
-        await _destroy_report(unit, customer, inquiry)
+        await destroy_report(unit, customer, inquiry.id)
     await case.close("WITHDRAWN", unit.now)
     unit.after_commit(lambda: unit.desk.cache.wake(case.topic))
 
 
-async def _destroy_report(unit: Unit, customer: Customer, inquiry: Inquiry) -> None:
-    kept = BureauReport.filter(inquiry_id=inquiry.id, destroyed_at__isnull=True)
-    if await kept.update(sealed=None, destroyed_at=unit.now):
-        await unit.record(
-            RecordClass.REPORT_ERASED, customer, inquiry.id, {"inquiry": str(inquiry.id)}, inquiry.intent_entry_id
-        )
+async def destroy_report(unit: Unit, customer: Customer, inquiry_id: UUID) -> bool:
+    """Destroy the report of an inquiry and put that on the log; whether there was one. The person is locked."""
+    kept = BureauReport.filter(inquiry_id=inquiry_id, destroyed_at__isnull=True)
+    if not await kept.update(sealed=None, destroyed_at=unit.now):
+        return False
+    inquiry = await Inquiry.get(id=inquiry_id)
+    await record_erased(unit, customer, inquiry)
+    return True

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from uuid import UUID
 
 from app.domain.oversight.retention import AtEnd
+from app.flows.credit.withdrawing import destroy_report
 from app.flows.unit import Desk
 from models.consent import BureauReport
 from models.register.kinds import Table
@@ -55,9 +56,8 @@ async def _empty_reports(desk: Desk) -> int:
         for row in rows:
             report = await BureauReport.get(inquiry_id=UUID(str(row["inquiry_id"])))
             async with desk.unit() as unit:
-                await unit.lock_customer(report.customer_id)
-                kept = BureauReport.filter(inquiry_id=report.inquiry_id, destroyed_at__isnull=True)
-                total += await kept.update(sealed=None, destroyed_at=unit.now)
+                customer = await unit.lock_customer(report.customer_id)
+                total += await destroy_report(unit, customer, report.inquiry_id)
         if len(rows) < ROWS_AT_ONCE_MAX:
             break
     return total

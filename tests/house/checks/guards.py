@@ -8,6 +8,7 @@ from tests.house.checks.finding import Finding, tree_of, within
 # Where an unknown error is met on purpose: the outermost edge of something that must go on.
 EDGES: Final = {
     "app/api/transport.py": "a fault outside any resolver is masked like one inside",
+    "app/flows/ledger/sequencer.py": "a database away must not end the sequencer",
     "app/flows/worker.py": "one job that fails must not end the worker",
 }
 EVERYTHING: Final = {"Exception", "BaseException"}

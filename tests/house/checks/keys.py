@@ -6,7 +6,7 @@ from tests.house.checks.finding import Finding, imports
 
 PLACE: Final = "app/doors/keys.py"
 PRIMITIVES: Final = "cryptography.hazmat.primitives.ciphers"  # and below it: the AEADs
-SIGNERS: Final = ("app/doors/signing.py", "witness/keys.py")
+SIGNERS: Final = ("app/doors/signing.py", "witness/keys.py", "sims/bureau/proof.py")  # outsiders judge by themselves
 CURVES: Final = "cryptography.hazmat.primitives.asymmetric"
 
 

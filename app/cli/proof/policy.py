@@ -1,0 +1,106 @@
+"""The log's key and its policy: whom the log must convince, written for anybody to read."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import httpx2
+
+from app.domain.proof.signed import policy as policies
+from app.domain.proof.signed.keys import VerifierKey
+from app.domain.proof.strict import Unproven
+from app.doors.ledger import log_key
+from app.settings import Settings
+
+GROUP = "witnesses"
+INTRODUCE_SECONDS = 10.0
+FROM_FILE = "@"
+_URL = re.compile(r"https?://[^/\s]+\S*")
+
+
+class PolicyRefused(Exception):
+    """The policy cannot be written or told; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A witness as the policy will name it."""
+
+    name: str
+    vkey: str
+    url: str
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read `NAME VKEY URL`; a vkey of the form @FILE is read from that file.
+
+        Raises:
+            PolicyRefused: it is not of this form.
+        """
+        words = text.split()
+        if len(words) != len(cls.__slots__) or not _URL.fullmatch(words[2]):
+            raise PolicyRefused(f'a witness is written "NAME VKEY URL", not "{text}"')
+        return cls(words[0], value_or_file(words[1]), words[2])
+
+
+def value_or_file(text: str) -> str:
+    """The text itself, or what stands in the file that it names after an @.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
+    return Path(text.removeprefix(FROM_FILE)).read_text(encoding="utf-8").strip() if text[:1] == FROM_FILE else text
+
+
+def vkey_of_log(settings: Settings) -> VerifierKey:
+    """The log's public key, of a key made now if there is none.
+
+    Raises:
+        LedgerUnusable: the key file is another log's, or none.
+    """
+    return log_key(settings.log_key, settings.log_origin).vkey
+
+
+def written(log: VerifierKey, members: Sequence[Member], least: int) -> str:
+    """The policy that asks for `least` of the members.
+
+    Raises:
+        PolicyRefused: no policy comes of it.
+    """
+    lines = [f"log {log}"]
+    lines += [f"witness {one.name} {one.vkey} {one.url}" for one in members]
+    lines += [f"group {GROUP} {least} {' '.join(one.name for one in members)}", f"quorum {GROUP}"]
+    text = "".join(f"{line}\n" for line in lines)
+    try:
+        policies.parse(text.encode())
+    except Unproven as refused:
+        raise PolicyRefused(f"no policy comes of this: {refused.told}") from refused
+    return text
+
+
+def keep(settings: Settings, text: str) -> Path:
+    """Put the policy in its place, whole or not at all; where it is now."""
+    path = settings.log_policy_file
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(".new")
+    part.write_text(text, encoding="utf-8")
+    part.rename(path)
+    return path
+
+
+def introduce(settings: Settings, text: str) -> None:
+    """Tell the bureau simulator by which log and witnesses it is to check our intents.
+
+    Raises:
+        PolicyRefused: it does not answer, or does not take it.
+    """
+    body = {"institution": settings.institution, "policy": text}
+    try:
+        with httpx2.Client(timeout=INTRODUCE_SECONDS, trust_env=False) as http:
+            answer = http.post(f"{settings.bureau_url}/institutions", json=body)
+    except httpx2.HTTPError as trouble:
+        raise PolicyRefused(f"the bureau at {settings.bureau_url} does not answer") from trouble
+    if answer.status_code != httpx2.codes.NO_CONTENT:
+        raise PolicyRefused(f"the bureau at {settings.bureau_url} does not take the policy ({answer.status_code})")

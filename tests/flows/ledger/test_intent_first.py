@@ -1,0 +1,169 @@
+"""No byte goes to the bureau before its intent stands in a checkpoint with the quorum; and every intent has an end."""
+
+from typing import Any
+
+import pytest
+
+from app.api.scalars import encode_id
+from app.domain.consent.purpose import InquiryPurpose
+from app.domain.proof.record import Leaf, RecordClass
+from app.domain.proof.signed import policy as policies
+from app.domain.proof.signed import tlog_proof
+from app.domain.proof.tree.merkle import leaf_hash, verify_inclusion
+from app.doors.signing import verify
+from app.flows.credit import assessing
+from app.flows.credit.cases import load_case
+from app.flows.credit.intents import proven_intent
+from models.consent import Consent, Inquiry, PermitRow
+from models.credit import Application
+from models.people import Customer
+from models.plumbing import LogOutbox
+from models.proof import TlogEntry
+from tests.flows.rounds import customer_id
+from tests.flows.trail import trail, work_once
+from tests.services.witnesses import witnesses_of_this_run
+from tests.world import Person, World
+
+
+async def applied(world: World) -> tuple[Person, str]:
+    """A new person with an application that nobody has worked on."""
+    person = await world.new()
+    await world.grant(person)
+    return person, (await world.apply(person))["application"]["id"]
+
+
+async def intended(world: World) -> tuple[Person, str]:
+    """A new person whose intent is on the record, and not in the log."""
+    person, application = await applied(world)
+    await world.sequencer.round()
+    row = await Application.get(customer_id=await customer_id(person))
+    await assessing._open(world.house.desk, await load_case(InquiryPurpose.FIRST_APPLICATION, row.id))
+    assert (await trail(world, person)).row.state == "INTENT_PENDING"
+    return person, application
+
+
+async def shown(world: World, person: Person) -> Any:
+    """The customer's latest inquiry as it is told."""
+    return (await world.ask("WhoLookedAtMyCredit", {}, person.token))["viewer"]["inquiries"]["nodes"][0]
+
+
+def away(*names: str, fault: str = "503") -> None:
+    for name in names:
+        witnesses_of_this_run().members[name].fault = fault
+
+
+async def test_without_a_quorum_the_intent_waits_and_nobody_is_asked(house: World) -> None:
+    person, application = await intended(house)
+    away("north", "east")
+    for _ in range(3):
+        await work_once(house)
+    found = await trail(house, person)
+    assert (found.row.state, found.attempts, found.told) == ("INTENT_PENDING", [], [])
+    assert (await house.bureau_records(person), await house.inquiry_count(person)) == (0, 0)
+    assert (await shown(house, person))["status"] == "OPEN"
+    assert (await house.node("MyApplication", application, person))["status"] == "IN_REVIEW"
+    away("north", fault="")
+    await house.settle()
+    assert (await house.node("MyApplication", application, person))["status"] == "DECIDED"
+    assert (await house.bureau_records(person), (await shown(house, person))["status"]) == (1, "ANSWERED")
+
+
+async def test_no_permit_begins_to_run_out_while_the_log_has_no_quorum(house: World) -> None:
+    away("north", "east")
+    await house.sequencer.close()
+    await house.sequencer.check()
+    person, application = await applied(house)
+    for _ in range(2):
+        await work_once(house)
+    owner = await customer_id(person)
+    assert not await PermitRow.exists(customer_id=owner)
+    consent = await Consent.get(customer_id=owner, purpose="FIRST_APPLICATION")
+    assert consent.used_at is None
+    assert (await house.node("MyApplication", application, person))["status"] == "RECEIVED"
+    away("north", fault="")
+    await house.settle()
+    assert (await house.node("MyApplication", application, person))["status"] == "DECIDED"
+
+
+async def test_an_intent_whose_permit_dies_in_waiting_is_given_up_and_nothing_was_sent(house: World) -> None:
+    person, application = await intended(house)
+    away("north", "east")
+    await house.advance(1)
+    await work_once(house)
+    found = await trail(house, person)
+    assert (found.told, found.attempts, found.row.closed_at is not None) == (["GIVEN_UP"], [], True)
+    assert (await house.node("MyApplication", application, person))["status"] == "EXPIRED"
+    assert (await shown(house, person))["status"] == "FAILED"
+    away("north", "east", fault="")
+    await house.settle()
+    assert (await house.bureau_records(person), (await trail(house, person)).attempts) == (0, [])
+    await house.grant(person)
+    assert (await house.apply(person))["__typename"] == "SubmitApplicationPayload"
+    await house.settle()
+    assert await house.bureau_records(person) == 1
+
+
+async def test_an_intent_that_is_withdrawn_in_waiting_is_never_sent(house: World) -> None:
+    person, application = await intended(house)
+    consent = await Consent.get(customer_id=await customer_id(person), purpose="FIRST_APPLICATION")
+    await house.act("WithdrawConsent", person, consentId=encode_id("Consent", consent.id))
+    await house.settle()
+    found = await trail(house, person)
+    assert (found.told, found.attempts) == (["GIVEN_UP"], [])
+    assert (await house.node("MyApplication", application, person))["status"] == "WITHDRAWN"
+    assert (await house.bureau_records(person), await house.inquiry_count(person)) == (0, 0)
+
+
+async def test_what_travels_with_the_question_proves_itself(house: World) -> None:
+    person, _ = await intended(house)
+    await house.sequencer.round()
+    desk, owner = house.house.desk, await Customer.get(id=await customer_id(person))
+    inquiry = (await trail(house, person)).row
+    intent = await proven_intent(desk, owner, inquiry.intent_entry_id)
+    assert intent is not None
+    assert desk.ledger is not None
+    proof = tlog_proof.parse(intent.proof.encode())
+    judged = policies.judge(desk.ledger.policy, proof.checkpoint.encode(), verify)
+    entry = await TlogEntry.get(entry_id=inquiry.intent_entry_id)
+    verify_inclusion(
+        proof.index, judged.checkpoint.size, leaf_hash(bytes(entry.leaf)), proof.hashes, judged.checkpoint.root
+    )
+    assert len(judged.witnessed) >= 2
+    told = str(intent.record) + intent.proof
+    assert person.name not in told
+    assert person.id_number not in told
+    await house.settle()
+
+
+async def test_the_intents_of_a_person_are_numbered_and_each_names_the_one_before(house: World) -> None:
+    person = await house.with_line("5000.00")
+    await house.grant(person, "LIMIT_INCREASE")
+    await house.act("AskForMore", person, lineId=person.line_id, limit={"amount": "9000.00", "currency": "CNY"})
+    await house.settle()
+    owner = await Customer.get(id=await customer_id(person))
+    first, second = await Inquiry.filter(customer_id=owner.id).order_by("subject_seq")
+    records = [await proven_intent(house.house.desk, owner, one.intent_entry_id) for one in (first, second)]
+    assert all(records)
+    before = bytes((await LogOutbox.get(entry_id=first.intent_entry_id)).commitment).hex()
+    assert [(one.record["number"], one.record["previous"]) for one in records if one] == [(1, None), (2, before)]
+
+
+async def test_every_intent_has_an_outcome_that_points_at_it(house: World) -> None:
+    await house.sequencer.round()
+    leaves = [Leaf.parse(bytes(entry.leaf)) for entry in await TlogEntry.all().order_by("seq")]
+    intents = {seq for seq, leaf in enumerate(leaves) if leaf.kind is RecordClass.INQUIRY_INTENT}
+    ended = {leaf.previous for leaf in leaves if leaf.kind is RecordClass.INQUIRY_OUTCOME}
+    assert intents
+    assert intents == ended
+
+
+@pytest.mark.parametrize("fault", ["LIES_BEHIND", "GARBAGE"])
+async def test_lying_witnesses_cannot_let_a_question_out(house: World, fault: str) -> None:
+    person, _ = await intended(house)
+    away("north", "east", "south", fault=fault)
+    for _ in range(2):
+        await work_once(house)
+    assert (await house.bureau_records(person), (await trail(house, person)).attempts) == (0, [])
+    away("north", "east", "south", fault="")
+    await house.settle()
+    assert await house.bureau_records(person) == 1
