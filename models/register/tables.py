@@ -1,7 +1,18 @@
 """The privacy register: every table of the book, declared; and the few questions that code asks of it."""
 
 from app.domain.oversight.privacy import DataClass, Guard
-from models.register import audit, consent, credit, loans, notices, oversight, people, plumbing, proof, rights
+from models.register.declared import (
+    audit,
+    consent,
+    credit,
+    loans,
+    notices,
+    oversight,
+    people,
+    plumbing,
+    proof,
+    rights,
+)
 from models.register.kinds import Retention, Table
 
 REGISTER: dict[str, Table] = {
