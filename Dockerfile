@@ -1,4 +1,4 @@
-# One image, the verb is its argument: serve, worker, migrate, bureau-sim, payment-sim.
+# One image, the verb is its argument: serve, worker, migrate, ledger, witness, bureau-sim, payment-sim.
 ARG BASE=python:3.11-slim
 
 FROM ${BASE} AS install
@@ -21,7 +21,7 @@ ENV PATH=/opt/clearline/bin:$PATH \
     CLEARLINE_PORT=8000
 RUN groupadd --gid 10001 clearline \
     && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /data --shell /usr/sbin/nologin clearline \
-    && install -d -o clearline -g clearline -m 0700 /data
+    && install -d -o clearline -g clearline -m 0700 /data /public
 COPY --from=install /opt/clearline /opt/clearline
 WORKDIR /srv/clearline
 # .dockerignore is an allow-list: app, models, ml, graphql, sims, witness, and the playground if it has been built.

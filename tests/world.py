@@ -1,5 +1,6 @@
 """A whole house to test in: real database, real simulators over HTTP, the real application, a worker run by hand."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -176,6 +177,18 @@ class World:
         await self.house.worker().run_due()
         await self.sequencer.round()
         await self.house.worker().run_due()
+
+    @asynccontextmanager
+    async def at_work(self) -> AsyncIterator[tuple[asyncio.Task[None], ...]]:
+        """Worker and sequencer run by themselves, as in a process of their own; their tasks."""
+        hands = (self.house.worker(), self.house.sequencer())
+        working = tuple(asyncio.create_task(hand.run()) for hand in hands)
+        try:
+            yield working
+        finally:
+            for hand in hands:
+                hand.stop()
+            await asyncio.gather(*working)
 
     async def house_connection(self, statement: str) -> None:
         """Say one statement on the house's own connection."""

@@ -172,19 +172,16 @@ async def test_a_worker_outlives_a_database_that_is_held_for_long(world: World) 
     await world.house_connection("PRAGMA busy_timeout = 200")
     holder = sqlite3.connect(path, isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")
-    worker = world.house.worker()
-    working = asyncio.create_task(worker.run())
-    await asyncio.sleep(1.5)
-    holder.execute("ROLLBACK")
-    holder.close()
-    assert not working.done()
-    for _ in range(100):
-        application = await world.node("MyApplication", applied["application"]["id"], person)
-        if application["status"] == "DECIDED":
-            break
-        await asyncio.sleep(0.1)
-    worker.stop()
-    await working
+    async with world.at_work() as working:
+        await asyncio.sleep(1.5)
+        holder.execute("ROLLBACK")
+        holder.close()
+        assert not any(task.done() for task in working)
+        for _ in range(100):
+            application = await world.node("MyApplication", applied["application"]["id"], person)
+            if application["status"] == "DECIDED":
+                break
+            await asyncio.sleep(0.1)
     assert application["status"] == "DECIDED"
 
 

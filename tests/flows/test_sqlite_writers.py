@@ -72,15 +72,10 @@ async def test_whole_lives_at_once_beside_the_end_of_day_and_the_worker(world: W
         for _ in range(BORROWERS):
             await end_of_day(world.house.desk, await world.house.desk.refresh_clock())
 
-    worker = world.house.worker()
-    working = asyncio.create_task(worker.run())
-    try:
+    async with world.at_work():
         people, _ = await asyncio.gather(
             asyncio.gather(*(life(number) for number in range(BORROWERS))), calendar(world)
         )
-    finally:
-        worker.stop()
-        await working
     assert table.outcomes == {"1 DrawLoan + 1 MakeRepayment + 1 SubmitApplication": BORROWERS}
     assert (await Loan.all().count(), await Repayment.all().count()) == (BORROWERS, BORROWERS)
     for person in people:

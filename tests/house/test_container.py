@@ -12,8 +12,10 @@ from ruamel.yaml import YAML
 from tests.needs import ROOT
 
 BIN = Path(sys.executable).parent
-OURS = {"migrate", "api", "worker", "bureau-sim", "payment-sim"}
-VERBS = {"serve", "worker", "migrate", "bureau-sim", "payment-sim"}
+WITNESSES = {"witness-north", "witness-east", "witness-south"}
+ONCE = {"migrate", "log-key", "log-policy"}
+OURS = {"api", "worker", "bureau-sim", "payment-sim", *ONCE, *WITNESSES}
+VERBS = {"serve", "worker", "migrate", "bureau-sim", "payment-sim", "ledger", "witness"}
 
 
 @pytest.fixture(scope="module")
@@ -95,8 +97,8 @@ def test_whoever_is_waited_for_as_healthy_can_tell(services: dict[str, Any]) -> 
     for _, on, wait in waits:
         checked = "healthcheck" in services[on] or "build" in services[on]  # the image brings its own check
         off = services[on].get("healthcheck", {}).get("disable", False)
-        assert wait["condition"] == ("service_completed_successfully" if on == "migrate" else "service_healthy")
-        assert off if on == "migrate" else checked and not off
+        assert wait["condition"] == ("service_completed_successfully" if on in ONCE else "service_healthy")
+        assert off if on in ONCE else checked and not off
 
 
 def test_nothing_is_published_beyond_this_machine(services: dict[str, Any]) -> None:
