@@ -15,11 +15,14 @@ from app.doors.cache import open_cache
 from app.doors.keys import Keys, KeysUnusable
 from app.doors.notices import InboxOnly, NoticePost
 from app.doors.payments import Payments
+from app.doors.tombstones import Tombstones
+from app.flows.rights.erasing import erase_again
 from app.flows.unit import Desk
 from app.flows.worker import Worker
 from app.settings import Documents, Settings
 from ml.serving.scorer import Scorer
 from models.connection import DatabaseLimits, close_database, fetch, open_database
+from models.credit import PolicyVersion
 from models.migrate import MigrationFault, pending
 from models.plumbing import KeyCheck
 
@@ -34,17 +37,22 @@ class House:
     desk: Desk
 
     async def must_fit(self) -> None:
-        """Check that the database is of this release, and written with these keys.
+        """Check that the database is of this release, and written with these keys; erase again who came back.
+
+        A restored backup brings back people who were erased since; the list of them lies outside it.
 
         Raises:
-            MigrationFault: it is older or newer, or its migrations were changed.
+            MigrationFault: it is older or newer, its migrations were changed, or no policy was ever written.
             KeysUnusable: it was written with other keys.
         """
         steps = await pending()
         if steps:
             raise MigrationFault(f"the database lacks {len(steps)} migrations: run clearline migrate --seed")
+        if not await PolicyVersion.exists(state="PUBLISHED"):
+            raise MigrationFault("the book has no policy to judge by: run clearline migrate")
         if not await self._keys_fit():
             raise KeysUnusable("this database was written with other keys: restore the key file that belongs to it")
+        await erase_again(self.desk)
 
     def worker(self) -> Worker:
         """A worker whose lease outlives the longest neighbour."""
@@ -76,13 +84,15 @@ class House:
 async def open_house(settings: Settings, post: NoticePost | None = None) -> AsyncIterator[House]:
     """Open every door, and close each again. `post` carries notices; without one they are read in the inbox only."""
     await open_database(settings.database, DatabaseLimits(settings.database_pool_max, settings.lock_timeout_seconds))
+    keys = Keys.from_file(settings.local_key_file)
     desk = Desk(
         clock=BusinessClock(),
-        keys=Keys.from_file(settings.local_key_file),
+        keys=keys,
         bureau=BureauLine(settings.bureau_url, settings.institution, settings.bureau_timeout_seconds),
         payments=Payments(settings.payments_url, settings.payments_timeout_seconds),
         cache=open_cache(settings.redis_url, real_now_us),
         scorer=Scorer.load(settings.artifacts),
+        tombstones=Tombstones(settings.home / "erased.jsonl", keys),
         post=post or InboxOnly(),
         say=words.say,
         sandbox=settings.sandbox,

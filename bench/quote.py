@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from datetime import date
 
+from app.domain.lending.interest import Interest
 from app.domain.lending.product import DEFAULT_PRODUCT, Method
 from app.domain.lending.quote import price_quote
 from app.domain.lending.schedule import schedule
@@ -48,9 +49,12 @@ def main() -> None:
     priced = price_quote(
         DEFAULT_PRODUCT, amount_minor=1_200_000, term_months=12, method=None, daily=DAILY, drawn_on=DRAWN
     )
-    bare = microseconds(lambda: schedule(1_200_000, DAILY, DRAWN, 12, Method.LEVEL_INSTALMENT))
+    bare = microseconds(lambda: schedule(1_200_000, Interest(DAILY), DRAWN, 12, Method.LEVEL_INSTALMENT))
     for name, act in (
-        ("bare schedule of 12 rows", lambda: schedule(1_200_000, DAILY, DRAWN, 12, Method.LEVEL_INSTALMENT)),
+        (
+            "bare schedule of 12 rows",
+            lambda: schedule(1_200_000, Interest(DAILY), DRAWN, 12, Method.LEVEL_INSTALMENT),
+        ),
         ("whole quote: plan, annual cost, cost table", figures),
         ("disclosure with its digest", lambda: disclosure_of(priced)),
         ("contract text with its digest", lambda: contract_text(priced, borrower="李桦", language="zh-CN")),

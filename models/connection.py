@@ -14,9 +14,11 @@ MODULES = [
     "models.consent",
     "models.credit",
     "models.loans",
-    "models.staff",
+    "models.oversight.staff",
     "models.plumbing",
-    "models.oversight",
+    "models.oversight.watch",
+    "models.oversight.audit",
+    "models.rights",
     "models.notices",
 ]
 SQLITE_BUSY_MS = 15_000

@@ -1,7 +1,29 @@
-"""Applications, decisions, offers, lines, and how limits changed. Amounts are fen, rates 1e-8 of one a day."""
+"""Policies, applications, decisions, offers, lines, and how limits changed. Amounts are fen, rates 1e-8 of one a day."""
 
 from tortoise import fields
 from tortoise.models import Model
+
+
+class PolicyVersion(Model):
+    """A policy's document: drafted, then published or rejected by a second person. The database refuses the rest.
+
+    One that the product ships has no maker. `effective_from` is the first moment at which a published one judges.
+    """
+
+    id = fields.UUIDField(primary_key=True)
+    segment = fields.TextField()
+    version = fields.TextField()
+    document = fields.TextField()
+    sha256 = fields.TextField()
+    state = fields.TextField()
+    maker_id = fields.UUIDField(null=True)
+    made_at = fields.DatetimeField()
+    checker_id = fields.UUIDField(null=True)
+    checked_at = fields.DatetimeField(null=True)
+    effective_from = fields.DatetimeField()
+
+    class Meta:
+        table = "policy_version"
 
 
 class Application(Model):
@@ -78,6 +100,7 @@ class Decision(Model):
     limit_minor = fields.BigIntField(null=True)
     daily_scaled = fields.BigIntField(null=True)
     policy_version = fields.TextField()
+    policy_sha256 = fields.TextField(null=True)
     model_version = fields.TextField(null=True)
     inquiry_id = fields.UUIDField(null=True)
     inputs_sealed = fields.BinaryField()

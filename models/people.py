@@ -7,7 +7,8 @@ from tortoise.models import Model
 class Customer(Model):
     """A person who may borrow. `version` counts the commits that touched the person's affairs.
 
-    `simulated_as` is the profile by which a sandbox invents the own data of an invented person.
+    `simulated_as` is the profile by which a sandbox invents the own data of an invented person. Restricted: an erasure
+    is scheduled, and data are only stored. Erased: the key is destroyed.
     """
 
     id = fields.UUIDField(primary_key=True)
@@ -23,6 +24,8 @@ class Customer(Model):
     version = fields.BigIntField(default=0)
     inquiry_seq = fields.IntField(default=0)
     simulated_as = fields.TextField(null=True)
+    restricted_at = fields.DatetimeField(null=True)
+    erased_at = fields.DatetimeField(null=True)
 
     class Meta:
         table = "customer"

@@ -9,7 +9,7 @@ from tests.services.postgres import PostgresAddress
 from tests.sims.outsiders import process
 from tests.world import World, open_world
 
-pytest_plugins = ["tests.services.plugin"]
+pytest_plugins = ["tests.services.plugin", "tests.vectors.telling"]
 
 
 @pytest.fixture(scope="session")

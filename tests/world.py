@@ -19,6 +19,7 @@ from app.main import House, open_house
 from app.settings import ROOT, Documents, Settings
 from models.connection import close_database, open_database
 from models.migrate import migrate
+from models.shipped.policies import write_shipped_policies
 
 OPERATIONS = ROOT / "graphql" / "operations"
 ROUNDS_MAX = 60
@@ -199,6 +200,7 @@ async def open_world(
     await open_database(database_url)
     try:
         await migrate()
+        await write_shipped_policies()
     finally:
         await close_database()
     settings = Settings(

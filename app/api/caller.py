@@ -84,6 +84,14 @@ def unauthenticated() -> Ours:
     return Ours("UNAUTHENTICATED", "TOKEN_UNKNOWN")
 
 
+def bearer(header: str | None) -> str | None:
+    """The token of an Authorization header; None without a header, empty where it holds no token."""
+    if not header:
+        return None
+    scheme, _, token = header.partition(" ")
+    return token.strip() if scheme.lower() == "bearer" and token.strip() else ""
+
+
 def language_of(header: str | None) -> str:
     """The best of our languages for an Accept-Language header; zh-CN when nothing fits."""
     best, best_quality = LANGUAGES[0], 0.0

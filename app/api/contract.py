@@ -1,4 +1,4 @@
-"""Words that the whole contract shares: `@bureau`, Node, UserError, PageInfo.
+"""Words that the whole contract shares: `@bureau`, Occupation, Node, UserError, PageInfo.
 
 `@bureau`: may this root field lead to the bureau? Tests hold it against the code and the bureau's own count.
 """
@@ -11,6 +11,9 @@ import strawberry
 from strawberry.schema_directive import Location
 
 from app.api.reading.pages import Page
+from app.domain.deciding.outcome import Occupation
+
+strawberry.enum(Occupation, name="Occupation", description="What the applicant lives on.")
 
 
 @strawberry.enum(description="Whether an act may cost the customer an inquiry.")

@@ -8,12 +8,15 @@ from app.api.contract import UserError
 from app.api.customer.nouns.consent import ConsentWording
 from app.api.customer.nouns.lending import CreditLine, LineStatus
 from app.api.customer.nouns.quote import CostDisclosure
+from app.api.customer.nouns.rights import Blocker, DataRequest
 from app.api.customer.nouns.watch import Appeal
 from app.api.customer.viewer import Application, ApplicationStatus
+from app.api.officer.policies import PolicyProblem
 from app.api.scalars import Money
 from app.domain.consent.purpose import ConsentPurpose
 from app.domain.oversight.approval import ApprovalOutcome
 from app.domain.oversight.training import Course
+from app.domain.rights.requests import RequestState
 
 strawberry.enum(Course, description="What officers must have learnt before they come near personal data.")
 
@@ -121,6 +124,11 @@ class OwnAccount(UserError):
     pass
 
 
+@strawberry.type(description="The finding is about what the officer did: somebody else has to see to it.")
+class FindingAboutYou(UserError):
+    pass
+
+
 @strawberry.type(description="The time for which the file was opened is over; open it again.")
 class AccessExpired(UserError):
     expired_at: datetime
@@ -151,7 +159,34 @@ class AppealExists(UserError):
     appeal: Appeal
 
 
+@strawberry.type(
+    description="The document is no sound policy, or does not fit beside the others; at most 50 problems."
+)
+class PolicyRefused(UserError):
+    problems: list[PolicyProblem]
+
+
 @strawberry.type(description="The officer lacks a course that this needs: it ran out, or was never taken (null).")
 class TrainingExpired(UserError):
     course: Course
     expired_on: date | None
+
+
+@strawberry.type(description="A request of this kind and subject is open already.")
+class RequestExists(UserError):
+    request: DataRequest
+
+
+@strawberry.type(description="The request has ended.")
+class RequestNotOpen(UserError):
+    state: RequestState
+
+
+@strawberry.type(description="Something must end before the account is closed or erased.")
+class AccountNotClear(UserError):
+    blockers: list[Blocker]
+
+
+@strawberry.type(description="An erasure is scheduled: nothing new begins, unless it is taken back.")
+class AccountRestricted(UserError):
+    request: DataRequest

@@ -16,11 +16,14 @@ from app.api.customer.nouns.lending import CreditLine, Loan, Repayment
 from app.api.customer.nouns.loan_parts import Contract, Instalment
 from app.api.customer.nouns.notice import Notice
 from app.api.customer.queries import CustomerQuery
+from app.api.customer.rights import RightsMutation, RightsQuery
 from app.api.customer.verbs import CustomerMutation
 from app.api.customer.viewer import Application, Offer
 from app.api.errors import Faults
 from app.api.gates import TrustedDocuments, gates
+from app.api.officer.audit import AuditMutation
 from app.api.officer.desk import OfficerMutation, OfficerQuery
+from app.api.officer.rights import RightsDeskMutation
 from app.api.officer.watch import WatchMutation
 from app.api.sandbox.verbs import SandboxMutation, SandboxQuery
 from app.api.scalars import SCALARS
@@ -52,8 +55,15 @@ class Schema(strawberry.Schema):
 
 def build_schema(*, sandbox: bool, trusted: TrustedDocuments | None = None) -> Schema:
     """The schema of a profile; `trusted` closes it to registered documents, without introspection or suggestions."""
-    queries: tuple[type, ...] = (CustomerQuery, OfficerQuery)
-    mutations: tuple[type, ...] = (CustomerMutation, OfficerMutation, WatchMutation)
+    queries: tuple[type, ...] = (CustomerQuery, RightsQuery, OfficerQuery)
+    mutations: tuple[type, ...] = (
+        CustomerMutation,
+        RightsMutation,
+        OfficerMutation,
+        WatchMutation,
+        AuditMutation,
+        RightsDeskMutation,
+    )
     if sandbox:
         queries, mutations = (*queries, SandboxQuery), (*mutations, SandboxMutation)
     closed = trusted is not None

@@ -1,4 +1,4 @@
-"""The web application: GraphQL, the feed of own data, health, metrics, the contract as text, and the sandbox's playground."""
+"""The web application: GraphQL, the feed of own data, copies of it, health, metrics, the contract as text, and the sandbox's playground."""
 
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
@@ -17,6 +17,7 @@ from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from tortoise.exceptions import BaseORMException
 
+from app.api.copies.serving import COPIES_PATH, copies
 from app.api.gates import TrustedDocuments
 from app.api.observe import Observed, book_page
 from app.api.reading import figures
@@ -57,6 +58,7 @@ def build_server(
     routes: list[BaseRoute] = [
         Route("/graphql", view),
         WebSocketRoute("/graphql", view),
+        Route(COPIES_PATH, copies(desk), methods=["GET"]),
         Route("/healthz", _healthz),
         Route("/readyz", _readyz(options.ready)),
         Route("/metrics", _metrics),

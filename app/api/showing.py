@@ -10,12 +10,16 @@ from app.api.contract import UserError
 from app.api.customer.nouns.consent import ConsentWording
 from app.api.customer.nouns.lending import CreditLine, LineStatus
 from app.api.customer.nouns.quote import CostDisclosure
+from app.api.customer.nouns.rights import Blocker, DataRequest
 from app.api.customer.nouns.watch import Appeal
 from app.api.customer.viewer import Application, ApplicationStatus
+from app.api.officer.policies import PolicyProblem
 from app.api.reading import credit as read
-from app.api.reading import watch
+from app.api.reading import rights, watch
 from app.api.refusals import (
     AccessExpired,
+    AccountNotClear,
+    AccountRestricted,
     AppealExists,
     ApplicationExists,
     ApplicationNotOpen,
@@ -25,6 +29,7 @@ from app.api.refusals import (
     ConsentRequired,
     DecisionClosed,
     DisclosureRequired,
+    FindingAboutYou,
     IdempotencyConflict,
     InputViolation,
     InvalidInput,
@@ -36,7 +41,10 @@ from app.api.refusals import (
     NotFound,
     OfferExpired,
     OwnAccount,
+    PolicyRefused,
     QuoteStale,
+    RequestExists,
+    RequestNotOpen,
     SamePerson,
     StillWorking,
     TooSoon,
@@ -49,6 +57,7 @@ from app.domain.calendar import BUSINESS_ZONE
 from app.domain.consent.purpose import ConsentPurpose
 from app.domain.oversight.approval import ApprovalOutcome
 from app.domain.oversight.training import Course
+from app.domain.rights.requests import RequestState
 from app.flows.book.disclosure import disclosure_of
 from app.flows.book.quoting import open_seal, price_again
 
@@ -178,9 +187,40 @@ async def _line_not_frozen(refusal: law.LineNotFrozen, context: Context) -> Line
     return LineNotFrozen(message=message, status=LineStatus(refusal.status))
 
 
+async def _policy_refused(refusal: law.PolicyRefused, context: Context) -> PolicyRefused:
+    problems = [PolicyProblem.of(problem, context.language) for problem in refusal.problems]
+    return PolicyRefused(message=_say(context, "PolicyRefused"), problems=problems)
+
+
 async def _training_expired(refusal: law.TrainingExpired, context: Context) -> TrainingExpired:
     message = training_sentence(context.language, refusal)
     return TrainingExpired(message=message, course=Course(refusal.course), expired_on=refusal.expired_on)
+
+
+async def _own_request(refusal: law.RequestExists | law.AccountRestricted, context: Context) -> DataRequest:
+    row = await rights.own_request(context.customer_id, refusal.request_id)
+    if row is None:
+        raise refusal
+    return DataRequest.of(row)
+
+
+async def _request_exists(refusal: law.RequestExists, context: Context) -> RequestExists:
+    return RequestExists(message=_say(context, "RequestExists"), request=await _own_request(refusal, context))
+
+
+async def _account_restricted(refusal: law.AccountRestricted, context: Context) -> AccountRestricted:
+    request = await _own_request(refusal, context)
+    return AccountRestricted(message=_say(context, "AccountRestricted"), request=request)
+
+
+async def _request_not_open(refusal: law.RequestNotOpen, context: Context) -> RequestNotOpen:
+    message = _say(context, "RequestNotOpen", state=_status(context, refusal.state))
+    return RequestNotOpen(message=message, state=RequestState(refusal.state))
+
+
+async def _account_not_clear(refusal: law.AccountNotClear, context: Context) -> AccountNotClear:
+    blockers = [Blocker.of(facts, context.language) for facts in refusal.blockers]
+    return AccountNotClear(message=_say(context, "AccountNotClear"), blockers=blockers)
 
 
 def _plain(shown: type[Any]) -> Callable[[Any, Context], Awaitable[Any]]:
@@ -214,12 +254,18 @@ SHOWN: dict[type[law.Refusal], tuple[type[Any], Callable[[Any, Context], Awaitab
     law.CodeWrong: (CodeWrong, _code_wrong),
     law.DecisionClosed: (DecisionClosed, _plain(DecisionClosed)),
     law.OwnAccount: (OwnAccount, _plain(OwnAccount)),
+    law.FindingAboutYou: (FindingAboutYou, _plain(FindingAboutYou)),
     law.AccessExpired: (AccessExpired, _access_expired),
     law.SamePerson: (SamePerson, _plain(SamePerson)),
     law.ApprovalPending: (ApprovalPending, _approval_pending),
     law.ApprovalClosed: (ApprovalClosed, _approval_closed),
     law.LineNotFrozen: (LineNotFrozen, _line_not_frozen),
+    law.PolicyRefused: (PolicyRefused, _policy_refused),
     law.TrainingExpired: (TrainingExpired, _training_expired),
+    law.RequestExists: (RequestExists, _request_exists),
+    law.RequestNotOpen: (RequestNotOpen, _request_not_open),
+    law.AccountNotClear: (AccountNotClear, _account_not_clear),
+    law.AccountRestricted: (AccountRestricted, _account_restricted),
 }
 
 

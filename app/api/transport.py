@@ -18,7 +18,7 @@ from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.types import ExecutionResult
 from strawberry.types.unset import UNSET
 
-from app.api.caller import Context, language_of, unauthenticated
+from app.api.caller import Context, bearer, language_of, unauthenticated
 from app.api.errors import Ours, as_shown, bad_request, in_language, masked, without_values
 from app.api.gates import TrustedDocuments, not_registered
 from app.api.reading.people import caller_of
@@ -154,7 +154,7 @@ class GraphQLView(GraphQL[Context, None]):
         await self._desk.refresh_clock()
         connection = cast("HTTPConnection", request)
         context = Context(self._desk, None, _language(connection))
-        token = _bearer(connection.headers.get("authorization"))
+        token = bearer(connection.headers.get("authorization"))
         if token is not None:
             context.caller = await caller_of(token)
             if context.caller is None:
@@ -170,7 +170,7 @@ class GraphQLView(GraphQL[Context, None]):
         """Take the token of a socket's first message: browsers cannot set headers on a socket."""
         payload = context.connection_params or {}
         sent = payload.get("authorization") or payload.get("Authorization") if isinstance(payload, dict) else None
-        token = _bearer(sent if isinstance(sent, str) else None)
+        token = bearer(sent if isinstance(sent, str) else None)
         if token is not None:
             context.caller = await caller_of(token)
         if context.caller is None:
@@ -235,13 +235,6 @@ def _part(data: dict[str, Any], name: str, kind: type) -> Any:
 
 def _language(request: HTTPConnection) -> str:
     return language_of(request.headers.get("accept-language"))
-
-
-def _bearer(header: str | None) -> str | None:
-    if not header:
-        return None
-    scheme, _, token = header.partition(" ")
-    return token.strip() if scheme.lower() == "bearer" and token.strip() else ""
 
 
 def _errors(request: Request, status: HTTPStatus, error: GraphQLError) -> Response:

@@ -14,6 +14,7 @@ from app.settings import Settings
 Result = TypeVar("Result")
 
 EXIT_FAILED = 1
+EXIT_USAGE = 2
 EXIT_ENVIRONMENT = 3
 
 AsJson = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]

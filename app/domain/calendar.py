@@ -40,10 +40,18 @@ def add_months(start: date, months: int, day: int) -> date:
     Raises:
         ValueError: no such contractual day, or a year outside the calendar.
     """
+    years, month = divmod(start.month - 1 + months, MONTHS_A_YEAR)
+    return due_day_in(start.year + years, month + 1, day)
+
+
+def due_day_in(year: int, month: int, day: int) -> date:
+    """The contractual `day` (1 to 31) of a month, clamped to its end.
+
+    Raises:
+        ValueError: no such contractual day, or a month outside the calendar.
+    """
     if not 1 <= day <= LONGEST_MONTH:
         raise ValueError("a contractual day is 1 to 31")
-    years, month = divmod(start.month - 1 + months, MONTHS_A_YEAR)
-    year = start.year + years
     if day > SHORTEST_MONTH:
-        day = min(day, monthrange(year, month + 1)[1])
-    return date(year, month + 1, day)
+        day = min(day, monthrange(year, month)[1])
+    return date(year, month, day)

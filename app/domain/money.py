@@ -1,6 +1,7 @@
 """Amounts and rates as exact integers, and the one rounding rule."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import total_ordering
@@ -12,6 +13,9 @@ MAX_AMOUNT_TEXT = 24
 RATE_SCALE = 10**8
 RATE_PLACES = 8
 MAX_RATE_TEXT = 16
+
+Rounding = Callable[[int, int], int]
+"""Makes a whole number of a numerator and a positive denominator; the product knows `half_up` alone."""
 
 _AMOUNT = re.compile(r"(0|[1-9][0-9]*)(?:\.([0-9]{1,2}))?")
 _LEADING_ZERO = re.compile(r"0[0-9]+(?:\.[0-9]*)?")

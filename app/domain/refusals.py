@@ -8,6 +8,8 @@ from datetime import date, datetime
 from uuid import UUID
 
 from app.domain.consent.purpose import ConsentPurpose
+from app.domain.policies.problems import Problem
+from app.domain.rights.closing import Blocker
 
 
 class Refusal(Exception):
@@ -149,6 +151,11 @@ class OwnAccount(Refusal):
 
 
 @dataclass(slots=True)
+class FindingAboutYou(Refusal):
+    """A finding is about what the officer did; another sees to it."""
+
+
+@dataclass(slots=True)
 class AccessExpired(Refusal):
     """The time for which a file was opened is over."""
 
@@ -189,8 +196,43 @@ class AppealExists(Refusal):
 
 
 @dataclass(slots=True)
+class PolicyRefused(Refusal):
+    """The document is no sound policy, or it does not fit beside the others; all problems at once."""
+
+    problems: tuple[Problem, ...]
+
+
+@dataclass(slots=True)
 class TrainingExpired(Refusal):
     """The officer lacks a course that this needs: it ran out on `expired_on`, or was never taken."""
 
     course: str
     expired_on: date | None
+
+
+@dataclass(slots=True)
+class RequestExists(Refusal):
+    """A request of this kind and subject is open already."""
+
+    request_id: UUID
+
+
+@dataclass(slots=True)
+class RequestNotOpen(Refusal):
+    """The request has ended; `state` is DONE or CANCELLED."""
+
+    state: str
+
+
+@dataclass(slots=True)
+class AccountNotClear(Refusal):
+    """Something has not ended that must end before the account is closed or erased."""
+
+    blockers: tuple[Blocker, ...]
+
+
+@dataclass(slots=True)
+class AccountRestricted(Refusal):
+    """An erasure is scheduled: data are only stored, and nothing new begins."""
+
+    request_id: UUID

@@ -29,6 +29,7 @@ from app.doors.cache import Cache
 from app.doors.keys import Keys, SubjectBox
 from app.doors.notices import NoticePost
 from app.doors.payments import Payments
+from app.doors.tombstones import Tombstones
 from ml.serving.scorer import Scorer
 from models.connection import fetch, is_sqlite
 from models.people import Customer
@@ -61,6 +62,7 @@ class Desk:
     payments: Payments
     cache: Cache
     scorer: Scorer
+    tombstones: Tombstones
     post: NoticePost
     say: Say
     sandbox: bool
@@ -132,10 +134,10 @@ class Unit:
         stand in the order of their commits.
 
         Raises:
-            NotFound: there is no such customer.
+            NotFound: there is no such customer, or the customer was erased.
         """
         customer = await Customer.filter(id=customer_id).select_for_update().get_or_none()
-        if customer is None:
+        if customer is None or customer.erased_at is not None:
             raise NotFound
         self.now = self.desk.clock.now()
         customer.version += 1

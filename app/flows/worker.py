@@ -12,6 +12,8 @@ import structlog
 from app.clock import real_now_us
 from app.domain.consent.purpose import InquiryPurpose
 from app.domain.refusals import StillWorking
+from app.flows.audit.running import advance_audit
+from app.flows.audit.starting import AUDIT
 from app.flows.behaviour.jobs import HAND_OVER
 from app.flows.behaviour.simulated import hand_over
 from app.flows.book.end_of_day import run_due_days
@@ -65,6 +67,7 @@ FLOW_OF: dict[str, Callable[[Desk, UUID], Awaitable[timedelta | None]]] = {
     HAND_OVER: hand_over,
     WATCH: watch_customer,
     APPLY_AGREED: apply_agreed,
+    AUDIT: advance_audit,
     TELL: deliver_notice,
 }
 

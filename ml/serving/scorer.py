@@ -82,6 +82,11 @@ class Scorer:
         """The version of both models, as told on the artefacts."""
         return self._full.version.partition("/")[0]
 
+    @property
+    def digests(self) -> dict[str, str]:
+        """The SHA-256 of each model's file, by name."""
+        return {"own": self._own.entry.sha256, "full": self._full.entry.sha256}
+
     def score_own(self, vector: Sequence[float]) -> Scored:
         """The score on own data alone; the bureau's part of the vector is not read.
 

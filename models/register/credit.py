@@ -100,6 +100,7 @@ TABLES = (
             "limit_minor": coded("the limit granted, in fen"),
             "daily_scaled": coded("the daily rate granted, in 1e-8"),
             "policy_version": coded("by which policy"),
+            "policy_sha256": coded("digest of that policy"),
             "model_version": coded("by which model"),
             "inquiry_id": coded("on which inquiry's answer"),
             "inputs_sealed": sensitive("all that the decision was made from"),

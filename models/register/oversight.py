@@ -13,6 +13,7 @@ from models.register.kinds import (
     coded,
     internal,
     officer,
+    public,
     sealed,
     sensitive,
 )
@@ -177,6 +178,23 @@ TABLES = (
             "evidence": clear("where the proof is: the number of a certificate"),
             "recorded_by": officer("who vouches for it"),
             "recorded_at": coded("when it was recorded"),
+        },
+    ),
+    _of_staff(
+        "policy_version",
+        "keep by which rules the house judged, when, and who agreed on them",
+        {
+            "id": ROW,
+            "segment": internal("whom it judges"),
+            "version": internal("its name"),
+            "document": public("the rules"),
+            "sha256": internal("digest of the rules"),
+            "state": internal("whether it judges"),
+            "maker_id": officer("who drafted it"),
+            "made_at": internal("when"),
+            "checker_id": officer("who published or rejected it"),
+            "checked_at": internal("when"),
+            "effective_from": internal("from when on it judges"),
         },
     ),
 )

@@ -42,6 +42,8 @@ TABLES = (
             "version": internal("counts commits"),
             "inquiry_seq": coded("number the person's inquiries"),
             "simulated_as": internal("by which profile a sandbox invents own data; null elsewhere"),
+            "restricted_at": coded("since when data are only stored, for an erasure is scheduled"),
+            "erased_at": coded("when the key was destroyed"),
         },
         links=(Link("id"),),
     ),

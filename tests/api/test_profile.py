@@ -7,7 +7,8 @@ from uuid import uuid4
 from app.domain.deciding.behaviour import DataSource
 from app.domain.deciding.outcome import Occupation
 from app.flows.behaviour.profile import OF_REQUEST, VERIFIED_INCOME
-from app.flows.credit.facts import Request, own_inputs
+from app.flows.credit.cases import Request
+from app.flows.credit.facts import own_inputs
 from app.flows.sandbox.book import persona_token, staff_token
 from app.settings import ROOT
 from ml.features import FEATURES
@@ -35,8 +36,8 @@ async def test_every_figure_is_the_number_that_is_scored(room: World) -> None:
     await room.settle()
     told = by_name(await profile(room, person))
     desk = room.house.desk
-    request = Request(500_00, 12, Occupation.SALARIED)
-    inputs = await own_inputs(desk, await newest_customer(), request, await desk.refresh_clock())
+    now = await desk.refresh_clock()
+    inputs = await own_inputs(desk, await newest_customer(), Request(500_00, 12, Occupation.SALARIED, now), now)
     scored = dict(zip([feature.name for feature in FEATURES], inputs.vector(None), strict=True))
     assert set(told) == {feature.name for feature in OWN} | {VERIFIED_INCOME}
     for feature in OWN:

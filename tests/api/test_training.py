@@ -15,8 +15,8 @@ from app.domain.calendar import business_date
 from app.domain.oversight.roles import Role, Verb, courses_for, roles_with
 from app.domain.oversight.training import Course, expiry_of
 from app.flows.sandbox.book import staff_token
+from models.oversight.staff import StaffTraining
 from models.people import AccessToken, Staff
-from models.staff import StaffTraining
 from tests.api.matrix.desk import HOW
 from tests.api.matrix.stage import Stage, officer, referred
 from tests.api.rows import row_counts

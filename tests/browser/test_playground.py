@@ -9,13 +9,12 @@ import sys
 import time
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
 
 import httpx2
 import pytest
-from playwright.async_api import Browser, ConsoleMessage, Page, Request, Response, async_playwright, expect
+from playwright.async_api import Browser, ConsoleMessage, Page, Request, Response, expect
 
 from app.cli.start.story import STORY
 from app.settings import Settings
@@ -23,17 +22,6 @@ from tests.needs import ROOT, missing
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
-BROWSERS = (
-    "/usr/bin/chromium-headless-shell",
-    "/usr/lib/chromium/chromium-headless-shell",
-    "/usr/bin/chromium",
-    "/usr/bin/chromium-browser",
-    "/usr/lib/chromium/chromium",
-)
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 START_SECONDS_MAX = 40
 WAIT_MS_MAX = 15_000
 VIEW = {"width": 1280, "height": 800}
@@ -77,23 +65,6 @@ def answers(url: str) -> bool:
         return httpx2.get(f"{url}/readyz", timeout=1).status_code == httpx2.codes.OK
     except httpx2.HTTPError:
         return False
-
-
-@pytest.fixture(scope="module")
-def executable() -> str:
-    """Where this machine's own Chromium is."""
-    found = next((path for path in BROWSERS if Path(path).exists()), None)
-    if found is None:
-        missing("a headless Chromium")
-    return str(found)
-
-
-@pytest.fixture(scope="module")
-async def browser(executable: str) -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        started = await playwright.chromium.launch(executable_path=executable, args=FLAGS)
-        yield started
-        await started.close()
 
 
 @dataclass

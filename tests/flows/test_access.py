@@ -13,9 +13,9 @@ from app.api.scalars import decode_id, encode_id
 from app.api.schema import build_schema
 from app.flows.sandbox.book import persona_token, staff_token
 from models.connection import connection, fetch
+from models.oversight.staff import StaffAccess, StaffAccessReveal
 from models.people import Customer
 from models.plumbing import BusinessClockRow
-from models.staff import StaffAccess, StaffAccessReveal
 from tests.world import Person, World, spelled
 
 REASON = "The customer asked about the freeze."

@@ -11,8 +11,8 @@ from app.flows.sandbox.book import staff_token
 from app.flows.sandbox.wording_texts import TEXTS
 from models.connection import connection
 from models.credit import CreditLine, Freeze
+from models.oversight.staff import Approval
 from models.people import Customer, Staff
-from models.staff import Approval
 from tests.world import Person, World, spelled
 
 NOTE = "Income is back, the signal was a holiday."

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from models.staff import Approval
+from models.oversight.staff import Approval
 from tests.flows.test_release_by_two import check, frozen, propose, status
 from tests.world import World
 

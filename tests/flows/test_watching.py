@@ -22,7 +22,7 @@ from app.flows.watch.watching import watch_customer, watch_line
 from models.connection import fetch
 from models.credit import CreditLine, Freeze, LimitChange
 from models.loans import Loan
-from models.oversight import Appeal, DeviceEvent, RiskEvent, RuleAgreement
+from models.oversight.watch import Appeal, DeviceEvent, RiskEvent, RuleAgreement
 from models.people import BehaviourEventRow, Customer, Staff
 from models.plumbing import BusinessClockRow, Job
 from tests.flows.rounds import books_agree, customer_id, figures, kind_of

@@ -13,7 +13,7 @@ from app.flows.watch.watching import watch_customer, watch_line
 from models.connection import fetch
 from models.credit import CreditLine, Freeze
 from models.loans import Loan, Payout
-from models.oversight import DeviceEvent, RiskEvent
+from models.oversight.watch import DeviceEvent, RiskEvent
 from tests.flows.rounds import ROUNDS, Table, books_agree, customer_id, figures, kind_of, together
 from tests.world import Person, World
 

@@ -70,7 +70,16 @@ def test_only_named_things_reach_the_image() -> None:
     rules = [line for line in (ROOT / ".dockerignore").read_text().splitlines() if line and not line.startswith("#")]
     named = {rule[1:] for rule in rules if rule.startswith("!")}
     assert rules[0] == "*"
-    assert named == {"requirements/run.txt", "app", "models", "ml", "graphql", "sims", "web/playground/dist"}
+    assert named == {
+        "requirements/run.txt",
+        "app",
+        "models",
+        "ml",
+        "graphql",
+        "sims",
+        "witness",
+        "web/playground/dist",
+    }
 
 
 def test_each_service_of_ours_says_a_verb_from_a_read_only_root(services: dict[str, Any]) -> None:

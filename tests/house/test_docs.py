@@ -52,7 +52,7 @@ def test_the_walk_agrees_to_the_text_in_force() -> None:
 
 def test_every_schema_id_that_we_print_has_its_page() -> None:
     printed = set()
-    for folder in ("app", "ml", "sims", "graphql"):
+    for folder in ("app", "ml", "sims", "witness", "graphql"):
         for path in (ROOT / folder).rglob("*"):
             if path.suffix in {".py", ".json"}:
                 found = re.findall(r'"schema": "(clearline-[a-z-]+/\d+)"', path.read_text(encoding="utf-8"))

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.house import tree
-from tests.house.checks import bureau, circles, clock, contract, guards, keys, money, size, words
+from tests.house.checks import bureau, circles, clock, contract, guards, keys, money, proof, size, words
 from tests.house.checks.finding import Finding
 from tests.needs import missing
 
@@ -21,6 +21,8 @@ OF_THE_PRODUCT: list[Check] = [
     guards.asserts,
     guards.catch_alls,
     keys.sealed_elsewhere,
+    keys.signed_elsewhere,
+    proof.entangled,
 ]
 
 
@@ -73,7 +75,7 @@ def test_every_refusal_has_a_graphql_type_of_its_name() -> None:
 
 
 def test_every_exemption_still_has_its_file() -> None:
-    exempt = [*money.EXEMPT, *money.FRACTIONS, *guards.EDGES, *clock.CLOCKS, bureau.CALLER, keys.PLACE]
+    exempt = [*money.EXEMPT, *money.FRACTIONS, *guards.EDGES, *clock.CLOCKS, bureau.CALLER, keys.PLACE, *keys.SIGNERS]
     gone = [path for path in exempt if path not in tree.paths()]
     if gone:
         missing(f"files that a rule speaks of: {', '.join(gone)}")

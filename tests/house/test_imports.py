@@ -18,10 +18,11 @@ ROOMS = [
     "app/flows/__init__.py", "app/flows/credit/__init__.py", "app/flows/credit/assessing.py", "app/flows/sweeping.py",
     "app/doors/__init__.py", "app/doors/redis.py",
     "app/doors/bureau/__init__.py", "app/doors/bureau/inquire.py",
-    "app/domain/__init__.py", "app/domain/money.py",
+    "app/domain/__init__.py", "app/domain/money.py", "app/domain/proof/__init__.py", "app/domain/proof/note.py",
     "models/__init__.py", "models/people.py",
     "ml/__init__.py", "ml/serving/__init__.py", "ml/training/__init__.py",
     "sims/__init__.py", "sims/bureau.py",
+    "witness/__init__.py", "witness/app.py",
 ]  # fmt: skip
 ALLOWED = {
     "app/__main__.py": "import app.main",
@@ -32,6 +33,7 @@ ALLOWED = {
     "app/doors/redis.py": "import app.domain.money",
     "ml/training/__init__.py": "import ml.serving, numpy",
     "app/domain/money.py": "import decimal",
+    "witness/app.py": "import app.domain.proof.note, sqlite3",
 }
 BAD = [
     ("rings", "app/flows/sweeping.py", "import app.api.customer"),
@@ -45,6 +47,9 @@ BAD = [
     ("door", "app/flows/sweeping.py", "import app.doors.bureau.inquire"),
     ("outsiders", "sims/bureau.py", "import app.domain.money"),
     ("neighbours", "app/cli/__init__.py", "import sims.bureau"),
+    ("neighbours", "app/doors/redis.py", "import witness.app"),
+    ("outsiders", "sims/bureau.py", "import witness"),
+    ("witness", "witness/app.py", "import app.doors.redis"),
     ("scale", "ml/serving/__init__.py", "import ml.training"),
 ]
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.house.checks import bureau, circles, clock, contract, guards, keys, money, size, words
+from tests.house.checks import bureau, circles, clock, contract, guards, keys, money, proof, size, words
 
 LENDING = "app/domain/lending/accrual.py"
 DRAWS = "app/flows/book/draws.py"
@@ -149,6 +149,21 @@ def test_catching_by_name_or_raising_again_passes(rest: str) -> None:
 def test_a_cipher_outside_the_keys_is_found(source: str) -> None:
     assert keys.sealed_elsewhere("app/flows/unit.py", source)
     assert not keys.sealed_elsewhere("app/doors/keys.py", source)
+
+
+def test_a_curve_outside_the_signing_door_is_found() -> None:
+    source = "from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey"
+    for path in ("app/flows/unit.py", "app/domain/proof/signed/note.py", keys.PLACE):
+        assert keys.signed_elsewhere(path, source)
+    assert not keys.signed_elsewhere("app/doors/signing.py", source)
+
+
+@pytest.mark.parametrize("path", ["witness/app.py", "app/domain/proof/signed/note.py"])
+def test_proof_code_that_leans_on_the_product_is_found(path: str) -> None:
+    for source in ("from app.domain.money import Money", "import app.doors.signing", "from models import people"):
+        assert proof.entangled(path, source)
+        assert not proof.entangled("app/flows/unit.py", source)
+    assert not proof.entangled(path, "import sqlite3\nfrom app.domain.proof.strict import Unproven")
 
 
 def test_a_hash_is_no_cipher() -> None:

@@ -6,7 +6,7 @@ from typing import Final
 
 from tests.needs import ROOT
 
-PRODUCT: Final = ("app", "models", "ml", "sims")
+PRODUCT: Final = ("app", "models", "ml", "sims", "witness")
 
 
 @cache

@@ -13,7 +13,7 @@ from models.consent import BureauReport, Consent, ConsentWording, Inquiry, Inqui
 from models.credit import Application, CreditLine, Decision, Freeze, LimitChange, LimitIncrease, Offer
 from models.loans import Allocation, Contract, Instalment, Loan, Payout, Posting, Repayment, SigningCode
 from models.notices import AssessmentCost, Notice
-from models.oversight import DeviceEvent
+from models.oversight.watch import DeviceEvent
 from models.people import AccessToken, BehaviourEventRow, Customer, FeedReceipt, Staff
 from models.plumbing import BusinessClockRow, Job, LogOutbox
 

@@ -12,7 +12,7 @@ from app.domain.oversight.retention import RULES, AtEnd
 from models.connection import connection, fetch
 from models.consent import BureauReport, Inquiry, PermitRow
 from models.loans import SigningCode
-from models.oversight import DeviceEvent
+from models.oversight.watch import DeviceEvent
 from models.people import BehaviourEventRow, FeedReceipt
 from models.register.rows import of_customer, overdue, rows_of, take_away
 from models.register.tables import (

@@ -41,6 +41,8 @@ ONE_OF_A_KIND = {
     "credit_line_one_open": ("credit_line", "status"),
     "limit_increase_one_open": ("limit_increase", "is_open"),
     "line_freeze_one_running": ("line_freeze", "released_at"),
+    "data_request_one_open": ("data_request", "state"),
+    "data_request_one_review": ("data_request", "state"),
 }
 
 

@@ -11,8 +11,8 @@ from uuid_utils.compat import uuid7
 from app.domain.oversight.training import Course
 from app.flows.oversight.training import newest_trainings, trained
 from models.connection import connection
+from models.oversight.staff import StaffTraining
 from models.people import Staff
-from models.staff import StaffTraining
 from tests.models.rows import NOW
 
 DAY = date(2026, 3, 10)

@@ -15,6 +15,7 @@ from app.api.customer.nouns.watch import Appeal
 from app.api.customer.viewer import Application
 from app.api.reading import credit, loans, notices, watch
 from app.api.refusals import (
+    AccountRestricted,
     AppealExists,
     ApplicationExists,
     ApplicationNotOpen,
@@ -99,7 +100,7 @@ class MarkNoticeReadPayload:
 
 
 GrantConsentResult = Annotated[
-    GrantConsentPayload | WordingOutdated | StillWorking | InvalidInput | IdempotencyConflict,
+    GrantConsentPayload | WordingOutdated | AccountRestricted | StillWorking | InvalidInput | IdempotencyConflict,
     strawberry.union("GrantConsentResult"),
 ]
 RefuseConsentResult = Annotated[

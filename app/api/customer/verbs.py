@@ -41,8 +41,6 @@ from app.flows.credit.increases import Increase, request_limit_increase
 from app.flows.notices.inbox import MarkRead, mark_read
 from app.flows.watch.appeals import AppealFreeze, appeal_freeze
 
-strawberry.enum(Occupation, name="Occupation", description="What the applicant lives on.")
-
 
 @strawberry.input(description="What was shown, for how long: it is evidence. `channel`: APP, WEB or PLAYGROUND.")
 class DisplayEvidence:

@@ -13,9 +13,11 @@ from app.api.customer.nouns.lending import CreditLine
 from app.api.customer.nouns.notice import NoticeConnection
 from app.api.customer.nouns.profile import Profile
 from app.api.customer.nouns.quote import DAILY_PLACES
+from app.api.customer.nouns.rights import DataRequestConnection
 from app.api.officer.seen import FileOpenedConnection
 from app.api.reading import credit as read
-from app.api.reading import notices, officers
+from app.api.reading import notices, rights
+from app.api.reading.oversight import officers
 from app.api.reading.pages import Page
 from app.api.reading.profile import profile
 from app.api.scalars import Money, Rate, encode_id, rate, yearly
@@ -151,6 +153,10 @@ class Customer(Node):
     )
     async def accesses(self, info: Info, first: int = 20, after: str | None = None) -> FileOpenedConnection:
         return await FileOpenedConnection.of(await officers.accesses(info.context.customer_id, first, after))
+
+    @strawberry.field(description="What I asked about my data and decisions, with the dates of answer; newest first.")
+    async def requests(self, info: Info, first: int = 20, after: str | None = None) -> DataRequestConnection:
+        return DataRequestConnection.of(await rights.requests(info.context.customer_id, first, after))
 
     @strawberry.field(
         description="What I was told, newest first: decisions, inquiries, due days, changes of my line."

@@ -8,7 +8,9 @@ import strawberry
 
 from app.api.caller import Info
 from app.api.contract import NEVER, Keyed, PageInfo
-from app.api.reading import officers as read
+from app.api.officer.policies import Policy
+from app.api.reading.oversight import officers as read
+from app.api.reading.oversight import policies
 from app.api.reading.pages import Page
 from app.api.refusals import (
     ApprovalClosed,
@@ -92,7 +94,9 @@ class Approval:
     async def checker(self) -> str | None:
         return await read.login_of(self.row.checker_id) if self.row.checker_id is not None else None
 
-    @strawberry.field(description="The maker's note on a text; a note about a person stands in the person's file.")
+    @strawberry.field(
+        description="The maker's note on a text or a policy; a note about a person stands in the person's file."
+    )
     def note(self) -> str | None:
         return self.row.maker_note
 
@@ -101,6 +105,12 @@ class Approval:
         if self.row.kind != ApprovalKind.RELEASE:
             return None
         return FrozenLine.of(await read.freeze_of(self.row))
+
+    @strawberry.field(description="What PUBLISH_POLICY puts in force.")
+    async def policy(self) -> Policy | None:
+        if self.row.kind != ApprovalKind.PUBLISH_POLICY:
+            return None
+        return Policy.of(await policies.policy_of(self.row))
 
     @strawberry.field(description="What PUBLISH_WORDING puts in force.")
     def wording(self) -> ProposedWording | None:
@@ -205,7 +215,8 @@ CheckWordingResult = Annotated[
 ]
 
 
-async def _answer(approval_id: UUID) -> ApprovalPayload:
+async def approval_payload(approval_id: UUID) -> ApprovalPayload:
+    """The proposal, read again after its commit."""
     return ApprovalPayload(approval=Approval.of(await read.approval(approval_id)))
 
 
@@ -217,7 +228,7 @@ class ApprovalMutation:
     async def propose_release(self, info: Info, input: ProposeReleaseInput) -> ProposeReleaseResult:  # noqa: A002
         officer = info.context.may(Verb.PROPOSE_RELEASE)
         asked = ProposeRelease(decode_id(input.line_id, "CreditLine"), input.note)
-        return await _answer(await propose_release(info.context.desk, officer, input.idempotency_key, asked))
+        return await approval_payload(await propose_release(info.context.desk, officer, input.idempotency_key, asked))
 
     @strawberry.mutation(
         directives=NEVER,
@@ -227,7 +238,9 @@ class ApprovalMutation:
         officer = info.context.may(Verb.CONFIRM_RELEASE)
         confirmed = ApprovalOutcome.CONFIRMED
         desk = info.context.desk
-        return await _answer(await check_release(desk, officer, input.idempotency_key, input.check(), confirmed))
+        return await approval_payload(
+            await check_release(desk, officer, input.idempotency_key, input.check(), confirmed)
+        )
 
     @strawberry.mutation(
         directives=NEVER, description="Turn a proposed release down; the line stays frozen. Roles RISK, COMPLIANCE."
@@ -236,7 +249,9 @@ class ApprovalMutation:
         officer = info.context.may(Verb.REJECT_RELEASE)
         rejected = ApprovalOutcome.REJECTED
         desk = info.context.desk
-        return await _answer(await check_release(desk, officer, input.idempotency_key, input.check(), rejected))
+        return await approval_payload(
+            await check_release(desk, officer, input.idempotency_key, input.check(), rejected)
+        )
 
     @strawberry.mutation(
         directives=NEVER, description="Propose a new consent text; another person publishes it. Role COMPLIANCE."
@@ -244,7 +259,7 @@ class ApprovalMutation:
     async def propose_wording(self, info: Info, input: ProposeWordingInput) -> ProposeWordingResult:  # noqa: A002
         officer = info.context.may(Verb.PROPOSE_WORDING)
         asked = ProposeWording(input.purpose, input.language, input.text, input.note)
-        return await _answer(await propose_wording(info.context.desk, officer, input.idempotency_key, asked))
+        return await approval_payload(await propose_wording(info.context.desk, officer, input.idempotency_key, asked))
 
     @strawberry.mutation(
         directives=NEVER,
@@ -257,11 +272,15 @@ class ApprovalMutation:
         officer = info.context.may(Verb.CONFIRM_WORDING)
         confirmed = ApprovalOutcome.CONFIRMED
         desk = info.context.desk
-        return await _answer(await check_wording(desk, officer, input.idempotency_key, input.check(), confirmed))
+        return await approval_payload(
+            await check_wording(desk, officer, input.idempotency_key, input.check(), confirmed)
+        )
 
     @strawberry.mutation(directives=NEVER, description="Turn a proposed text down. Roles COMPLIANCE, PRIVACY.")
     async def reject_wording(self, info: Info, input: CheckApprovalInput) -> CheckWordingResult:  # noqa: A002
         officer = info.context.may(Verb.REJECT_WORDING)
         rejected = ApprovalOutcome.REJECTED
         desk = info.context.desk
-        return await _answer(await check_wording(desk, officer, input.idempotency_key, input.check(), rejected))
+        return await approval_payload(
+            await check_wording(desk, officer, input.idempotency_key, input.check(), rejected)
+        )

@@ -10,14 +10,18 @@ from app.api.contract import NEVER, Keyed, PageInfo
 from app.api.customer.nouns.decision import Decision, LimitIncreaseConnection
 from app.api.customer.viewer import ApplicationStatus
 from app.api.officer.approvals import ApprovalConnection, ApprovalMutation, FrozenLineConnection
+from app.api.officer.audit import OversightAudit
 from app.api.officer.cost import OversightCost
 from app.api.officer.files import FileMutation
+from app.api.officer.policies import OversightPolicies
+from app.api.officer.policy_verbs import PolicyMutation
 from app.api.officer.register import OversightRegister
+from app.api.officer.rights import OversightRights
 from app.api.officer.seen import FieldRevealed, revealed_of
 from app.api.officer.training import OversightTraining, TrainingMutation
 from app.api.officer.watch import OversightWatch
 from app.api.reading import credit
-from app.api.reading import officers as read
+from app.api.reading.oversight import officers as read
 from app.api.reading.pages import Page
 from app.api.refusals import (
     DecisionClosed,
@@ -126,7 +130,15 @@ class AccessLogConnection:
 @strawberry.type(
     description="For officers, each field by role (docs/roles.md). No queue holds a name, a number or a phone."
 )
-class Oversight(OversightWatch, OversightCost, OversightTraining, OversightRegister):
+class Oversight(
+    OversightWatch,
+    OversightPolicies,
+    OversightTraining,
+    OversightRegister,
+    OversightAudit,
+    OversightRights,
+    OversightCost,
+):
     @strawberry.field(description="Applications that wait for a person, newest first. Role RISK.")
     async def referrals(self, info: Info, first: int = 20, after: str | None = None) -> ReferredApplicationConnection:
         officer = info.context.may(Verb.REFERRALS)
@@ -146,8 +158,8 @@ class Oversight(OversightWatch, OversightCost, OversightTraining, OversightRegis
 
     @strawberry.field(
         description=(
-            "Proposals that wait for a second person, newest first: releases for RISK, texts for PRIVACY, both for "
-            "COMPLIANCE."
+            "Proposals that wait for a second person, newest first: releases and policies for RISK, texts for PRIVACY, "
+            "all for COMPLIANCE."
         )
     )
     async def pending_approvals(self, info: Info, first: int = 20, after: str | None = None) -> ApprovalConnection:
@@ -203,7 +215,7 @@ class OfficerQuery:
 
 
 @strawberry.type
-class OfficerMutation(FileMutation, ApprovalMutation, TrainingMutation):
+class OfficerMutation(FileMutation, ApprovalMutation, PolicyMutation, TrainingMutation):
     @strawberry.mutation(
         directives=NEVER, description="Settle a case that waits for a person, on what is known already. Role RISK."
     )

@@ -12,7 +12,7 @@ from app.api.customer.nouns.decision import Decision
 from app.api.customer.nouns.lending import LineStatus
 from app.api.customer.nouns.watch import Freeze
 from app.api.reading import credit
-from app.api.reading import officers as read
+from app.api.reading.oversight import officers as read
 from app.api.refusals import (
     AccessExpired,
     IdempotencyConflict,

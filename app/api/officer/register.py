@@ -3,7 +3,7 @@
 import strawberry
 
 from app.api.caller import Info
-from app.api.reading import register as read
+from app.api.reading.oversight import register as read
 from app.domain.oversight.privacy import Basis, DataClass, Erasure, Guard, Source
 from app.domain.oversight.retention import AtEnd
 from app.domain.oversight.roles import Verb

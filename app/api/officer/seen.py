@@ -7,7 +7,7 @@ import strawberry
 from app.api import words
 from app.api.caller import Info
 from app.api.contract import PageInfo
-from app.api.reading import officers as read
+from app.api.reading.oversight import officers as read
 from app.api.reading.pages import Page
 from app.domain.oversight.approval import ApprovalOutcome
 from app.domain.oversight.roles import AccessPurpose, PersonalField, Role

@@ -9,7 +9,7 @@ import strawberry
 from app.api import words
 from app.api.caller import Info
 from app.api.contract import NEVER, Keyed, PageInfo
-from app.api.reading import officers as read
+from app.api.reading.oversight import officers as read
 from app.api.refusals import IdempotencyConflict, InvalidInput, NotFound, OwnAccount, StillWorking
 from app.api.scalars import decode_id, encode_id
 from app.domain.calendar import business_date

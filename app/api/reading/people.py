@@ -4,8 +4,8 @@ import hashlib
 from uuid import UUID
 
 from app.api.caller import Customer
-from app.domain.oversight.roles import Officer, Role
-from app.flows.oversight.training import trained
+from app.domain.oversight.roles import Officer
+from app.flows.oversight.officers import officer_of
 from models.people import AccessToken, Staff
 from models.people import Customer as CustomerRow
 
@@ -21,8 +21,7 @@ async def caller_of(token: str) -> Customer | Officer | None:
         return None
     if row.customer_id is not None:
         return Customer(row.customer_id)
-    staff = await Staff.get(id=row.staff_id)
-    return Officer(staff.id, Role(staff.role), staff.customer_id, (await trained([staff.id]))[staff.id])
+    return await officer_of(await Staff.get(id=row.staff_id))
 
 
 async def customer(customer_id: UUID) -> CustomerRow:

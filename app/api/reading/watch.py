@@ -16,7 +16,7 @@ from app.flows.oversight.access import running_access
 from app.flows.unit import Desk
 from app.flows.watch.appeals import APPEALS_MAX
 from models.credit import CreditLine, Freeze
-from models.oversight import Appeal, RiskEvent, RuleAgreement
+from models.oversight.watch import Appeal, RiskEvent, RuleAgreement
 from models.people import Customer
 
 EventRow: TypeAlias = RiskEvent

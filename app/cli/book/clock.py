@@ -5,15 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
-import httpx2
-
+from app.cli.server import ask_server
 from app.domain.calendar import business_date
 from app.domain.refusals import InvalidInput
 from app.flows.book.end_of_day import Advance, advance_clock
 from app.main import open_house
 from app.settings import Settings
-
-SERVER_SECONDS = 120.0
 
 
 class ClockRefused(Exception):
@@ -79,15 +76,6 @@ def _state(answer: dict[str, Any]) -> ClockState:
 
 
 async def _ask(settings: Settings, document: str, variables: dict[str, object]) -> dict[str, Any] | None:
-    """The running server's answer; None when no server of this home runs."""
-    mark = settings.home / "server.json"
-    if not mark.exists():
-        return None
-    url = json.loads(mark.read_text(encoding="utf-8"))["url"]
-    try:
-        async with httpx2.AsyncClient(timeout=SERVER_SECONDS, trust_env=False) as http:
-            response = await http.post(f"{url}/graphql", json={"query": document, "variables": variables})
-        data: dict[str, Any] | None = response.json().get("data")
-    except (httpx2.HTTPError, ValueError):
-        return None
-    return data
+    """The running server's data; None when no server of this home runs, or it knows no such field."""
+    answer = await ask_server(settings, document, variables)
+    return answer.get("data") if answer else None

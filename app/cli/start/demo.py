@@ -23,6 +23,7 @@ from app.main import House, open_house
 from app.settings import ROOT, Settings
 from models.connection import close_database, open_database
 from models.migrate import migrate
+from models.shipped.policies import write_shipped_policies
 
 EXIT_ENVIRONMENT = 3
 SIMULATOR_STOP_SECONDS = 5
@@ -59,6 +60,7 @@ async def _run(settings: Settings, listener: socket.socket) -> int:
     try:
         await open_database(settings.database)
         steps = await migrate()
+        await write_shipped_policies()
     finally:
         await close_database()
     _tick("database", f"{settings.database.partition(':')[0]} · {len(steps)} migrations taken")

@@ -1,4 +1,4 @@
-"""Verbs that become an outsider: the simulators of bureau, payments and data sources."""
+"""Verbs that become an outsider: the simulators of bureau, payments and data sources, and a witness of the log."""
 
 import os
 import sys
@@ -48,6 +48,19 @@ def feed_sim_command(
     asked = ["--api", url, "--customer", subject, "--amount-minor", str(amount_minor), "--keys", str(keys.resolve())]
     asked += [part for one in kind or ["SALARY_IN"] for part in ("--kind", one)]
     _become("sims.sources", *asked, *(["--every", str(every)] if every > 0 else []))
+
+
+@outsiders_cli.command("witness")
+def witness_command(
+    name: Annotated[str, typer.Option(help="The name of its key, a schema-less URL: witness.example/w1.")],
+    log: Annotated[list[str], typer.Option(help="The vkey of a log to follow; may be repeated.")],
+    home: Annotated[Path, typer.Option(help="The folder of its key and store.", file_okay=False)],
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 8711,
+) -> None:
+    """Be a witness: cosign the checkpoints of logs that only grow, with a key and a store of its own."""
+    asked = ["--name", name, "--home", str(home.resolve()), "--host", host, "--port", str(port)]
+    _become("witness", *asked, *(part for one in log for part in ("--log", one)))
 
 
 def _simulator(module: str, port: int) -> None:

@@ -12,6 +12,7 @@ from app.cli.house import EXIT_ENVIRONMENT, EXIT_FAILED, AsJson, in_house, setti
 from app.cli.start import demo, doctor, people, serving, story
 from models.connection import close_database, open_database
 from models.migrate import migrate
+from models.shipped.policies import write_shipped_policies
 
 start_cli = typer.Typer()
 
@@ -45,12 +46,13 @@ def migrate_command(
         bool, typer.Option("--seed", help="Then write the sandbox's texts and people where missing.")
     ] = False,
 ) -> None:
-    """Bring the database to this release; safe to run twice, and from several machines."""
+    """Bring the database to this release, its policies too; safe to run twice, and from several machines."""
 
     async def run() -> list[str]:
         await open_database(settings().database)
         try:
-            return [f"{step.number:04d} {step.name}" for step in await migrate()]
+            steps = [f"{step.number:04d} {step.name}" for step in await migrate()]
+            return steps + [f"policy {version}" for version in await write_shipped_policies()]
         finally:
             await close_database()
 

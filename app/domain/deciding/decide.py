@@ -9,6 +9,8 @@ from app.domain.deciding.outcome import Outcome, Verdict, overriding
 from app.domain.deciding.policy import SCORE_MAX, SCORE_MIN, Grade, Policy
 from app.domain.deciding.reasons import ReasonCode, strongest_first
 
+NOT_MATCHED = "SUBJECT_NOT_MATCHED"
+
 Finding = tuple[Outcome, ReasonCode]
 
 
@@ -76,6 +78,13 @@ def decide_increase(facts: Facts, line_limit_minor: int, policy: Policy) -> Verd
 def refer_unanswered() -> Verdict:
     """The verdict when the bureau's answer stays unknown past its deadline: a person takes over."""
     return Verdict(Outcome.REFERRED, (ReasonCode.BUREAU_UNAVAILABLE,))
+
+
+def refused(code: str) -> Verdict:
+    """The verdict when the bureau refused and recorded nothing: no such person is a decline, else a person decides."""
+    if code == NOT_MATCHED:
+        return Verdict(Outcome.DECLINED, (ReasonCode.IDENTITY_UNVERIFIED,))
+    return refer_unanswered()
 
 
 def _judge(facts: Facts, policy: Policy, *, least_minor: int) -> Verdict:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from app.domain.deciding.limit import Ceiling, lowest_ceiling
-from app.domain.deciding.outcome import Occupation, Outcome, Verdict, segment_of
+from app.domain.deciding.outcome import Occupation, Outcome, Verdict
 from app.domain.deciding.policy import SCORE_MAX, SCORE_MIN, Policy
 from app.domain.deciding.reasons import ReasonCode, strongest_first
 
@@ -46,6 +46,15 @@ class OwnFacts:
             raise FactsInvalid(f"a term is 1 to {TERM_MONTHS_MAX} months")
         if self.verified_income_minor is not None and self.verified_income_minor < 0:
             raise FactsInvalid("an income is not negative")
+
+
+@dataclass(frozen=True, slots=True)
+class LineThen:
+    """The line of an increase at the moment of a decision. `limit_minor` is fen."""
+
+    limit_minor: int
+    in_arrears: bool
+    active: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +106,7 @@ def bars(facts: OwnFacts, policy: Policy) -> tuple[ReasonCode, ...]:
     Raises:
         FactsInvalid: the policy is that of another segment.
     """
-    if segment_of(facts.occupation) is not policy.segment:
+    if facts.occupation not in policy.occupations:
         raise FactsInvalid(f"{policy.version} does not judge {facts.occupation}")
     checks = (
         (not facts.identity_verified, ReasonCode.IDENTITY_UNVERIFIED),

@@ -43,13 +43,6 @@ def overriding(outcomes: Iterable[Outcome]) -> Outcome:
     return max(outcomes, key=lambda outcome: outcome.priority, default=Outcome.APPROVED)
 
 
-class Segment(StrEnum):
-    """A group of customers with a policy of its own."""
-
-    SALARIED = "SALARIED"
-    SMALL_BUSINESS = "SMALL_BUSINESS"
-
-
 class Occupation(StrEnum):
     """What a customer does, as declared."""
 
@@ -57,11 +50,6 @@ class Occupation(StrEnum):
     SMALL_BUSINESS = "SMALL_BUSINESS"
     STUDENT = "STUDENT"
     OTHER = "OTHER"
-
-
-def segment_of(occupation: Occupation) -> Segment:
-    """The segment whose policy judges the occupation: owners of a business apart, all others with the salaried."""
-    return Segment.SMALL_BUSINESS if occupation is Occupation.SMALL_BUSINESS else Segment.SALARIED
 
 
 class VerdictInvalid(ValueError):

@@ -3,7 +3,7 @@
 Source: Civil Code 561 (costs, interest, principal) and 677 (early repayment: interest of the days used).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -13,13 +13,23 @@ from app.domain.lending.accrual import (
     Owed,
     Payoff,
     Position,
+    charged_to,
+    in_grace,
+    interest_penalty_total,
     payoff,
     penalty_total,
     position,
 )
-from app.domain.lending.product import ALLOCATION_ORDER, AllocationTarget
-from app.domain.lending.schedule import split
-from app.domain.money import MAX_AMOUNT_MINOR, RATE_SCALE
+from app.domain.lending.amortising import NotSchedulable, Part, by_instalment, by_principals, split, until_repaid
+from app.domain.lending.product import (
+    ALLOCATION_ORDER,
+    AllocationSequence,
+    AllocationTarget,
+    Method,
+    PrepaymentRule,
+    Product,
+)
+from app.domain.money import MAX_AMOUNT_MINOR
 
 
 class NotAllocatable(ValueError):
@@ -41,11 +51,15 @@ class AllocationBroken(ArithmeticError):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A part of a payment, in fen, never zero; `instalment` is None for a prepayment and for an overpayment."""
+    """A part of a payment, in fen, never zero; `instalment` is None for a prepayment and for an overpayment.
+
+    Of two PENALTY lines the one `on_interest` pays the penalty that runs on overdue interest.
+    """
 
     target: AllocationTarget
     instalment: int | None
     amount_minor: int
+    on_interest: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,40 +76,79 @@ class Allocation:
         return sum(line.amount_minor for line in self.lines if line.target is target)
 
 
-_PART: dict[AllocationTarget, Callable[[Owed], int]] = {
-    AllocationTarget.FEE: lambda owed: owed.fee_minor,
-    AllocationTarget.PENALTY: lambda owed: owed.penalty_minor,
-    AllocationTarget.INTEREST: lambda owed: owed.interest_minor,
-    AllocationTarget.PRINCIPAL: lambda owed: owed.principal_minor,
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What the contract prints on payments: the order, by kind or instalment by instalment, and the prepayment rule."""
+
+    order: tuple[AllocationTarget, ...] = ALLOCATION_ORDER
+    sequence: AllocationSequence = AllocationSequence.BY_KIND
+    prepayment: PrepaymentRule = PrepaymentRule.KEEP_TERM
+
+
+DEFAULT_RULES = Rules()
+
+
+def rules_of(product: Product, prepayment: PrepaymentRule | None = None) -> Rules:
+    """What the contract of a product prints on payments, with the prepayment rule that the customer chose."""
+    chosen = prepayment or product.prepayment_rules[0]
+    return Rules(product.allocation_order, product.allocation_sequence, chosen)
+
+
+_PARTS: dict[AllocationTarget, tuple[tuple[bool, Callable[[Owed], int]], ...]] = {
+    AllocationTarget.FEE: ((False, lambda owed: owed.fee_minor),),
+    AllocationTarget.PENALTY: (
+        (False, lambda owed: owed.penalty_minor),
+        (True, lambda owed: owed.interest_penalty_minor),
+    ),
+    AllocationTarget.INTEREST: ((False, lambda owed: owed.interest_minor),),
+    AllocationTarget.PRINCIPAL: ((False, lambda owed: owed.principal_minor),),
 }
 
 
-def _spread(amount_minor: int, owed: Sequence[Owed], order: Sequence[AllocationTarget]) -> tuple[list[Line], int]:
-    """Lines by kind and then by age, as far as the amount goes, and what is left of it."""
+def _claims(owed: Sequence[Owed], rules: Rules) -> Iterable[tuple[AllocationTarget, Owed]]:
+    """Kinds and instalments in the order in which they are paid."""
+    if rules.sequence is AllocationSequence.BY_KIND:
+        return ((target, item) for target in rules.order for item in owed)
+    return ((target, item) for item in owed for target in rules.order)
+
+
+def _spread(amount_minor: int, owed: Sequence[Owed], rules: Rules) -> tuple[list[Line], int]:
+    """Lines as far as the amount goes, and what is left of it."""
     lines = []
-    for target in order:
-        for item in owed:
-            taken = min(amount_minor, _PART[target](item))
+    for target, item in _claims(owed, rules):
+        for on_interest, part in _PARTS[target]:
+            taken = min(amount_minor, part(item))
             if taken:
-                lines.append(Line(target, item.number, taken))
+                lines.append(Line(target, item.number, taken, on_interest))
                 amount_minor -= taken
     return lines, amount_minor
 
 
-def _pay(state: InstalmentState, line: Line, penalty_so_far: int, as_of: date) -> InstalmentState:
+def _pay(terms: LoanTerms, state: InstalmentState, line: Line, as_of: date) -> InstalmentState:
     if line.target is AllocationTarget.FEE:
         return replace(state, fee_paid=state.fee_paid + line.amount_minor)
+    if line.target is AllocationTarget.PENALTY and line.on_interest:
+        return replace(state, interest_penalty_paid=state.interest_penalty_paid + line.amount_minor)
     if line.target is AllocationTarget.PENALTY:
         return replace(state, penalty_paid=state.penalty_paid + line.amount_minor)
     if line.target is AllocationTarget.INTEREST:
-        return replace(state, interest_paid=state.interest_paid + line.amount_minor)
-    # Principal falls today: the penalty on what it was until today is fixed first.
-    return replace(
-        state,
-        principal_paid=state.principal_paid + line.amount_minor,
-        penalty_due=penalty_so_far,
-        penalty_to=max(as_of, state.due_on),
-    )
+        return replace(_interest_fixed(terms, state, as_of), interest_paid=state.interest_paid + line.amount_minor)
+    return replace(_principal_fixed(terms, state, as_of), principal_paid=state.principal_paid + line.amount_minor)
+
+
+def _principal_fixed(terms: LoanTerms, state: InstalmentState, as_of: date) -> InstalmentState:
+    """The penalty on principal up to the day, before principal falls; within the grace there is none to fix."""
+    if in_grace(terms, state, as_of):
+        return state
+    return replace(state, penalty_due=penalty_total(terms, state, as_of), penalty_to=as_of)
+
+
+def _interest_fixed(terms: LoanTerms, state: InstalmentState, as_of: date) -> InstalmentState:
+    """The penalty on interest up to the day, before interest falls."""
+    if not terms.interest_penalty.scaled or in_grace(terms, state, as_of):
+        return state
+    fixed = interest_penalty_total(terms, state, as_of)
+    return replace(state, interest_penalty_due=fixed, interest_penalty_to=as_of)
 
 
 def _apply(
@@ -104,19 +157,22 @@ def _apply(
     states = {state.number: state for state in instalments}
     for line in lines:
         if line.instalment is not None:
-            state = states[line.instalment]
-            so_far = penalty_total(state, terms.penalty, as_of)
-            states[line.instalment] = _pay(state, line, so_far, as_of)
+            states[line.instalment] = _pay(terms, states[line.instalment], line, as_of)
     return tuple(states.values())
 
 
 def relevel(
-    terms: LoanTerms, instalments: Sequence[InstalmentState], balance_minor: int, as_of: date
+    terms: LoanTerms,
+    instalments: Sequence[InstalmentState],
+    balance_minor: int,
+    as_of: date,
+    rule: PrepaymentRule = PrepaymentRule.KEEP_TERM,
 ) -> tuple[InstalmentState, ...]:
-    """The instalments after principal fell to `balance_minor` (fen, not due yet) on a day: same term, same due days.
+    """The instalments after principal fell to `balance_minor` (fen, not due yet) on a day, on the same due days.
 
-    Rows that are due by then stay as they are; the running row's interest starts anew on the day, as all earlier
-    interest is paid.
+    KEEP_TERM makes every row smaller. KEEP_INSTALMENT keeps what a row takes (an equal-principal plan: its principal);
+    the last rows become empty, the one before them smaller. Rows that are due by then stay as they are; the running
+    row's interest starts anew, as all earlier interest is paid.
 
     Raises:
         NotSchedulable: no row is left, or no balance.
@@ -124,9 +180,10 @@ def relevel(
     """
     kept = [state for state in instalments if state.due_on <= as_of]
     ahead = [state for state in instalments if state.due_on > as_of]
-    starts = [max(state.starts_on, as_of) for state in ahead]
-    days = [(state.due_on - start).days for state, start in zip(ahead, starts, strict=True)]
-    parts = split(balance_minor, [terms.daily.scaled * count for count in days], RATE_SCALE, terms.method)
+    starts = [charged_to(terms, state, as_of) if state is ahead[0] else state.starts_on for state in ahead]
+    rates = [terms.interest.weight(start, state.due_on) for state, start in zip(ahead, starts, strict=True)]
+    parts = _parts(terms, ahead, rates, balance_minor, rule)
+    empty = [Part(0, 0)] * (len(ahead) - len(parts))
     renewed = [
         InstalmentState(
             number=state.number,
@@ -135,28 +192,58 @@ def relevel(
             principal_due=part.principal_minor,
             interest_due=part.interest_minor,
             penalty_to=state.due_on,
+            fee_due=state.fee_due if any(part) else state.fee_paid,
+            fee_paid=state.fee_paid,
         )
-        for state, start, part in zip(ahead, starts, parts, strict=True)
+        for state, start, part in zip(ahead, starts, [*parts, *empty], strict=True)
     ]
     return (*kept, *renewed)
 
 
-def _settling(amount_minor: int, owed: Position, end: Payoff, order: Sequence[AllocationTarget]) -> list[Line]:
+def _parts(
+    terms: LoanTerms, ahead: Sequence[InstalmentState], rates: Sequence[int], balance_minor: int, rule: PrepaymentRule
+) -> list[Part]:
+    # Rows that an earlier prepayment emptied stay empty: they are no part of the term any more.
+    count = max((index for index, state in enumerate(ahead, start=1) if state.principal_due), default=0)
+    rates, interest, method = rates[:count], terms.interest, terms.method
+    if rule is PrepaymentRule.KEEP_INSTALMENT and method is Method.LEVEL_INSTALMENT and count > 1:
+        instalment = ahead[0].principal_due + ahead[0].interest_due
+        try:
+            return until_repaid(balance_minor, rates, interest.scale, instalment, interest.rounding)
+        except NotSchedulable:
+            # So little was prepaid that the last row still takes what rounding left.
+            return by_instalment(balance_minor, rates, interest.scale, instalment, interest.rounding)
+    if rule is PrepaymentRule.KEEP_INSTALMENT and method is Method.EQUAL_PRINCIPAL and count > 1:
+        shares = _shares(balance_minor, ahead[0].principal_due, count)
+        return by_principals(shares, rates[: len(shares)], interest.scale, interest.rounding)
+    return split(balance_minor, rates, interest.scale, method, interest.rounding)
+
+
+def _shares(balance_minor: int, share: int, most: int) -> list[int]:
+    """A balance in at most so many shares of one size, the last one with the rest."""
+    shares: list[int] = []
+    while balance_minor > share and len(shares) < most - 1:
+        shares.append(share)
+        balance_minor -= share
+    return [*shares, balance_minor]
+
+
+def _settling(amount_minor: int, owed: Position, end: Payoff, rules: Rules) -> list[Line]:
     """The lines that end a loan: all that is owed by kind, with the interest cut to the day, and the excess."""
     items = [
         item
         if item.is_due
-        else replace(item, interest_minor=owed.accrued_minor if item.number == owed.accruing else 0)
+        else replace(item, fee_minor=0, interest_minor=owed.accrued_minor if item.number == owed.accruing else 0)
         for item in owed.instalments
     ]
-    lines, _ = _spread(end.total_minor, items, order)
+    lines, _ = _spread(end.total_minor, items, rules)
     excess = amount_minor - end.total_minor
     return [*lines, Line(AllocationTarget.OVERPAYMENT, None, excess)] if excess else lines
 
 
 def _ended(instalments: Sequence[InstalmentState]) -> tuple[InstalmentState, ...]:
-    """Interest that was never used is not owed: what was paid is what was due."""
-    return tuple(replace(state, interest_due=state.interest_paid) for state in instalments)
+    """Interest and fees of a time that was never used are not owed: what was paid is what was due."""
+    return tuple(replace(state, interest_due=state.interest_paid, fee_due=state.fee_paid) for state in instalments)
 
 
 def _checked(amount_minor: int, allocation: Allocation) -> Allocation:
@@ -171,13 +258,13 @@ def allocate(
     terms: LoanTerms,
     instalments: Sequence[InstalmentState],
     as_of: date,
-    order: Sequence[AllocationTarget] = ALLOCATION_ORDER,
+    rules: Rules = DEFAULT_RULES,
 ) -> Allocation:
     """Spread a payment of a business day, in fen, over a loan; the lines always sum to the payment.
 
     What reaches the payoff ends the loan, the excess is OVERPAYMENT, the customer's credit. What is less pays due
-    items by `order`, oldest first; what is more than due pays the running period's interest to the day, and the rest
-    prepays principal and re-levels the plan over the same term.
+    items by the rules, oldest first; what is more than due pays the running period's interest to the day, and the rest
+    prepays principal and re-levels the plan by the prepayment rule.
 
     Raises:
         NotAllocatable: the amount is not positive or beyond MAX_AMOUNT_MINOR.
@@ -188,10 +275,10 @@ def allocate(
     owed = position(terms, instalments, as_of)
     end = payoff(owed)
     if amount_minor >= end.total_minor:
-        lines = _settling(amount_minor, owed, end, order)
+        lines = _settling(amount_minor, owed, end, rules)
         after = _ended(_apply(terms, instalments, lines, as_of))
         return _checked(amount_minor, Allocation(tuple(lines), after, settled=True, relevelled=False))
-    lines, left = _spread(amount_minor, owed.due, order)
+    lines, left = _spread(amount_minor, owed.due, rules)
     interest = min(left, owed.accrued_minor)
     if interest:
         lines.append(Line(AllocationTarget.INTEREST, owed.accruing, interest))
@@ -200,5 +287,5 @@ def allocate(
     if left:
         lines.append(Line(AllocationTarget.PRINCIPAL, None, left))
         balance = sum(state.principal_open for state in after if state.due_on > as_of) - left
-        after = relevel(terms, after, balance, as_of)
+        after = relevel(terms, after, balance, as_of, rules.prepayment)
     return _checked(amount_minor, Allocation(tuple(lines), after, settled=False, relevelled=left > 0))

@@ -25,6 +25,8 @@ class Account(StrEnum):
     PENALTY_INCOME = "PENALTY_INCOME"
     FEE_INCOME = "FEE_INCOME"
     CUSTOMER_CREDIT = "CUSTOMER_CREDIT"
+    CHARGED_OFF = "CHARGED_OFF"
+    RECOVERY_INCOME = "RECOVERY_INCOME"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,17 +86,53 @@ def accrued(owed: Position, *, interest_receivable_minor: int, penalty_receivabl
 
     Posting it twice posts nothing the second time, and thirty days at once post what thirty single days do.
     """
+    return earned(
+        interest_minor=owed.interest_minor,
+        penalty_minor=owed.penalty_minor,
+        interest_receivable_minor=interest_receivable_minor,
+        penalty_receivable_minor=penalty_receivable_minor,
+    )
+
+
+def earned(
+    *, interest_minor: int, penalty_minor: int, interest_receivable_minor: int, penalty_receivable_minor: int
+) -> tuple[Posting, ...]:
+    """What brings the receivables to given figures, in fen; too much is taken back."""
+    interest, penalty = interest_minor - interest_receivable_minor, penalty_minor - penalty_receivable_minor
     return (
-        *_adjusted(
-            Account.INTEREST_INCOME, Account.INTEREST_RECEIVABLE, owed.interest_minor - interest_receivable_minor
-        ),
-        *_adjusted(Account.PENALTY_INCOME, Account.PENALTY_RECEIVABLE, owed.penalty_minor - penalty_receivable_minor),
+        *_adjusted(Account.INTEREST_INCOME, Account.INTEREST_RECEIVABLE, interest),
+        *_adjusted(Account.PENALTY_INCOME, Account.PENALTY_RECEIVABLE, penalty),
     )
 
 
 def repaid(lines: Sequence[Line]) -> tuple[Posting, ...]:
     """A payment arrived and was spread; post `accrued` of its day first."""
     return tuple(Posting(_PAID_FROM[line.target], Account.CASH, line.amount_minor) for line in lines)
+
+
+def charged_off(owed: Position) -> tuple[Posting, ...]:
+    """The claim leaves the book, which is no gift: it stands as it is, earns no more and may be recovered.
+
+    Post `accrued` of its day first.
+    """
+    claims = (
+        (Account.LOAN_PRINCIPAL, owed.outstanding_minor),
+        (Account.INTEREST_RECEIVABLE, owed.interest_minor),
+        (Account.PENALTY_RECEIVABLE, owed.penalty_minor),
+    )
+    return tuple(Posting(account, Account.CHARGED_OFF, amount) for account, amount in claims if amount)
+
+
+def recovered(lines: Sequence[Line]) -> tuple[Posting, ...]:
+    """A payment on a charged-off claim arrived; what is beyond the claim is the customer's."""
+    return tuple(
+        Posting(
+            Account.CUSTOMER_CREDIT if line.target is AllocationTarget.OVERPAYMENT else Account.RECOVERY_INCOME,
+            Account.CASH,
+            line.amount_minor,
+        )
+        for line in lines
+    )
 
 
 def credit_refunded(amount_minor: int) -> tuple[Posting, ...]:

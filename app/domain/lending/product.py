@@ -1,12 +1,14 @@
-"""What the line sells: the figures that a contract prints, by version."""
+"""What the line sells, as data: the figures that a contract prints, by version, each from a day on."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from itertools import pairwise
 from types import MappingProxyType
 
-from app.domain.money import Rate
+from app.domain.lending.interest import DAY_BASES, DayCount, Interest
+from app.domain.money import RATE_SCALE, Rate, half_up
 
 CURRENCY = "CNY"
 MAX_PRODUCT_TERM_MONTHS = 12
@@ -40,10 +42,33 @@ ALLOCATION_ORDER = (
 )
 
 
+class AllocationSequence(StrEnum):
+    """Whether a short payment goes kind by kind over all instalments, or instalment by instalment."""
+
+    BY_KIND = "BY_KIND"
+    BY_INSTALMENT = "BY_INSTALMENT"
+
+
 class PrepaymentRule(StrEnum):
-    """What a part prepayment changes: the term stays and instalments fall; never are both fixed."""
+    """What a part prepayment leaves as it is: the term, or the instalment; never both."""
 
     KEEP_TERM = "KEEP_TERM"
+    KEEP_INSTALMENT = "KEEP_INSTALMENT"
+
+
+class Payee(StrEnum):
+    """Who charges a cost."""
+
+    LENDER = "LENDER"
+    GUARANTOR = "GUARANTOR"
+    PARTNER = "PARTNER"
+
+
+class FeeKind(StrEnum):
+    """What a fee is for."""
+
+    FEE = "FEE"
+    GUARANTEE = "GUARANTEE"
 
 
 class UnknownProduct(ValueError):
@@ -54,6 +79,31 @@ class UnknownProduct(ValueError):
         self.version = version
 
 
+class NotYetSold(ValueError):
+    """No product was sold on that day."""
+
+    def __init__(self, day: date) -> None:
+        super().__init__(f"no product was sold on {day}")
+        self.day = day
+
+
+@dataclass(frozen=True, slots=True)
+class Fee:
+    """A cost of every instalment: a share of the amount drawn, charged by `payee` and part of the annual cost.
+
+    None is taken from the payout, as principal is what was received (Civil Code 670), and none falls due once the loan
+    is repaid, so that no early repayment costs more than the ceiling.
+    """
+
+    kind: FeeKind
+    payee: Payee
+    share: Rate
+
+    def minor(self, amount_minor: int) -> int:
+        """What each instalment of a loan is charged, in fen."""
+        return half_up(amount_minor * self.share.scaled, RATE_SCALE)
+
+
 @dataclass(frozen=True, slots=True)
 class Product:
     """One published version of the line; amounts are fen, a contract keeps the version it was signed on.
@@ -61,8 +111,12 @@ class Product:
     The penalty is `penalty_numerator/penalty_denominator` times the daily rate, capped by `ceiling_yearly` as
     a simple rate. Daily rates of customers lie between `daily_least` and `daily_most`, the published range.
 
+    `least_days` are charged even for a loan that is repaid sooner; the first due date is at least `first_days_least`
+    days after the draw. What `prepayment_rules` offers the customer chooses from; the first is the default.
+
     Raises:
-        ValueError: the default method is not offered, or a term is longer than the product's law allows.
+        ValueError: the default method is not offered, a term is longer than the product's law allows, or a figure that
+            no contract prints.
     """
 
     code: str
@@ -84,15 +138,28 @@ class Product:
     grace_days: int
     ceiling_yearly: Rate
     allocation_order: tuple[AllocationTarget, ...]
-    prepayment_rule: PrepaymentRule
+    prepayment_rules: tuple[PrepaymentRule, ...]
     quote_valid_minutes: int
     reading_seconds_least: int
+    allocation_sequence: AllocationSequence = AllocationSequence.BY_KIND
+    day_count: DayCount = DayCount.ACTUAL
+    least_days: int = 0
+    first_days_least: int = 0
+    fees: tuple[Fee, ...] = ()
 
     def __post_init__(self) -> None:
+        if self.day_base not in DAY_BASES:
+            raise ValueError("a year has a base of 360 or 365 days")
+        if self.grace_days < 0 or not self.prepayment_rules or len({fee.kind for fee in self.fees}) != len(self.fees):
+            raise ValueError("a grace is not negative, a prepayment has a rule, and a kind of fee is named once")
         if self.default_method not in self.methods:
             raise ValueError("the default method must be offered")
         if not all(0 < term <= MAX_PRODUCT_TERM_MONTHS for term in self.terms_months):
             raise ValueError("consumption terms end within twelve months")
+
+    def interest(self, daily: Rate, drawn_on: date) -> Interest:
+        """How a loan of the product counts its interest; the due day is that of the draw."""
+        return Interest(daily, day_count=self.day_count, due_day=drawn_on.day, least_days=self.least_days)
 
 
 DEFAULT_PRODUCT = Product(
@@ -115,12 +182,25 @@ DEFAULT_PRODUCT = Product(
     grace_days=0,
     ceiling_yearly=Rate(24_000_000),
     allocation_order=ALLOCATION_ORDER,
-    prepayment_rule=PrepaymentRule.KEEP_TERM,
+    prepayment_rules=(PrepaymentRule.KEEP_TERM,),
     quote_valid_minutes=30,
     reading_seconds_least=5,
 )
 
-PRODUCTS: Mapping[int, Product] = MappingProxyType({DEFAULT_PRODUCT.version: DEFAULT_PRODUCT})
+
+def register(products: Sequence[Product]) -> Mapping[int, Product]:
+    """Published products by version; a later version is sold from a later day.
+
+    Raises:
+        ValueError: versions or days that do not rise.
+    """
+    for one, two in pairwise(products):
+        if two.version <= one.version or two.effective_from <= one.effective_from:
+            raise ValueError(f"version {two.version} does not follow {one.version}")
+    return MappingProxyType({product.version: product for product in products})
+
+
+PRODUCTS = register((DEFAULT_PRODUCT,))
 
 
 def product_of(version: int) -> Product:
@@ -133,3 +213,15 @@ def product_of(version: int) -> Product:
     if product is None:
         raise UnknownProduct(version)
     return product
+
+
+def product_on(day: date, products: Mapping[int, Product] = PRODUCTS) -> Product:
+    """The product that is sold on a day: the latest version that is in effect. A loan keeps the one it was made under.
+
+    Raises:
+        NotYetSold: none is in effect by then.
+    """
+    sold = [product for product in products.values() if product.effective_from <= day]
+    if not sold:
+        raise NotYetSold(day)
+    return max(sold, key=lambda product: product.effective_from)

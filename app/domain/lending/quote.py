@@ -6,9 +6,9 @@ from datetime import date
 from enum import StrEnum
 from functools import cache
 
-from app.domain.lending.accrual import penalty_daily
-from app.domain.lending.annual_cost import YEAR_DAYS, annual_cost
-from app.domain.lending.product import Method, Product
+from app.domain.lending.accrual import LoanTerms, penalty_daily
+from app.domain.lending.annual_cost import YEAR_DAYS, annual_cost, simple_cost
+from app.domain.lending.product import Method, Payee, Product
 from app.domain.lending.schedule import Row, schedule
 from app.domain.money import RATE_SCALE, Rate
 
@@ -58,17 +58,12 @@ class CostKind(StrEnum):
     PREPAYMENT = "PREPAYMENT"
 
 
-class Payee(StrEnum):
-    """Who charges a cost."""
-
-    LENDER = "LENDER"
-
-
 class CostMethod(StrEnum):
     """How a cost comes about, a word that the presentation spells out."""
 
     BY_DAY_ON_PRINCIPAL = "BY_DAY_ON_PRINCIPAL"
     BY_DAY_ON_OVERDUE_PRINCIPAL = "BY_DAY_ON_OVERDUE_PRINCIPAL"
+    BY_INSTALMENT_ON_AMOUNT = "BY_INSTALMENT_ON_AMOUNT"
     NONE = "NONE"
 
 
@@ -102,7 +97,10 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class QuoteFigures:
-    """What a trial says: plan, sums in fen, rates, and all costs there are; nothing else is charged."""
+    """What a trial says: plan, sums in fen, rates, and all costs there are; nothing else is charged.
+
+    `fee_minor` is what each instalment asks beside its row.
+    """
 
     terms: Terms
     plan: tuple[Row, ...]
@@ -112,6 +110,18 @@ class QuoteFigures:
     nominal_yearly: Rate
     penalty: Rate
     costs: tuple[CostItem, ...]
+    fee_minor: int = 0
+
+    @property
+    def simple(self) -> Rate:
+        """The annual cost without compounding, to be labelled so beside the annualised comprehensive cost."""
+        return simple_cost(_flows(self.terms, self.plan, self.fee_minor))
+
+
+def _flows(terms: Terms, plan: Sequence[Row], fee_minor: int) -> list[tuple[date, int]]:
+    """What the customer receives and pays, day by day."""
+    paid = ((row.due_on, -row.amount_minor - fee_minor) for row in plan)
+    return [(terms.drawn_on, terms.amount_minor), *paid]
 
 
 @cache
@@ -170,37 +180,78 @@ def product_penalty(product: Product, daily: Rate) -> Rate:
     )
 
 
-def _costs(product: Product, daily: Rate, penalty: Rate, interest_minor: int) -> tuple[CostItem, ...]:
-    base, lender = product.day_base, Payee.LENDER
-    return (
-        CostItem(
-            kind=CostKind.INTEREST,
-            payee=lender,
-            method=CostMethod.BY_DAY_ON_PRINCIPAL,
-            daily=daily,
-            yearly=Rate.yearly(daily, base),
-            amount_minor=interest_minor,
-            if_normal=True,
-        ),
-        CostItem(
-            kind=CostKind.PENALTY,
-            payee=lender,
-            method=CostMethod.BY_DAY_ON_OVERDUE_PRINCIPAL,
-            daily=penalty,
-            yearly=Rate.yearly(penalty, base),
-            amount_minor=None,
-            if_normal=False,
-        ),
-        CostItem(
-            kind=CostKind.PREPAYMENT,
-            payee=lender,
-            method=CostMethod.NONE,
-            daily=Rate(0),
-            yearly=Rate(0),
-            amount_minor=0,
-            if_normal=False,
-        ),
+def loan_terms(product: Product, principal_minor: int, daily: Rate, drawn_on: date, method: Method) -> LoanTerms:
+    """What the contract of a loan of the product fixes."""
+    return LoanTerms(
+        principal_minor=principal_minor,
+        interest=product.interest(daily, drawn_on),
+        penalty=product_penalty(product, daily),
+        drawn_on=drawn_on,
+        method=method,
+        grace_days=product.grace_days,
     )
+
+
+def plan_of(
+    product: Product, amount_minor: int, daily: Rate, drawn_on: date, months: int, method: Method
+) -> tuple[Row, ...]:
+    """The plan of a loan of the product, for its trial and for its payout alike.
+
+    Raises:
+        NegativeAmortisation: a level instalment that does not carry its interest.
+    """
+    interest, least = product.interest(daily, drawn_on), product.first_days_least
+    return schedule(amount_minor, interest, drawn_on, months, method, first_days_least=least)
+
+
+def _costs(terms: Terms, penalty: Rate, interest_minor: int) -> tuple[CostItem, ...]:
+    product, daily = terms.product, terms.daily
+    base, lender = product.day_base, Payee.LENDER
+    nothing = Rate(0)
+    interest = CostItem(
+        kind=CostKind.INTEREST,
+        payee=lender,
+        method=CostMethod.BY_DAY_ON_PRINCIPAL,
+        daily=daily,
+        yearly=Rate.yearly(daily, base),
+        amount_minor=interest_minor,
+        if_normal=True,
+    )
+    overdue = CostItem(
+        kind=CostKind.PENALTY,
+        payee=lender,
+        method=CostMethod.BY_DAY_ON_OVERDUE_PRINCIPAL,
+        daily=penalty,
+        yearly=Rate.yearly(penalty, base),
+        amount_minor=None,
+        if_normal=False,
+    )
+    early = CostItem(CostKind.PREPAYMENT, lender, CostMethod.NONE, nothing, nothing, 0, if_normal=False)
+    fees = (
+        CostItem(
+            kind=CostKind(fee.kind.value),
+            payee=fee.payee,
+            method=CostMethod.BY_INSTALMENT_ON_AMOUNT,
+            daily=nothing,
+            yearly=nothing,
+            amount_minor=fee.minor(terms.amount_minor) * terms.term_months,
+            if_normal=True,
+        )
+        for fee in product.fees
+    )
+    return (interest, *fees, overdue, early)
+
+
+def _dearest(terms: Terms, plan: Sequence[Row], fee_minor: int) -> Rate:
+    """The greatest annual cost of a loan with fees, repaid on any of its due days.
+
+    Between two due days nothing is charged but interest, which by itself keeps the ceiling.
+    """
+    flows, costs = _flows(terms, plan, fee_minor), []
+    for count, row in enumerate(plan, start=1):
+        day, paid = flows[count]
+        costs.append(annual_cost([*flows[:count], (day, paid - row.balance_minor)]))
+    return max(costs)
 
 
 def price(terms: Terms) -> QuoteFigures:
@@ -211,23 +262,39 @@ def price(terms: Terms) -> QuoteFigures:
 
     Raises:
         NegativeAmortisation: a level instalment that does not carry its interest.
+        CeilingExceeded: the fees of the product bring the cost above the ceiling.
     """
-    product, daily = terms.product, terms.daily
-    plan = schedule(terms.amount_minor, daily, terms.drawn_on, terms.term_months, terms.method)
-    total = sum(row.amount_minor for row in plan)
-    interest = total - terms.amount_minor
-    flows = [(terms.drawn_on, terms.amount_minor), *((row.due_on, -row.amount_minor) for row in plan)]
+    product, daily, amount = terms.product, terms.daily, terms.amount_minor
+    plan = plan_of(product, amount, daily, terms.drawn_on, terms.term_months, terms.method)
+    fee = sum(each.minor(amount) for each in product.fees)
+    if fee and _dearest(terms, plan, fee) > product.ceiling_yearly:
+        raise CeilingExceeded(daily, _most_with_fees(terms, fee))
+    interest = sum(row.interest_minor for row in plan)
     penalty = product_penalty(product, daily)
     return QuoteFigures(
         terms=terms,
         plan=plan,
-        total_minor=total,
+        total_minor=amount + interest + fee * len(plan),
         interest_minor=interest,
-        apr=annual_cost(flows),
+        apr=annual_cost(_flows(terms, plan, fee)),
         nominal_yearly=Rate.yearly(daily, product.day_base),
         penalty=penalty,
-        costs=_costs(product, daily, penalty, interest),
+        costs=_costs(terms, penalty, interest),
+        fee_minor=fee,
     )
+
+
+def _most_with_fees(terms: Terms, fee_minor: int) -> Rate:
+    """The greatest daily rate that keeps the ceiling beside the fees; zero also when none does."""
+    low, high = 0, terms.daily.scaled
+    while high - low > 1:
+        middle = (low + high) // 2
+        plan = plan_of(
+            terms.product, terms.amount_minor, Rate(middle), terms.drawn_on, terms.term_months, terms.method
+        )
+        fits = _dearest(terms, plan, fee_minor) <= terms.product.ceiling_yearly
+        low, high = (middle, high) if fits else (low, middle)
+    return Rate(low)
 
 
 def price_quote(

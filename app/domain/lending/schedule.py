@@ -1,42 +1,41 @@
-"""The repayment plan of a loan, exact to the fen.
-
-One core splits a balance over periods of given rates; plans by actual days, plans by months and re-levelled
-plans are all made by it. Rates are whole numerators over one scale, so that nothing is rounded but interest,
-the level instalment and equal parts: HALF_UP, once each.
-"""
+"""The dated repayment plan of a loan, exact to the fen."""
 
 from collections.abc import Sequence
 from datetime import date
+from itertools import pairwise
 from typing import NamedTuple
 
-from app.domain.calendar import add_months
+from app.domain.calendar import MONTHS_A_YEAR, SHORTEST_MONTH, add_months, due_day_in
+from app.domain.lending.amortising import (
+    MAX_INSTALMENTS,
+    NegativeAmortisation,
+    NotSchedulable,
+    Part,
+    level_instalment,
+    split,
+    until_repaid,
+)
+from app.domain.lending.interest import DayCount, Interest
 from app.domain.lending.product import Method
-from app.domain.money import MAX_AMOUNT_MINOR, RATE_SCALE, Rate, half_up
-
-MAX_INSTALMENTS = 60
+from app.domain.money import MAX_AMOUNT_MINOR
 
 
-class NegativeAmortisation(ValueError):
-    """A period's interest is more than the level instalment: the balance would grow."""
+class OverDetermined(ValueError):
+    """A term and an instalment were both given: one follows from the other, both would contradict the rate."""
 
-    def __init__(self, number: int) -> None:
-        super().__init__(f"the interest of row {number} is more than the instalment")
-        self.number = number
-
-
-class NotSchedulable(ValueError):
-    """No plan can be made of what was asked; `fact` names it."""
-
-    def __init__(self, fact: str) -> None:
-        super().__init__(f"no plan can be made: {fact}")
-        self.fact = fact
+    def __init__(self, term_months: int, instalment_minor: int) -> None:
+        super().__init__("give the term or the instalment, not both")
+        self.term_months = term_months
+        self.instalment_minor = instalment_minor
 
 
-class Part(NamedTuple):
-    """What one row takes, in fen."""
+class InstalmentTooSmall(ValueError):
+    """The instalment repays nothing or takes longer than any plan; `least_minor` (fen) ends in time."""
 
-    principal_minor: int
-    interest_minor: int
+    def __init__(self, instalment_minor: int, least_minor: int) -> None:
+        super().__init__(f"an instalment of {instalment_minor} fen is too small, {least_minor} would do")
+        self.instalment_minor = instalment_minor
+        self.least_minor = least_minor
 
 
 class Row(NamedTuple):
@@ -51,95 +50,98 @@ class Row(NamedTuple):
     balance_minor: int
 
 
-def level_instalment(balance_minor: int, rates: Sequence[int], scale: int) -> int:
-    """The level instalment over periods of rates `rates[k] / scale`, in fen: P x prod(1 + r) / F, HALF_UP.
+def due_dates(
+    drawn_on: date, term_months: int, *, due_day: int | None = None, first_days_least: int = 0
+) -> list[date]:
+    """The due dates of a loan: the contractual day (the draw's own, if none is named) of each later month.
 
-    F is the recurrence F_1 = 1, F_k = 1 + F_(k-1) (1 + r_k), held over a power of the scale to stay whole.
+    A short month clamps it and the next one brings it back. With a day of its own the first period is short or long:
+    the first due date is the next such day after the draw, or the one a month on if that is sooner than
+    `first_days_least` days.
     """
-    grown, future, power = scale + rates[0], 1, 1
-    for rate in rates[1:]:
-        power *= scale
-        future = power + future * (scale + rate)
-        grown *= scale + rate
-    return half_up(balance_minor * grown, scale * future)
+    day = due_day or drawn_on.day
+    first = due_day_in(drawn_on.year, drawn_on.month, day)
+    offset = 0 if first > drawn_on else 1
+    if (add_months(drawn_on, offset, day) - drawn_on).days < first_days_least:
+        offset += 1
+    if day > SHORTEST_MONTH:
+        return [add_months(drawn_on, month, day) for month in range(offset, offset + term_months)]
+    months = drawn_on.year * MONTHS_A_YEAR + drawn_on.month - 1 + offset
+    return [date(at // MONTHS_A_YEAR, at % MONTHS_A_YEAR + 1, day) for at in range(months, months + term_months)]
 
 
-def _level(balance_minor: int, rates: Sequence[int], scale: int) -> list[Part]:
-    instalment = level_instalment(balance_minor, rates, scale)
-    parts = []
-    for number, rate in enumerate(rates[:-1], start=1):
-        interest = half_up(balance_minor * rate, scale)
-        if interest > instalment:
-            raise NegativeAmortisation(number)
-        # A balance of a few fen is gone before the last row: never take more than is left.
-        principal = min(instalment - interest, balance_minor)
-        parts.append(Part(principal, interest))
-        balance_minor -= principal
-    parts.append(Part(balance_minor, half_up(balance_minor * rates[-1], scale)))
-    return parts
+def weights(interest: Interest, starts_on: date, dues: Sequence[date]) -> list[int]:
+    """The rates of the periods that end at `dues`, in parts of the interest's scale."""
+    if interest.day_count is DayCount.ACTUAL:
+        ordinals = [starts_on.toordinal(), *(due.toordinal() for due in dues)]
+        return [interest.rate.scaled * (due - start) for start, due in pairwise(ordinals)]
+    return [interest.weight(start, due) for start, due in pairwise([starts_on, *dues])]
 
 
-def _equal_principal(balance_minor: int, rates: Sequence[int], scale: int) -> list[Part]:
-    share = half_up(balance_minor, len(rates))
-    parts = []
-    for rate in rates[:-1]:
-        principal = min(share, balance_minor)
-        parts.append(Part(principal, half_up(balance_minor * rate, scale)))
-        balance_minor -= principal
-    parts.append(Part(balance_minor, half_up(balance_minor * rates[-1], scale)))
-    return parts
-
-
-def _interest_first(balance_minor: int, rates: Sequence[int], scale: int) -> list[Part]:
-    interests = [half_up(balance_minor * rate, scale) for rate in rates]
-    return [*(Part(0, interest) for interest in interests[:-1]), Part(balance_minor, interests[-1])]
-
-
-def split(balance_minor: int, rates: Sequence[int], scale: int, method: Method) -> list[Part]:
-    """A balance in fen split over periods of rates `rates[k] / scale`; the last row takes all that remains.
-
-    Raises:
-        NotSchedulable: no period, more than MAX_INSTALMENTS, an amount or a rate out of range, or a method
-            without a plan.
-        NegativeAmortisation: a level instalment that does not carry its interest.
-    """
-    if not 1 <= len(rates) <= MAX_INSTALMENTS:
-        raise NotSchedulable(f"instalments are 1 to {MAX_INSTALMENTS}")
-    if not 0 < balance_minor <= MAX_AMOUNT_MINOR:
-        raise NotSchedulable("the amount is out of range")
-    if scale <= 0 or min(rates) < 0:
-        raise NotSchedulable("a rate is negative")
-    if method is Method.LEVEL_INSTALMENT:
-        return _level(balance_minor, rates, scale)
-    if method is Method.EQUAL_PRINCIPAL:
-        return _equal_principal(balance_minor, rates, scale)
-    if method is Method.INTEREST_FIRST:
-        return _interest_first(balance_minor, rates, scale)
-    raise NotSchedulable(f"{method} has no plan")
-
-
-def due_dates(drawn_on: date, term_months: int) -> list[date]:
-    """The due dates of a loan: the day of the draw in each later month, clamped to its end and back again."""
-    return [add_months(drawn_on, month, drawn_on.day) for month in range(1, term_months + 1)]
-
-
-def schedule(principal_minor: int, daily: Rate, drawn_on: date, term_months: int, method: Method) -> tuple[Row, ...]:
-    """The plan of a loan by actual days; principals sum to the loan and the last balance is zero.
-
-    Interest of a row runs from the due day before it up to its own: the first day counts, the last does not.
-
-    Raises:
-        NotSchedulable: see `split`.
-        NegativeAmortisation: see `split`.
-    """
-    if not 1 <= term_months <= MAX_INSTALMENTS:
-        raise NotSchedulable(f"instalments are 1 to {MAX_INSTALMENTS}")
-    dues = due_dates(drawn_on, term_months)
-    days = [(due - start).days for start, due in zip([drawn_on, *dues], dues, strict=False)]
-    parts = split(principal_minor, [daily.scaled * count for count in days], RATE_SCALE, method)
+def rows_of(parts: Sequence[Part], drawn_on: date, dues: Sequence[date]) -> tuple[Row, ...]:
+    """Parts with their dates and the balance after each."""
+    balance = sum(part.principal_minor for part in parts)
     rows = []
-    balance = principal_minor
-    for number, (due, count, (principal, interest)) in enumerate(zip(dues, days, parts, strict=True), start=1):
+    start = drawn_on
+    for number, ((principal, interest), due) in enumerate(zip(parts, dues, strict=False), start=1):
         balance -= principal
-        rows.append(Row(number, due, count, principal + interest, principal, interest, balance))
+        rows.append(Row(number, due, (due - start).days, principal + interest, principal, interest, balance))
+        start = due
     return tuple(rows)
+
+
+def schedule(
+    principal_minor: int,
+    interest: Interest,
+    drawn_on: date,
+    term_months: int | None,
+    method: Method,
+    *,
+    instalment_minor: int | None = None,
+    first_days_least: int = 0,
+) -> tuple[Row, ...]:
+    """The plan of a loan; principals sum to the loan and the last balance is zero.
+
+    Interest of a row runs from the due day before it up to its own: the first day counts, the last does not. A level
+    plan may be asked for by its instalment in place of its term; then its last row is smaller. DAILY has one row, at
+    the end of the term.
+
+    Raises:
+        OverDetermined: a term and an instalment.
+        InstalmentTooSmall: an instalment that would not repay the loan within MAX_INSTALMENTS.
+        NotSchedulable, NegativeAmortisation: see `split`.
+    """
+    if instalment_minor is not None:
+        if term_months is not None:
+            raise OverDetermined(term_months, instalment_minor)
+        return _by_instalment(principal_minor, interest, drawn_on, method, instalment_minor, first_days_least)
+    if term_months is None or not 1 <= term_months <= MAX_INSTALMENTS:
+        raise NotSchedulable(f"instalments are 1 to {MAX_INSTALMENTS}")
+    dues = due_dates(drawn_on, term_months, due_day=interest.due_day, first_days_least=first_days_least)
+    if method is Method.DAILY:
+        dues = dues[-1:]
+    parts = split(principal_minor, weights(interest, drawn_on, dues), interest.scale, method, interest.rounding)
+    return rows_of(parts, drawn_on, dues)
+
+
+def _by_instalment(
+    principal_minor: int,
+    interest: Interest,
+    drawn_on: date,
+    method: Method,
+    instalment_minor: int,
+    first_days_least: int,
+) -> tuple[Row, ...]:
+    if method is not Method.LEVEL_INSTALMENT:
+        raise NotSchedulable("only a level plan follows from its instalment")
+    if not 0 < principal_minor <= MAX_AMOUNT_MINOR:
+        raise NotSchedulable("the amount is out of range")
+    dues = due_dates(drawn_on, MAX_INSTALMENTS, due_day=interest.due_day, first_days_least=first_days_least)
+    rates = weights(interest, drawn_on, dues)
+    try:
+        parts = until_repaid(principal_minor, rates, interest.scale, instalment_minor, interest.rounding)
+    except (NegativeAmortisation, NotSchedulable):
+        least = level_instalment(principal_minor, rates, interest.scale, interest.rounding)
+        # One fen a row makes good for what rounding may take from each.
+        raise InstalmentTooSmall(instalment_minor, least + 1) from None
+    return rows_of(parts, drawn_on, dues)

@@ -16,6 +16,7 @@ class ApprovalKind(StrEnum):
 
     RELEASE = "RELEASE"
     PUBLISH_WORDING = "PUBLISH_WORDING"
+    PUBLISH_POLICY = "PUBLISH_POLICY"
 
 
 class ApprovalOutcome(StrEnum):

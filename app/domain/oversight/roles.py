@@ -44,6 +44,10 @@ class Verb(StrEnum):
     PROPOSE_WORDING = "proposeWording"
     CONFIRM_WORDING = "confirmWording"
     REJECT_WORDING = "rejectWording"
+    POLICIES = "policies"
+    PROPOSE_POLICY = "proposePolicy"
+    CONFIRM_POLICY = "confirmPolicy"
+    REJECT_POLICY = "rejectPolicy"
     APPEALS = "appeals"
     REVIEWS = "reviews"
     HELD_RULES = "heldRules"
@@ -51,11 +55,20 @@ class Verb(StrEnum):
     SETTLE_REVIEW = "settleReview"
     AGREE_TO_RULE = "agreeToRule"
     DECREASE_LIMIT = "decreaseLimit"
+    FINDINGS = "findings"
+    AUDIT_RUNS = "auditRuns"
+    RUN_AUDIT = "runAudit"
+    ASSIGN_FINDING = "assignFinding"
+    CLOSE_FINDING = "closeFinding"
+    REOPEN_FINDING = "reopenFinding"
     COST_REPORT = "costReport"
     TRAINING = "training"
     MY_TRAINING = "myTraining"
     RECORD_TRAINING = "recordTraining"
     PRIVACY_REGISTER = "privacyRegister"
+    REQUESTS = "requests"
+    SETTLE_REQUEST = "settleRequest"
+    SETTLE_HUMAN_REVIEW = "settleHumanReview"
 
 
 class Concerns(StrEnum):
@@ -110,6 +123,10 @@ CONCERNS: dict[Verb, Concerns] = {
     Verb.PROPOSE_WORDING: Concerns.NOBODY,
     Verb.CONFIRM_WORDING: Concerns.NOBODY,
     Verb.REJECT_WORDING: Concerns.NOBODY,
+    Verb.POLICIES: Concerns.NOBODY,
+    Verb.PROPOSE_POLICY: Concerns.NOBODY,
+    Verb.CONFIRM_POLICY: Concerns.NOBODY,
+    Verb.REJECT_POLICY: Concerns.NOBODY,
     Verb.APPEALS: Concerns.LIST,
     Verb.REVIEWS: Concerns.LIST,
     Verb.HELD_RULES: Concerns.NOBODY,
@@ -117,11 +134,20 @@ CONCERNS: dict[Verb, Concerns] = {
     Verb.SETTLE_REVIEW: Concerns.PERSON,
     Verb.AGREE_TO_RULE: Concerns.PERSON,
     Verb.DECREASE_LIMIT: Concerns.PERSON,
+    Verb.FINDINGS: Concerns.LIST,
+    Verb.AUDIT_RUNS: Concerns.NOBODY,
+    Verb.RUN_AUDIT: Concerns.NOBODY,
+    Verb.ASSIGN_FINDING: Concerns.PERSON,
+    Verb.CLOSE_FINDING: Concerns.PERSON,
+    Verb.REOPEN_FINDING: Concerns.PERSON,
     Verb.COST_REPORT: Concerns.NOBODY,
     Verb.TRAINING: Concerns.NOBODY,
     Verb.MY_TRAINING: Concerns.NOBODY,
     Verb.RECORD_TRAINING: Concerns.NOBODY,
     Verb.PRIVACY_REGISTER: Concerns.NOBODY,
+    Verb.REQUESTS: Concerns.LIST,
+    Verb.SETTLE_REQUEST: Concerns.PERSON,
+    Verb.SETTLE_HUMAN_REVIEW: Concerns.PERSON,
 }
 
 # Whatever shows or touches a person needs the first course; what shows or judges by the bureau's answer, both.
@@ -131,7 +157,14 @@ COURSES_OF: dict[Concerns, frozenset[Course]] = {
     Concerns.PERSON: frozenset({Course.PERSONAL_INFORMATION}),
 }
 ON_REPORTS = frozenset(
-    {Verb.REFERRALS, Verb.INCREASE_REFERRALS, Verb.RESOLVE_REFERRAL, Verb.OPEN_CUSTOMER_FILE, Verb.REVEAL_FIELD}
+    {
+        Verb.REFERRALS,
+        Verb.INCREASE_REFERRALS,
+        Verb.RESOLVE_REFERRAL,
+        Verb.OPEN_CUSTOMER_FILE,
+        Verb.REVEAL_FIELD,
+        Verb.SETTLE_HUMAN_REVIEW,
+    }
 )
 
 VERBS: dict[Role, frozenset[Verb]] = {
@@ -148,6 +181,8 @@ VERBS: dict[Role, frozenset[Verb]] = {
             Verb.PROPOSE_RELEASE,
             Verb.CONFIRM_RELEASE,
             Verb.REJECT_RELEASE,
+            Verb.POLICIES,
+            Verb.PROPOSE_POLICY,
             Verb.APPEALS,
             Verb.REVIEWS,
             Verb.HELD_RULES,
@@ -155,8 +190,12 @@ VERBS: dict[Role, frozenset[Verb]] = {
             Verb.SETTLE_REVIEW,
             Verb.AGREE_TO_RULE,
             Verb.DECREASE_LIMIT,
+            Verb.FINDINGS,
+            Verb.AUDIT_RUNS,
             Verb.COST_REPORT,
             Verb.MY_TRAINING,
+            Verb.REQUESTS,
+            Verb.SETTLE_HUMAN_REVIEW,
         }
     ),
     Role.COMPLIANCE: frozenset(
@@ -172,6 +211,15 @@ VERBS: dict[Role, frozenset[Verb]] = {
             Verb.PROPOSE_WORDING,
             Verb.CONFIRM_WORDING,
             Verb.REJECT_WORDING,
+            Verb.POLICIES,
+            Verb.CONFIRM_POLICY,
+            Verb.REJECT_POLICY,
+            Verb.FINDINGS,
+            Verb.AUDIT_RUNS,
+            Verb.RUN_AUDIT,
+            Verb.ASSIGN_FINDING,
+            Verb.CLOSE_FINDING,
+            Verb.REOPEN_FINDING,
             Verb.TRAINING,
             Verb.MY_TRAINING,
             Verb.RECORD_TRAINING,
@@ -187,12 +235,17 @@ VERBS: dict[Role, frozenset[Verb]] = {
             Verb.REVEAL_FIELD,
             Verb.CONFIRM_WORDING,
             Verb.REJECT_WORDING,
+            Verb.FINDINGS,
+            Verb.AUDIT_RUNS,
+            Verb.CLOSE_FINDING,
             Verb.TRAINING,
             Verb.MY_TRAINING,
             Verb.PRIVACY_REGISTER,
+            Verb.REQUESTS,
+            Verb.SETTLE_REQUEST,
         }
     ),
-    Role.OPERATOR: frozenset({Verb.OVERSIGHT, Verb.MY_TRAINING, Verb.COST_REPORT}),
+    Role.OPERATOR: frozenset({Verb.OVERSIGHT, Verb.AUDIT_RUNS, Verb.MY_TRAINING, Verb.COST_REPORT}),
 }
 
 PURPOSES: dict[Role, frozenset[AccessPurpose]] = {
@@ -246,6 +299,7 @@ PURPOSES_OF_CASE: dict[str, frozenset[AccessPurpose]] = {
     "RiskEvent": frozenset({AccessPurpose.FREEZE, AccessPurpose.APPEAL}),
     "Approval": frozenset({AccessPurpose.FREEZE, AccessPurpose.APPEAL}),
     "Appeal": frozenset({AccessPurpose.FREEZE, AccessPurpose.APPEAL}),
+    "DataRequest": frozenset({AccessPurpose.APPEAL}),
 }
 PURPOSES_OF_ANY_CASE = frozenset({AccessPurpose.COMPLAINT, AccessPurpose.AUDIT, AccessPurpose.PRIVACY_REQUEST})
 

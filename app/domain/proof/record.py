@@ -1,12 +1,17 @@
-"""Records of the log: canonical bytes, a salted commitment, and the classes of what is recorded."""
+"""Records of the log: canonical bytes, a salted commitment, the classes of what is recorded, and the leaf."""
 
 import hashlib
 import hmac
-import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import IntEnum
+from typing import Final, Self
+
+from app.domain.proof import jcs
+from app.domain.proof.strict import HASH_BYTES, SIZE_MAX, malformed
 
 SALT_BYTES = 32
+LEAF_BYTES: Final = 42
 _DOMAIN = b"clearline/record/v1\0"
 
 Scalar = str | int | bool | None
@@ -32,13 +37,14 @@ def canonical(record: Mapping[str, Scalar]) -> bytes:
     """Canonical JSON of a flat record (RFC 8785 for strings, integers, booleans and null; keys in UTF-16 order).
 
     Raises:
-        ValueError: a number is not a safe integer, so two readers could disagree about it.
+        ValueError: a value is no scalar, or a number that two readers could take differently.
     """
     for value in record.values():
-        if isinstance(value, int) and not -(2**53) < value < 2**53:
+        if value is not None and not isinstance(value, str | int):
+            raise ValueError("a record holds texts, integers, truth values and null")
+        if isinstance(value, int) and abs(value) > jcs.SAFE_MAX:
             raise ValueError("a record holds only integers below 2^53")
-    ordered = dict(sorted(record.items(), key=lambda item: item[0].encode("utf-16-be")))
-    return json.dumps(ordered, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+    return jcs.canonical(dict(record))
 
 
 def commitment(salt: bytes, record: Mapping[str, Scalar]) -> bytes:
@@ -50,3 +56,56 @@ def commitment(salt: bytes, record: Mapping[str, Scalar]) -> bytes:
     if len(salt) != SALT_BYTES:
         raise ValueError("the salt has 32 bytes")
     return hmac.new(salt, _DOMAIN + canonical(record), hashlib.sha256).digest()
+
+
+_VERSION: Final = b"\x01"
+_INDEX_BYTES: Final = 8
+_NO_INDEX: Final = b"\xff" * _INDEX_BYTES
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """What the log holds of a record: its class, the index of the step before it, and the commitment. No personal data."""
+
+    kind: RecordClass
+    previous: int | None
+    commitment: bytes
+
+    def __bytes__(self) -> bytes:
+        """The entry: version, class, index of the previous step (all ones when there is none), commitment.
+
+        Raises:
+            ValueError: the index or the commitment does not fit.
+        """
+        fits = self.previous is None or 0 <= self.previous <= SIZE_MAX
+        if not fits or len(self.commitment) != HASH_BYTES:
+            raise ValueError("the index or the commitment does not fit into a leaf")
+        index = _NO_INDEX if self.previous is None else self.previous.to_bytes(_INDEX_BYTES, "big")
+        return _VERSION + bytes([self.kind]) + index + self.commitment
+
+    @classmethod
+    def parse(cls, entry: bytes) -> Self:
+        """Read a leaf.
+
+        Raises:
+            Unproven: MALFORMED, also for a version or a class that is not known here.
+        """
+        if len(entry) != LEAF_BYTES or entry[:1] != _VERSION:
+            raise malformed("not a leaf of this log")
+        index = entry[2 : 2 + _INDEX_BYTES]
+        leaf = cls(kind_of(entry[1]), None if index == _NO_INDEX else int.from_bytes(index, "big"), entry[10:])
+        if leaf.previous is not None and leaf.previous > SIZE_MAX:
+            raise malformed("a leaf points nowhere")
+        return leaf
+
+
+def kind_of(number: int) -> RecordClass:
+    """The class of this number.
+
+    Raises:
+        Unproven: MALFORMED when there is none.
+    """
+    try:
+        return RecordClass(number)
+    except ValueError:
+        raise malformed("a record of an unknown class") from None

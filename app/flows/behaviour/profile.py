@@ -10,12 +10,11 @@ from tortoise.functions import Count, Max
 from app.domain.consent.consent import ConsentStatus
 from app.domain.consent.purpose import ConsentPurpose
 from app.domain.deciding.behaviour import SOURCE_OF, DataSource, EventKind
-from app.domain.deciding.outcome import Occupation, segment_of
-from app.domain.deciding.policy import current_policy
+from app.domain.deciding.outcome import Occupation
 from app.domain.money import Money
 from app.flows.credit.consents import consent_of
-from app.flows.credit.estimating import TRIAL_TERM_MONTHS
-from app.flows.credit.facts import OwnInputs, Request, own_inputs
+from app.flows.credit.estimating import trial_of
+from app.flows.credit.facts import OwnInputs, own_inputs
 from app.flows.unit import Desk
 from ml.features import FEATURES, OVER_INCOME, Feature
 from models.consent import Consent
@@ -90,8 +89,7 @@ async def profile_of(desk: Desk, customer_id: UUID) -> Profile:
     now = await desk.refresh_clock()
     customer = await Customer.get(id=customer_id)
     occupation = Occupation(customer.occupation) if customer.occupation else Occupation.SALARIED
-    trial = Request(current_policy(segment_of(occupation)).limits.min_minor, TRIAL_TERM_MONTHS, occupation)
-    inputs = await own_inputs(desk, customer, trial, now)
+    inputs = await own_inputs(desk, customer, await trial_of(occupation, now), now)
     consents = {
         source: await Consent.get(id=consent_id, customer_id=customer_id)
         for source, consent_id in inputs.consents.items()

@@ -13,16 +13,19 @@ from app.domain.calendar import business_date, start_of_business_day
 from app.domain.consent.inquiry import APPLICATION_EXPIRES_AFTER
 from app.domain.consent.purpose import InquiryPurpose
 from app.domain.refusals import InvalidInput
+from app.flows.audit.starting import start_due_audit
 from app.flows.behaviour.simulated import is_month_start, tell_last_month
 from app.flows.credit.cases import load_case
 from app.flows.notices.delivering import make_postponed_due
 from app.flows.notices.reminders import remind
 from app.flows.oversight.retention import sweep_retention
+from app.flows.rights.erasing import erase_due, erase_source_events, withdrawn_sources
 from app.flows.unit import ANYBODY, Desk
 from app.flows.watch.freezing import release_ended
 from models.credit import Application, Freeze, LimitIncrease, Offer
 from models.people import Customer
 from models.plumbing import BusinessClockRow
+from models.rights import ErasureStep
 
 ADVANCE_DAYS_MAX = 400
 DAYS_AT_ONCE_MAX = 4000
@@ -57,7 +60,7 @@ async def advance_clock(desk: Desk, key: UUID, asked: Advance) -> date:
                 await clock.save(update_fields=["offset_seconds"])
                 await unit.keep()
         await _run_days(desk)
-    await sweep_retention(desk)
+    await _after_the_last(desk)
     await make_postponed_due(desk)
     return business_date(await desk.refresh_clock())
 
@@ -65,12 +68,18 @@ async def advance_clock(desk: Desk, key: UUID, asked: Advance) -> date:
 async def run_due_days(desk: Desk) -> int:
     """Run the end of every day that has passed and was not run; how many. Twice the same day changes nothing.
 
-    What is past its time is taken away after the last of them.
+    What is past its time is taken away after the last of them, and every seventh day an audit begins then.
     """
     run = await _run_days(desk)
     if run:
-        await sweep_retention(desk)
+        await _after_the_last(desk)
     return run
+
+
+async def _after_the_last(desk: Desk) -> None:
+    """What is done once, however many days have passed."""
+    await sweep_retention(desk)
+    await start_due_audit(desk, business_date(await desk.refresh_clock()))
 
 
 async def _run_days(desk: Desk) -> int:
@@ -92,7 +101,7 @@ async def _run_days(desk: Desk) -> int:
 
 
 async def end_of_day(desk: Desk, moment: datetime) -> None:
-    """What ends by the calendar at `moment`: applications that nobody settled, offers, freezes with an end.
+    """What ends by the calendar at `moment`: applications that nobody settled, offers, freezes with an end, legal holds.
 
     In the sandbox the sources of own data also tell of the month that ended.
 
@@ -114,8 +123,16 @@ async def end_of_day(desk: Desk, moment: datetime) -> None:
             await tell_last_month(desk, customer, business_date(moment))
     async for freeze in _paged(Freeze.filter(released_at__isnull=True, ends_at__lte=moment)):
         await release_ended(desk, freeze)
+    await _erase(desk, business_date(moment))
     if business_date(moment) == business_date(await desk.refresh_clock()):
         await remind(desk, business_date(moment))
+
+
+async def _erase(desk: Desk, day: date) -> None:
+    for consent_id in await withdrawn_sources(day):
+        await erase_source_events(desk, consent_id)
+    async for due in _paged(ErasureStep.filter(done_at__isnull=True, erase_on__lte=day)):
+        await erase_due(desk, due, day)
 
 
 async def _paged(query: QuerySet[Row]) -> AsyncIterator[Row]:

@@ -5,8 +5,8 @@ from datetime import timedelta
 from uuid import UUID
 
 from app.domain.lending.postings import payout_failed, payout_made
-from app.domain.lending.product import Method
-from app.domain.lending.schedule import schedule
+from app.domain.lending.product import Method, product_of
+from app.domain.lending.quote import plan_of
 from app.domain.money import Money, Rate
 from app.domain.telling.notice import Message, NoticeKind
 from app.doors.payments import PayoutAnswer, PayoutOrder, PayoutState
@@ -95,9 +95,8 @@ async def _start_when_paid(unit: Unit, loan: Loan) -> None:
     if unit.today() <= loan.drawn_on:
         return
     loan.drawn_on = unit.today()
-    plan = schedule(
-        loan.principal_minor, Rate(loan.daily_scaled), loan.drawn_on, loan.term_months, Method(loan.method)
-    )
+    product, daily, method = product_of(loan.product_version), Rate(loan.daily_scaled), Method(loan.method)
+    plan = plan_of(product, loan.principal_minor, daily, loan.drawn_on, loan.term_months, method)
     await Instalment.filter(loan_id=loan.id).delete()
     await write_plan(loan.id, plan, loan.drawn_on)
 

@@ -10,7 +10,7 @@ from app.domain.lending.accrual import InstalmentState, LoanTerms, Position, ope
 from app.domain.lending.line import available_minor
 from app.domain.lending.postings import Account, Posting
 from app.domain.lending.product import Method, product_of
-from app.domain.lending.quote import product_penalty
+from app.domain.lending.quote import loan_terms
 from app.domain.lending.schedule import Row
 from app.domain.money import Rate
 from app.flows.unit import Unit
@@ -37,14 +37,8 @@ class LineFigures:
 
 def terms_of(loan: Loan) -> LoanTerms:
     """What the contract fixed."""
-    daily = Rate(loan.daily_scaled)
-    return LoanTerms(
-        principal_minor=loan.principal_minor,
-        daily=daily,
-        penalty=product_penalty(product_of(loan.product_version), daily),
-        drawn_on=loan.drawn_on,
-        method=Method(loan.method),
-    )
+    product, daily = product_of(loan.product_version), Rate(loan.daily_scaled)
+    return loan_terms(product, loan.principal_minor, daily, loan.drawn_on, Method(loan.method))
 
 
 def state_of(row: Instalment) -> InstalmentState:

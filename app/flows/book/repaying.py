@@ -7,7 +7,7 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from app.domain.lending.accrual import payoff
-from app.domain.lending.allocation import Allocation, allocate
+from app.domain.lending.allocation import Allocation, allocate, rules_of
 from app.domain.lending.postings import Account, accrued, repaid
 from app.domain.lending.product import product_of
 from app.domain.money import Money
@@ -58,7 +58,8 @@ async def make_repayment(desk: Desk, customer_id: UUID, key: UUID, asked: Repay)
         owed = position_of(loan, rows, day)
         if asked.amount.minor > payoff(owed).total_minor + product_of(loan.product_version).line_most_minor:
             raise InvalidInput.at("amount", "amount", problem="PAYMENT_FAR_TOO_LARGE")
-        spread = allocate(asked.amount.minor, terms_of(loan), [state_of(row) for row in rows], day)
+        states, rules = [state_of(row) for row in rows], rules_of(product_of(loan.product_version))
+        spread = allocate(asked.amount.minor, terms_of(loan), states, day, rules)
         repayment = await Repayment.create(
             id=uuid7(),
             customer_id=customer_id,

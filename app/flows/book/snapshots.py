@@ -13,7 +13,7 @@ from app.flows.credit.consents import live_sources
 from models.connection import fetch, is_sqlite
 from models.credit import CreditLine, LimitChange
 from models.loans import Loan
-from models.oversight import DeviceEvent
+from models.oversight.watch import DeviceEvent
 from models.people import BehaviourEventRow
 
 WEEK = timedelta(days=7)

@@ -2,15 +2,14 @@
 
 import json
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from tortoise.exceptions import IntegrityError
 from uuid_utils.compat import uuid7
 
 from app.domain.consent.purpose import ConsentPurpose
-from app.domain.deciding.outcome import Occupation, segment_of
-from app.domain.deciding.policy import current_policy
+from app.domain.deciding.outcome import Occupation
 from app.domain.deciding.reasons import ReasonCode
 from app.domain.lending.product import DEFAULT_PRODUCT
 from app.domain.money import Money
@@ -36,6 +35,7 @@ from app.domain.refusals import (
 )
 from app.flows.credit.cases import ASSESS_APPLICATION
 from app.flows.credit.consents import live_bureau_consent
+from app.flows.policy.judging import policy_for, policy_named
 from app.flows.unit import Desk, Unit
 from models.consent import Inquiry
 from models.credit import Application, CreditLine, Decision, LimitChange, Offer
@@ -89,12 +89,15 @@ async def submit_application(
         InvalidInput, ApplicationExists, LineAlreadyOpen, TooSoon, ConsentRequired, WordingOutdated: nothing recorded.
         IdempotencyConflict, StillWorking: as everywhere.
     """
-    person, limit = _checked(desk, asked, list(wrong))
+    person, limit = await _checked(desk, asked, list(wrong))
     async with desk.unit() as unit:
         customer = await unit.lock_customer(customer_id)
         done = await unit.once(customer_id, "submitApplication", key, asked)
         if done:
             return UUID(done["application"])
+        outside = await _outside(asked.occupation, limit, unit.now)
+        if outside:
+            raise InvalidInput(tuple(outside))
         _born_before(person, unit.today())
         # 2
         running = await Application.get_or_none(customer_id=customer_id, is_open=True)
@@ -167,7 +170,7 @@ async def _open_line(unit: Unit, customer: Customer, application: Application, o
         customer_id=customer.id,
         application_id=application.id,
         status="ACTIVE",
-        segment=segment_of(Occupation(application.occupation)).value,
+        segment=(await policy_named(decision.policy_version)).segment,
         limit_minor=offer.limit_minor,
         currency=offer.currency,
         daily_scaled=offer.daily_scaled,
@@ -196,7 +199,7 @@ async def _open_line(unit: Unit, customer: Customer, application: Application, o
     return line
 
 
-def _checked(desk: Desk, asked: Submit, wrong: list[Violation]) -> tuple[_Person, Money]:
+async def _checked(desk: Desk, asked: Submit, wrong: list[Violation]) -> tuple[_Person, Money]:
     """The person and the limit; or all that is wrong with the input, at once. `wrong` is what was found before."""
     name = id_number = phone = None
     try:
@@ -213,15 +216,21 @@ def _checked(desk: Desk, asked: Submit, wrong: list[Violation]) -> tuple[_Person
         phone = PhoneNumber.parse(asked.applicant.phone)
     except PhoneNumberInvalid as error:
         wrong.append(Violation(("applicant", "phone"), f"PHONE_{error.problem}"))
-    limits = current_policy(segment_of(asked.occupation)).limits
-    limit = asked.limit
-    if limit is not None and not limits.min_minor <= limit.minor <= limits.max_minor:
-        wrong.append(Violation(("limit", "amount"), "LIMIT_OUTSIDE_PRODUCT"))
+    limit, terms = asked.limit, []
     if asked.term_months not in DEFAULT_PRODUCT.terms_months:
-        wrong.append(Violation(("termMonths",), "TERM_NOT_OFFERED"))
-    if wrong or name is None or id_number is None or phone is None or limit is None:
-        raise InvalidInput(tuple(wrong))
+        terms.append(Violation(("termMonths",), "TERM_NOT_OFFERED"))
+    if wrong or terms or name is None or id_number is None or phone is None or limit is None:
+        if limit is not None:
+            wrong += await _outside(asked.occupation, limit, await desk.refresh_clock())
+        raise InvalidInput((*wrong, *terms))
     return _Person(name, id_number, phone), limit
+
+
+async def _outside(occupation: Occupation, limit: Money, now: datetime) -> list[Violation]:
+    """What the policy of the moment has against the amount; asked when the moment of submitting is fixed."""
+    limits = (await policy_for(occupation, now)).limits
+    within = limits.min_minor <= limit.minor <= limits.max_minor
+    return [] if within else [Violation(("limit", "amount"), "LIMIT_OUTSIDE_PRODUCT")]
 
 
 def _born_before(person: _Person, day: date) -> None:

@@ -42,7 +42,7 @@ from app.flows.book.position import line_in_arrears
 from app.flows.credit.cases import Case, load_case
 from app.flows.credit.concluding import conclude, keep_report, put_on_record, refused_by_bureau, tell_inquiry
 from app.flows.credit.consents import check_wording, consent_of
-from app.flows.credit.facts import Request, own_inputs
+from app.flows.credit.facts import own_inputs
 from app.flows.unit import Desk, Unit
 from models.consent import Consent as ConsentRow
 from models.consent import Inquiry, InquiryAttempt, PermitRow
@@ -128,15 +128,15 @@ async def _open(desk: Desk, case: Case) -> None:
         if not case.may_go_on:
             await case.close("EXPIRED", unit.now)
             return
-        request = Request(case.requested_minor, case.term_months, case.occupation)
-        inputs = await own_inputs(desk, customer, request, unit.now)
-        if case.line is None:
+        inputs = await own_inputs(desk, customer, case.request, unit.now)
+        line = case.line_now(in_arrears=await _in_arrears(case, unit))
+        if line is None:
             ruled_out = gate(inputs.facts, inputs.policy)
         else:
-            in_arrears = await _in_arrears(case, unit)
-            ruled_out = gate_increase(IncreaseFacts(inputs.facts, case.line.limit_minor, in_arrears), inputs.policy)
+            asked = IncreaseFacts(inputs.facts, line.limit_minor, line.in_arrears)
+            ruled_out = gate_increase(asked, inputs.policy)
         if ruled_out is not None:
-            await put_on_record(unit, customer, case, inputs, ruled_out)
+            await put_on_record(unit, customer, case, inputs, ruled_out, line=line)
             return
         await _intend(unit, customer, case)
 
@@ -382,6 +382,5 @@ async def _dispute(desk: Desk, case: Case, inquiry_id: UUID) -> None:
         await inquiry.save(update_fields=["state", "closed_at"])
         await tell_inquiry(unit, customer, inquiry)
         if case.row.is_open:
-            request = Request(case.requested_minor, case.term_months, case.occupation)
-            inputs = await own_inputs(desk, customer, request, unit.now)
+            inputs = await own_inputs(desk, customer, case.request, unit.now)
             await put_on_record(unit, customer, case, inputs, refer_unanswered(), inquiry=inquiry)

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from app.domain.consent.purpose import InquiryPurpose
+from app.domain.deciding.gate import LineThen
 from app.domain.deciding.outcome import Occupation
 from models.consent import Inquiry
 from models.credit import Application, CreditLine, Decision, LimitIncrease
@@ -18,6 +19,16 @@ JOB_OF = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked for, and when. `requested_minor` is the limit in fen."""
+
+    requested_minor: int
+    term_months: int
+    occupation: Occupation
+    asked_at: datetime
+
+
 @dataclass(slots=True)
 class Case:
     """One request that may cost one inquiry. `line` is there for an increase only."""
@@ -27,7 +38,13 @@ class Case:
     requested_minor: int
     term_months: int
     occupation: Occupation
+    asked_at: datetime
     line: CreditLine | None
+
+    @property
+    def request(self) -> Request:
+        """What is asked for, and when: the policy of that moment judges it to the end."""
+        return Request(self.requested_minor, self.term_months, self.occupation, self.asked_at)
 
     @property
     def id(self) -> UUID:
@@ -43,6 +60,12 @@ class Case:
     def may_go_on(self) -> bool:
         """Whether the bureau may still be asked for the case: never for a line that is frozen or closed."""
         return self.line is None or self.line.status == "ACTIVE"
+
+    def line_now(self, *, in_arrears: bool = False) -> LineThen | None:
+        """The line as a decision made now knows it; None for a first application."""
+        if self.line is None:
+            return None
+        return LineThen(self.line.limit_minor, in_arrears, self.may_go_on)
 
     @property
     def topic(self) -> str:
@@ -84,11 +107,20 @@ async def load_case(purpose: InquiryPurpose, case_id: UUID) -> Case:
     """
     if purpose is InquiryPurpose.FIRST_APPLICATION:
         row = await Application.get(id=case_id)
-        return Case(row, purpose, row.requested_minor, row.term_months, Occupation(row.occupation), None)
+        occupation = Occupation(row.occupation)
+        return Case(row, purpose, row.requested_minor, row.term_months, occupation, row.submitted_at, None)
     increase = await LimitIncrease.get(id=case_id)
     line = await CreditLine.get(id=increase.line_id)
     first = await Application.get(id=line.application_id)
-    return Case(increase, purpose, increase.requested_minor, first.term_months, Occupation(first.occupation), line)
+    return Case(
+        increase,
+        purpose,
+        increase.requested_minor,
+        first.term_months,
+        Occupation(first.occupation),
+        increase.requested_at,
+        line,
+    )
 
 
 async def case_of_inquiry(inquiry: Inquiry) -> Case:

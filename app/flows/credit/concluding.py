@@ -2,8 +2,9 @@
 
 import asyncio
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
@@ -11,14 +12,16 @@ from uuid_utils.compat import uuid7
 from app.domain.calendar import business_date
 from app.domain.consent.inquiry import RECORDED
 from app.domain.deciding.bureau_file import BureauFile
-from app.domain.deciding.decide import Facts, decide, decide_increase
+from app.domain.deciding.decide import Facts, decide, decide_increase, refused
+from app.domain.deciding.gate import LineThen
 from app.domain.deciding.outcome import Outcome, Verdict
 from app.domain.deciding.reasons import ReasonCode
+from app.domain.policies.document import digest_of
 from app.domain.proof.record import RecordClass
 from app.domain.telling.notice import Fact, Message, NoticeKind
 from app.flows.cost.metering import counted
 from app.flows.credit.cases import Case, load_case
-from app.flows.credit.facts import OwnInputs, Request, adverse_reasons, own_inputs
+from app.flows.credit.facts import OwnInputs, adverse_reasons, own_inputs
 from app.flows.notices.telling import tell
 from app.flows.unit import Desk, Unit
 from models.consent import BureauReport, Inquiry
@@ -27,7 +30,6 @@ from models.credit import CreditLine, Decision, LimitChange, LimitIncrease, Offe
 from models.people import Customer
 
 OFFER_VALID = timedelta(days=30)
-NOT_MATCHED = "SUBJECT_NOT_MATCHED"
 
 
 async def keep_report(unit: Unit, customer: Customer, case: Case, inquiry: Inquiry, file: BureauFile) -> None:
@@ -65,9 +67,12 @@ async def read_report(desk: Desk, customer: Customer, inquiry_id: UUID) -> Burea
     row = await BureauReport.get_or_none(inquiry_id=inquiry_id)
     if row is None or row.sealed is None:
         return None
-    stored = json.loads(desk.box(customer).open("bureau_report", "sealed", inquiry_id, row.sealed))
-    stored["reported_at"] = datetime.fromisoformat(stored["reported_at"])
-    return BureauFile(**stored)
+    return file_of(json.loads(desk.box(customer).open("bureau_report", "sealed", inquiry_id, row.sealed)))
+
+
+def file_of(stored: dict[str, Any]) -> BureauFile:
+    """A file as it was kept in JSON."""
+    return BureauFile(**{**stored, "reported_at": datetime.fromisoformat(stored["reported_at"])})
 
 
 async def conclude(desk: Desk, case: Case, inquiry: Inquiry) -> None:
@@ -79,9 +84,7 @@ async def conclude(desk: Desk, case: Case, inquiry: Inquiry) -> None:
     # 1
     async with desk.unit() as unit:
         customer = await Customer.get(id=case.customer_id)
-        inputs = await own_inputs(
-            desk, customer, Request(case.requested_minor, case.term_months, case.occupation), unit.now
-        )
+        inputs = await own_inputs(desk, customer, case.request, unit.now)
         file = await read_report(desk, customer, inquiry.id)
     if file is None:
         return
@@ -90,10 +93,11 @@ async def conclude(desk: Desk, case: Case, inquiry: Inquiry) -> None:
     scored = await asyncio.to_thread(counted(desk.scorer.score_full), vector)
     # 3
     facts = Facts(own=inputs.facts, score=scored.score, file=file, adverse=adverse_reasons(scored))
-    if case.line is None:
+    line = case.line_now()
+    if line is None:
         verdict = decide(facts, inputs.policy)
     else:
-        verdict = decide_increase(facts, case.line.limit_minor, inputs.policy)
+        verdict = decide_increase(facts, line.limit_minor, inputs.policy)
     # 4
     async with desk.unit() as unit:
         customer = await unit.lock_customer(case.customer_id)
@@ -103,7 +107,8 @@ async def conclude(desk: Desk, case: Case, inquiry: Inquiry) -> None:
             return
         if not case.may_go_on:  # frozen while the answer was on its way: the verdict waits for a person
             verdict = Verdict(Outcome.REFERRED, (ReasonCode.LINE_NOT_ACTIVE,))
-        await put_on_record(unit, customer, case, inputs, verdict, inquiry=inquiry, facts=facts)
+        judged = replace(line, active=case.may_go_on) if line else None
+        await put_on_record(unit, customer, case, inputs, verdict, inquiry=inquiry, facts=facts, line=judged)
 
 
 async def put_on_record(
@@ -115,13 +120,21 @@ async def put_on_record(
     *,
     inquiry: Inquiry | None = None,
     facts: Facts | None = None,
+    line: LineThen | None = None,
     by: UUID | None = None,
     note: str | None = None,
 ) -> Decision:
-    """Write the verdict with all that is needed to reach it again, and do what it brings, in the running unit."""
+    """Write the verdict with all that is needed to reach it again, and do what it brings, in the running unit.
+
+    `line` is what the verdict knew of the line, where that is not the case's line as it stands.
+    """
     box, decision_id = unit.desk.box(customer), uuid7()
     latest = await case.latest_decision()
-    plain = json.dumps(_inputs(inputs, facts), sort_keys=True, default=str).encode()
+    plain = json.dumps(
+        {**_inputs(inputs, facts, line or case.line_now()), "models": unit.desk.scorer.digests},
+        sort_keys=True,
+        default=str,
+    ).encode()
     decision = await Decision.create(
         id=decision_id,
         customer_id=customer.id,
@@ -134,6 +147,7 @@ async def put_on_record(
         limit_minor=verdict.limit_minor,
         daily_scaled=verdict.daily.scaled if verdict.daily else None,
         policy_version=inputs.policy.version,
+        policy_sha256=digest_of(inputs.policy),
         model_version=unit.desk.scorer.model_version,
         inquiry_id=inquiry.id if inquiry else None,
         inputs_sealed=box.seal("decision", "inputs_sealed", decision_id, plain),
@@ -151,6 +165,7 @@ async def put_on_record(
             "case": str(case.id),
             "outcome": verdict.outcome.value,
             "policy": inputs.policy.version,
+            "policySha256": digest_of(inputs.policy),
             "model": unit.desk.scorer.model_version,
             "by": "person" if by else "machine",
             "inquiry": str(inquiry.id) if inquiry else None,
@@ -176,7 +191,7 @@ def _in_words(unit: Unit, case: Case, verdict: Verdict) -> Message:
     return Message(NoticeKind.DECISION, verdict.outcome.value, offer if verdict.outcome.grants else {})
 
 
-def _inputs(inputs: OwnInputs, facts: Facts | None) -> dict[str, object]:
+def _inputs(inputs: OwnInputs, facts: Facts | None, line: LineThen | None) -> dict[str, object]:
     return {
         "as_of": inputs.as_of.isoformat(),
         "sources": sorted(source.value for source in inputs.sources),
@@ -184,6 +199,7 @@ def _inputs(inputs: OwnInputs, facts: Facts | None) -> dict[str, object]:
         "score": facts.score if facts else None,
         "adverse": [reason.value for reason in facts.adverse] if facts else [],
         "file": asdict(facts.file) if facts else None,
+        "line": asdict(line) if line else None,
         "vector": inputs.vector(facts.file if facts else None),
     }
 
@@ -274,11 +290,5 @@ async def refused_by_bureau(unit: Unit, customer: Customer, case: Case, inquiry:
     """The bureau refused and recorded nothing: no such person is a decline, anything else goes to a person."""
     if not case.row.is_open:
         return
-    inputs = await own_inputs(
-        unit.desk, customer, Request(case.requested_minor, case.term_months, case.occupation), unit.now
-    )
-    if inquiry.refusal_code == NOT_MATCHED:
-        verdict = Verdict(Outcome.DECLINED, (ReasonCode.IDENTITY_UNVERIFIED,))
-    else:
-        verdict = Verdict(Outcome.REFERRED, (ReasonCode.BUREAU_UNAVAILABLE,))
-    await put_on_record(unit, customer, case, inputs, verdict, inquiry=inquiry)
+    inputs = await own_inputs(unit.desk, customer, case.request, unit.now)
+    await put_on_record(unit, customer, case, inputs, refused(inquiry.refusal_code or ""), inquiry=inquiry)

@@ -18,7 +18,7 @@ from app.domain.consent.consent import (
 from app.domain.consent.purpose import BUREAU_PURPOSES, SOURCE_PURPOSES, ConsentPurpose
 from app.domain.deciding.behaviour import DataSource
 from app.domain.proof.record import RecordClass
-from app.domain.refusals import InvalidInput, NotFound, Violation, WordingOutdated
+from app.domain.refusals import AccountRestricted, InvalidInput, NotFound, Violation, WordingOutdated
 from app.domain.telling.notice import Message, NoticeKind
 from app.flows.behaviour.jobs import HAND_OVER
 from app.flows.credit.withdrawing import stop_cases_of
@@ -27,6 +27,7 @@ from app.flows.unit import Desk, Unit
 from models.consent import Consent as ConsentRow
 from models.consent import ConsentWording
 from models.people import Customer
+from models.rights import DataRequest
 
 CHANNELS = frozenset({"APP", "WEB", "PLAYGROUND"})
 _SHA256 = re.compile("[0-9a-f]{64}")
@@ -88,6 +89,7 @@ async def grant_consent(desk: Desk, customer_id: UUID, key: UUID, asked: Grant) 
     Raises:
         WordingOutdated: the hash is of an earlier text of this purpose.
         InvalidInput: the hash is of no text of this purpose and language, or the reading evidence does not hold.
+        AccountRestricted: an erasure is scheduled, so nothing new begins.
         IdempotencyConflict, StillWorking: as everywhere.
     """
     async with desk.unit() as unit:
@@ -95,6 +97,7 @@ async def grant_consent(desk: Desk, customer_id: UUID, key: UUID, asked: Grant) 
         done = await unit.once(customer_id, "grantConsent", key, asked)
         if done:
             return UUID(done["consent"])
+        await _unrestricted(customer)
         wording = await _agreed_wording(asked, unit.now)
         _check_evidence(asked, unit.now, wording.effective_from - desk.clock.offset)
         await _supersede(customer_id, asked.purpose, unit.now)
@@ -174,15 +177,20 @@ async def withdraw_consent(desk: Desk, customer_id: UUID, key: UUID, asked: With
         if row is None or row.refused:
             raise NotFound
         if row.withdrawn_at is None:
-            row.withdrawn_at = unit.now
-            await row.save(update_fields=["withdrawn_at"])
-            await unit.record(RecordClass.CONSENT_WITHDRAWN, customer, row.id, {"purpose": row.purpose})
-            if row.purpose in BUREAU_PURPOSES:
-                await stop_cases_of(unit, customer, row.id)
-            withdrawn = Message(NoticeKind.CONSENT_WITHDRAWN, facts={"withdrawn_on": unit.today().isoformat()})
-            await tell(unit, customer, withdrawn, row.id)
+            await withdraw_locked(unit, customer, row)
         await unit.keep(consent=row.id)
         return row.id
+
+
+async def withdraw_locked(unit: Unit, customer: Customer, row: ConsentRow) -> None:
+    """Withdraw a consent of a locked customer in the running unit, and stop what rests on it."""
+    row.withdrawn_at = unit.now
+    await row.save(update_fields=["withdrawn_at"])
+    await unit.record(RecordClass.CONSENT_WITHDRAWN, customer, row.id, {"purpose": row.purpose})
+    if row.purpose in BUREAU_PURPOSES:
+        await stop_cases_of(unit, customer, row.id)
+    withdrawn = Message(NoticeKind.CONSENT_WITHDRAWN, facts={"withdrawn_on": unit.today().isoformat()})
+    await tell(unit, customer, withdrawn, row.id)
 
 
 def consent_of(row: ConsentRow) -> Consent:
@@ -252,6 +260,12 @@ async def check_wording(row: ConsentRow, now: datetime) -> None:
     present = await wording_in_force(ConsentPurpose(row.purpose), shown.language, now)
     if present.sha256 != row.wording_sha256:
         raise WordingOutdated(ConsentPurpose(row.purpose))
+
+
+async def _unrestricted(customer: Customer) -> None:
+    if customer.restricted_at is not None:
+        erasure = await DataRequest.get(customer_id=customer.id, kind="ERASURE", state="SCHEDULED")
+        raise AccountRestricted(erasure.id)
 
 
 async def _agreed_wording(asked: Grant, now: datetime) -> ConsentWording:

@@ -1,17 +1,25 @@
 """The limit trial: what own data let expect. Nothing is written, nobody is asked."""
 
+from datetime import datetime
 from uuid import UUID
 
 from app.domain.deciding.estimate import Estimate, estimate
-from app.domain.deciding.outcome import Occupation, Segment
-from app.domain.deciding.policy import current_policy
+from app.domain.deciding.outcome import Occupation
 from app.domain.refusals import LineNotActive, NotFound
-from app.flows.credit.facts import Request, own_inputs
+from app.flows.credit.cases import Request
+from app.flows.credit.facts import own_inputs
+from app.flows.policy.judging import policy_for
 from app.flows.unit import Desk
-from models.credit import CreditLine
+from models.credit import Application, CreditLine
 from models.people import Customer
 
 TRIAL_TERM_MONTHS = 12
+
+
+async def trial_of(occupation: Occupation, now: datetime) -> Request:
+    """The request that a trial makes for somebody who asks for nothing yet: the least limit there is."""
+    policy = await policy_for(occupation, now)
+    return Request(policy.limits.min_minor, TRIAL_TERM_MONTHS, occupation, now)
 
 
 async def estimate_limit(desk: Desk, customer_id: UUID, line_id: UUID | None) -> Estimate:
@@ -31,8 +39,6 @@ async def estimate_limit(desk: Desk, customer_id: UUID, line_id: UUID | None) ->
         if line.status != "ACTIVE":
             raise LineNotActive(line.status)
         present = line.limit_minor
-        occupation = Occupation(Segment(line.segment).value)
-    limits = current_policy(Segment.SALARIED).limits
-    request = Request(limits.min_minor, TRIAL_TERM_MONTHS, occupation)
-    inputs = await own_inputs(desk, customer, request, now)
+        occupation = Occupation((await Application.get(id=line.application_id)).occupation)
+    inputs = await own_inputs(desk, customer, await trial_of(occupation, now), now)
     return estimate(inputs.facts, inputs.policy, present)

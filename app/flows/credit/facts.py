@@ -10,26 +10,19 @@ from app.domain.deciding.behaviour import BehaviourEvent, DataSource, EventKind
 from app.domain.deciding.bureau_file import BureauFile
 from app.domain.deciding.gate import OwnFacts
 from app.domain.deciding.income import verified_income_minor
-from app.domain.deciding.outcome import Occupation, segment_of
-from app.domain.deciding.policy import Policy, current_policy
+from app.domain.deciding.outcome import Occupation
+from app.domain.deciding.policy import Policy
 from app.domain.deciding.reasons import ReasonCode
 from app.domain.person import IdNumber
 from app.flows.cost.metering import counted
+from app.flows.credit.cases import Request
 from app.flows.credit.consents import live_source_consents
+from app.flows.policy.judging import policy_for
 from app.flows.unit import Desk
 from ml.features import MAX_EVENTS, Applicant, known, vector
 from ml.serving.reasons import reason_codes
 from ml.serving.scorer import Scored
 from models.people import BehaviourEventRow, Customer
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What is asked for. `requested_minor` is the limit in fen."""
-
-    requested_minor: int
-    term_months: int
-    occupation: Occupation
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +47,10 @@ class OwnInputs:
 
 
 async def own_inputs(desk: Desk, customer: Customer, request: Request, now: datetime) -> OwnInputs:
-    """Own data of a customer at `now`, scored off the event loop where a source is connected."""
+    """Own data of a customer at `now`, scored off the event loop where a source is connected.
+
+    The policy is the one that was in force when the request was made.
+    """
     live = await live_source_consents([customer.id], now)
     consents = {source: row.id for (_, source), row in live.items()}
     sources = frozenset(consents)
@@ -65,10 +61,10 @@ async def own_inputs(desk: Desk, customer: Customer, request: Request, now: date
         .limit(MAX_EVENTS)
     )
     events = tuple(BehaviourEvent(EventKind(row.kind), row.occurred_on, row.amount_minor) for row in rows)
-    policy = current_policy(segment_of(request.occupation))
+    policy = await policy_for(request.occupation, request.asked_at)
     applicant = Applicant(
         age=_age(desk, customer, as_of, policy),
-        segment=policy.segment.value,
+        segment="SMALL_BUSINESS" if request.occupation is Occupation.SMALL_BUSINESS else "SALARIED",
         requested_minor=request.requested_minor,
         term_months=request.term_months,
     )

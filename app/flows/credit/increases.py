@@ -1,13 +1,13 @@
 """Asking for a higher limit: its own consent, one inquiry, and the old limit serves on meanwhile."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
 from app.domain.consent.purpose import ConsentPurpose
-from app.domain.deciding.policy import POLICIES
+from app.domain.deciding.outcome import Occupation
 from app.domain.money import Money
 from app.domain.refusals import (
     ConsentRequired,
@@ -18,8 +18,9 @@ from app.domain.refusals import (
 )
 from app.flows.credit.cases import ASSESS_INCREASE
 from app.flows.credit.consents import live_bureau_consent
+from app.flows.policy.judging import policy_for
 from app.flows.unit import Desk, Unit
-from models.credit import CreditLine, LimitIncrease
+from models.credit import Application, CreditLine, LimitIncrease
 
 COOL_OFF_AFTER_DECLINE = timedelta(days=90)
 ONE_AT_A_TIME = timedelta(minutes=1)
@@ -50,7 +51,7 @@ async def request_limit_increase(desk: Desk, customer_id: UUID, key: UUID, asked
             raise NotFound
         if line.status != "ACTIVE":
             raise LineNotActive(line.status)
-        _check_amount(line, asked.limit)
+        _check_amount(line, asked.limit, await _most(line, unit.now))
         await _not_too_soon(unit, line)
         consent = await live_bureau_consent(unit, customer, ConsentPurpose.LIMIT_INCREASE)
         if consent is None:
@@ -74,13 +75,18 @@ async def request_limit_increase(desk: Desk, customer_id: UUID, key: UUID, asked
         return increase_id
 
 
-def _check_amount(line: CreditLine, limit: Money) -> None:
-    limits = POLICIES[line.policy_version].limits
+async def _most(line: CreditLine, now: datetime) -> int:
+    """The highest limit, in fen, of the policy that would judge the request."""
+    first = await Application.get(id=line.application_id)
+    return (await policy_for(Occupation(first.occupation), now)).limits.max_minor
+
+
+def _check_amount(line: CreditLine, limit: Money, most_minor: int) -> None:
     if limit.currency != line.currency:
         raise InvalidInput.at("limit", "currency", problem="CURRENCY_NOT_OFFERED")
     if limit.minor <= line.limit_minor:
         raise InvalidInput.at("limit", "amount", problem="LIMIT_NOT_ABOVE_PRESENT")
-    if limit.minor > limits.max_minor:
+    if limit.minor > most_minor:
         raise InvalidInput.at("limit", "amount", problem="LIMIT_OUTSIDE_PRODUCT")
 
 

@@ -24,9 +24,11 @@ from app.domain.oversight.roles import (
 from app.domain.refusals import AccessExpired, InvalidInput, NotFound
 from app.flows.unit import Desk
 from models.credit import Application, Freeze, LimitIncrease
-from models.oversight import Appeal, RiskEvent
+from models.oversight.audit import AuditFinding
+from models.oversight.staff import Approval, StaffAccess, StaffAccessReveal
+from models.oversight.watch import Appeal, RiskEvent
 from models.people import Customer
-from models.staff import Approval, StaffAccess, StaffAccessReveal
+from models.rights import DataRequest
 
 COLUMN_OF = {
     PersonalField.NAME: "name_sealed",
@@ -40,6 +42,8 @@ _TABLE_OF: dict[str, Any] = {
     "RiskEvent": RiskEvent,
     "Approval": Approval,
     "Appeal": Appeal,
+    "AuditFinding": AuditFinding,
+    "DataRequest": DataRequest,
 }
 
 
@@ -68,15 +72,18 @@ async def open_file(desk: Desk, officer: Officer, key: UUID, asked: OpenFile) ->
 
     Raises:
         InvalidInput: the reason, a purpose that the role or the case does not have, both or neither of customer and
-        case. NotFound: no such customer or case. OwnAccount: the file is the officer's own.
+        case, or the data are only stored, for an erasure is scheduled. NotFound: no such customer or case.
+        OwnAccount: the file is the officer's own.
         IdempotencyConflict, StillWorking: as everywhere.
     """
     reason = _reason(asked.reason)
     if asked.purpose not in PURPOSES[officer.role]:
         raise InvalidInput.at("purpose", problem="PURPOSE_NOT_OF_ROLE")
     customer = await Customer.get_or_none(id=await _whose(asked))
-    if customer is None:
+    if customer is None or customer.erased_at is not None:
         raise NotFound
+    if customer.restricted_at is not None and asked.purpose not in PURPOSES_OF_ANY_CASE:
+        raise InvalidInput.at("purpose", problem="FILE_RESTRICTED")
     officer.keep_off_own(customer.id)
     async with desk.unit() as unit:
         done = await unit.once(officer.id, "openCustomerFile", key, asked)
@@ -161,7 +168,7 @@ async def _whose(asked: OpenFile) -> UUID:
     kind = asked.case_kind or ""
     if kind not in _TABLE_OF:
         raise NotFound
-    if asked.purpose not in PURPOSES_OF_CASE[kind] | PURPOSES_OF_ANY_CASE:
+    if asked.purpose not in PURPOSES_OF_CASE.get(kind, frozenset()) | PURPOSES_OF_ANY_CASE:
         raise InvalidInput.at("caseId", problem="CASE_NOT_OF_PURPOSE")
     row = await _TABLE_OF[kind].get_or_none(id=asked.case_id)
     if row is None or row.customer_id is None:

@@ -11,8 +11,8 @@ from app.domain.oversight.approval import ApprovalKind, ApprovalOutcome, checkab
 from app.domain.oversight.roles import Officer
 from app.domain.refusals import ApprovalPending, NotFound, StillWorking
 from app.flows.unit import Unit
+from models.oversight.staff import Approval
 from models.people import Customer
-from models.staff import Approval
 
 TABLE = "approval"
 MAKER_NOTE = "maker_note_sealed"

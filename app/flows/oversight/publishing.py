@@ -22,7 +22,7 @@ from app.flows.credit.consents import wording_in_force
 from app.flows.oversight.approving import Check, Proposal, close, lock_to_check, proposal_of, put_forward
 from app.flows.unit import Desk, Unit
 from models.consent import ConsentWording
-from models.staff import Approval
+from models.oversight.staff import Approval
 
 LANGUAGES = ("zh-CN", "en")
 

@@ -12,7 +12,7 @@ from app.domain.oversight.roles import Officer
 from app.domain.refusals import DecisionClosed, InvalidInput, NotFound
 from app.flows.credit.cases import Case, load_case
 from app.flows.credit.concluding import put_on_record, read_report
-from app.flows.credit.facts import OwnInputs, Request, own_inputs
+from app.flows.credit.facts import OwnInputs, own_inputs
 from app.flows.unit import Desk
 from models.credit import Application, Decision, LimitIncrease
 from models.people import Customer
@@ -59,16 +59,21 @@ async def resolve_referral(desk: Desk, officer: Officer, key: UUID, asked: Resol
             raise DecisionClosed
         if asked.approve and not case.may_go_on:
             raise InvalidInput.at("caseId", problem="LINE_NOT_ACTIVE")
-        inputs = await own_inputs(
-            desk, customer, Request(case.requested_minor, case.term_months, case.occupation), unit.now
-        )
-        facts = await _facts(desk, customer, inputs, latest)
+        inputs = await own_inputs(desk, customer, case.request, unit.now)
+        facts = await facts_of(desk, customer, inputs, latest)
         decision = await put_on_record(
             unit,
             customer,
             case,
             inputs,
-            _verdict(asked, case, facts, inputs),
+            verdict_of(
+                approve=asked.approve,
+                limit=asked.limit,
+                reasons=asked.reasons,
+                case=case,
+                facts=facts,
+                inputs=inputs,
+            ),
             inquiry=await case.inquiry(),
             facts=facts,
             by=officer.id,
@@ -78,22 +83,35 @@ async def resolve_referral(desk: Desk, officer: Officer, key: UUID, asked: Resol
         return decision.id
 
 
-async def _facts(desk: Desk, customer: Customer, inputs: OwnInputs, referred: Decision) -> Facts | None:
-    """What the referring decision knew; None when the bureau never answered."""
-    if referred.inquiry_id is None or referred.score is None:
+async def facts_of(desk: Desk, customer: Customer, inputs: OwnInputs, decided: Decision) -> Facts | None:
+    """What an earlier decision knew; None when the bureau never answered, or the answer is kept no longer."""
+    if decided.inquiry_id is None or decided.score is None:
         return None
-    file = await read_report(desk, customer, referred.inquiry_id)
-    return Facts(own=inputs.facts, score=referred.score, file=file, adverse=()) if file else None
+    file = await read_report(desk, customer, decided.inquiry_id)
+    return Facts(own=inputs.facts, score=decided.score, file=file, adverse=()) if file else None
 
 
-def _verdict(asked: Resolve, case: Case, facts: Facts | None, inputs: OwnInputs) -> Verdict:
+def verdict_of(
+    *,
+    approve: bool,
+    limit: Money | None,
+    reasons: tuple[ReasonCode, ...],
+    case: Case,
+    facts: Facts | None,
+    inputs: OwnInputs,
+) -> Verdict:
+    """A person's verdict, within policy and law.
+
+    Raises:
+        InvalidInput: it is not allowed.
+    """
     try:
         return settle_referral(
-            approve=asked.approve,
+            approve=approve,
             facts=facts,
             policy=inputs.policy,
-            limit_minor=asked.limit.minor if asked.limit else None,
-            reasons=asked.reasons,
+            limit_minor=limit.minor if limit else None,
+            reasons=reasons,
             present_limit_minor=case.line.limit_minor if case.line else None,
         )
     except SettlementInvalid as error:

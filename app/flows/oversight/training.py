@@ -13,8 +13,8 @@ from app.domain.oversight.training import Course, Trained, expiry_of, recordable
 from app.domain.refusals import NotFound, OwnAccount
 from app.flows.unit import Desk
 from models.connection import fetch, is_sqlite
+from models.oversight.staff import StaffTraining
 from models.people import Staff
-from models.staff import StaffTraining
 
 STAFF_AT_ONCE_MAX = 100
 

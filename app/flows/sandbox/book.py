@@ -13,8 +13,8 @@ from app.domain.person import make_id_number
 from app.flows.sandbox.people import MOULDS, TOKEN_PREFIX, MagicPerson, write_person
 from app.flows.sandbox.wordings import write_first_wordings
 from app.flows.unit import Desk, Unit
+from models.oversight.staff import StaffTraining
 from models.people import AccessToken, Customer, Staff
-from models.staff import StaffTraining
 
 FIRST_NUMBER = 100
 STAFF_TOKEN_PREFIX = "clt_sbx_staff_"  # noqa: S105 - a prefix, no secret

@@ -16,7 +16,7 @@ from app.flows.book.snapshots import snapshot_of
 from app.flows.unit import Desk
 from app.flows.watch.watching import carry_out
 from models.credit import CreditLine
-from models.oversight import RiskEvent, RuleAgreement
+from models.oversight.watch import RiskEvent, RuleAgreement
 
 APPLY_AGREED = "APPLY_AGREED"
 PAGE = 200

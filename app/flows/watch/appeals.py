@@ -14,7 +14,7 @@ from app.flows.notices.telling import tell
 from app.flows.oversight.approving import Proposal, put_forward
 from app.flows.unit import Desk, Unit
 from models.credit import CreditLine, Freeze
-from models.oversight import Appeal
+from models.oversight.watch import Appeal
 from models.people import Customer
 
 TEXT_LENGTH_MIN = 10

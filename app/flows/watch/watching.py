@@ -24,7 +24,7 @@ from app.flows.watch.freezing import freeze
 from app.flows.watch.jobs import WATCH
 from models.connection import fetch, is_sqlite
 from models.credit import CreditLine
-from models.oversight import DeviceEvent, RiskEvent
+from models.oversight.watch import DeviceEvent, RiskEvent
 from models.people import Customer
 
 WATCHER = "watch"

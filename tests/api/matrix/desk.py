@@ -5,8 +5,10 @@ from typing import Any
 from app.api.scalars import decode_id, encode_id
 from app.domain.oversight.roles import Role, Verb
 from models.credit import CreditLine
-from models.oversight import RiskEvent
+from models.oversight.watch import RiskEvent
 from models.people import Staff
+from tests.api.matrix.audit import HOW_AUDIT
+from tests.api.matrix.rights import HOW_RIGHTS
 from tests.api.matrix.stage import DAY, NOTE, Ask, Asked, Stage, act, officer, queue, referred
 
 
@@ -73,6 +75,19 @@ async def _publishing(stage: Stage, _login: str, _role: Role) -> dict[str, Any]:
     return {"approvalId": await stage.wording(), "note": NOTE}
 
 
+async def _drafting(stage: Stage, _login: str, _role: Role) -> dict[str, Any]:
+    await stage.no_policy()
+    return stage.policy_document()
+
+
+async def _policy(stage: Stage, _login: str, _role: Role) -> dict[str, Any]:
+    return {"approvalId": await stage.policy(), "note": NOTE}
+
+
+async def _policies(_stage: Stage, _login: str, _role: Role, _whose: str) -> Asked:
+    return Asked("{ oversight { policies { nodes { id } } } }")
+
+
 async def _appealing(stage: Stage, _login: str, _role: Role) -> dict[str, Any]:
     return {"appealId": await stage.appeal(), "uphold": False, "note": NOTE}
 
@@ -116,6 +131,8 @@ async def _recording(_stage: Stage, _login: str, _role: Role) -> dict[str, Any]:
 
 
 HOW: dict[Verb, Ask] = {
+    **HOW_AUDIT,
+    **HOW_RIGHTS,
     Verb.OVERSIGHT: _plain,
     Verb.REFERRALS: queue(Verb.REFERRALS, _waiting),
     Verb.INCREASE_REFERRALS: queue(Verb.INCREASE_REFERRALS, Stage.increase),
@@ -135,6 +152,10 @@ HOW: dict[Verb, Ask] = {
     Verb.PROPOSE_WORDING: act(Verb.PROPOSE_WORDING, _writing),
     Verb.CONFIRM_WORDING: act(Verb.CONFIRM_WORDING, _publishing),
     Verb.REJECT_WORDING: act(Verb.REJECT_WORDING, _publishing),
+    Verb.POLICIES: _policies,
+    Verb.PROPOSE_POLICY: act(Verb.PROPOSE_POLICY, _drafting),
+    Verb.CONFIRM_POLICY: act(Verb.CONFIRM_POLICY, _policy),
+    Verb.REJECT_POLICY: act(Verb.REJECT_POLICY, _policy),
     Verb.SETTLE_APPEAL: act(Verb.SETTLE_APPEAL, _appealing),
     Verb.SETTLE_REVIEW: act(Verb.SETTLE_REVIEW, _reviewing),
     Verb.AGREE_TO_RULE: act(Verb.AGREE_TO_RULE, _agreeing),

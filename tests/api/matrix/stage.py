@@ -1,8 +1,9 @@
 """A house in which every operation of the officers can be asked, and how a question is put."""
 
+import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -13,12 +14,14 @@ from app.flows.sandbox.book import staff_token
 from app.flows.sandbox.wording_texts import TEXTS
 from models.consent import Consent
 from models.credit import CreditLine, Freeze, LimitIncrease
-from models.oversight import Appeal, RiskEvent
-from models.staff import Approval
+from models.oversight.staff import Approval
+from models.oversight.watch import Appeal, RiskEvent
+from tests.flows.policies import document
 from tests.world import Person, World
 
 NOTE = "A note that is long enough."
 DAY = date(2026, 1, 5)
+BEGIN = datetime.now(UTC).date() + timedelta(days=2)  # noqa: TID251 - a test is an outsider
 
 
 def officer(login: str) -> Person:
@@ -80,6 +83,24 @@ class Stage:
         async for approval in Approval.filter(kind="PUBLISH_WORDING", outcome__isnull=True):
             key = encode_id("Approval", approval.id)
             await self.world.act("RejectWording", officer("privacy2"), approvalId=key, note=NOTE)
+
+    async def policy(self) -> str:
+        """A policy that waits for its check."""
+        made = await self.world.act("ProposePolicy", officer("risk2"), **self.policy_document())
+        return str(made["approval"]["id"] if "approval" in made else made["approvalId"])
+
+    def policy_document(self) -> dict[str, str]:
+        """A policy that was never proposed, for a day after all others'."""
+        self.editions += 1
+        day = BEGIN + timedelta(days=self.editions)
+        told = document(f"freelance-{self.editions}", "FREELANCE", occupations=["OTHER"])
+        return {"document": json.dumps(told), "effectiveFrom": day.isoformat(), "note": NOTE}
+
+    async def no_policy(self) -> None:
+        """No policy waits."""
+        async for approval in Approval.filter(kind="PUBLISH_POLICY", outcome__isnull=True):
+            key = encode_id("Approval", approval.id)
+            await self.world.act("RejectPolicy", officer("compliance2"), approvalId=key, note=NOTE)
 
     async def access(self, login: str, role: Role) -> str:
         """A running access of the officer's to the person's file; of nobody's, where the role has none."""

@@ -8,11 +8,10 @@ from hypothesis import strategies as st
 
 from app.domain.deciding.bureau_file import BureauFile
 from app.domain.deciding.gate import OwnFacts
-from app.domain.deciding.outcome import Occupation, Segment
-from app.domain.deciding.policy import current_policy
+from app.domain.deciding.outcome import Occupation
+from models.shipped.policies import shipped_policies
 
-SALARIED = current_policy(Segment.SALARIED)
-SMALL_BUSINESS = current_policy(Segment.SMALL_BUSINESS)
+SALARIED, SMALL_BUSINESS = shipped_policies()
 YUAN = 100
 
 fast = settings(max_examples=100, deadline=None, database=None, derandomize=True)

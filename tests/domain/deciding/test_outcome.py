@@ -1,13 +1,10 @@
 import pytest
 
 from app.domain.deciding.outcome import (
-    Occupation,
     Outcome,
-    Segment,
     Verdict,
     VerdictInvalid,
     overriding,
-    segment_of,
 )
 from app.domain.deciding.reasons import ReasonCode
 from app.domain.money import Rate
@@ -25,15 +22,6 @@ def test_each_outcome_overrides_all_below_it() -> None:
 
 def test_no_objection_means_approved() -> None:
     assert overriding([]) is Outcome.APPROVED
-
-
-def test_only_a_business_owner_has_another_segment() -> None:
-    assert {occupation: segment_of(occupation) for occupation in Occupation} == {
-        Occupation.SALARIED: Segment.SALARIED,
-        Occupation.SMALL_BUSINESS: Segment.SMALL_BUSINESS,
-        Occupation.STUDENT: Segment.SALARIED,
-        Occupation.OTHER: Segment.SALARIED,
-    }
 
 
 @pytest.mark.parametrize("outcome", [Outcome.APPROVED, Outcome.COUNTEROFFERED])

@@ -15,19 +15,29 @@ from app.domain.lending.accrual import (
     payoff,
     position,
 )
-from app.domain.lending.allocation import AllocationBroken, Line, NotAllocatable, allocate, relevel
-from app.domain.lending.product import AllocationTarget, Method
-from app.domain.lending.schedule import split
-from app.domain.money import MAX_AMOUNT_MINOR, RATE_SCALE, Rate
+from app.domain.lending.allocation import (
+    DEFAULT_RULES,
+    AllocationBroken,
+    Line,
+    NotAllocatable,
+    Rules,
+    allocate,
+    relevel,
+)
+from app.domain.lending.product import AllocationSequence, AllocationTarget, Method
+from app.domain.money import MAX_AMOUNT_MINOR, Rate
 from tests.domain.lending.cases import (
     case,
     dailies,
     days,
+    every_method,
     fast,
     fen,
+    graces,
+    least_days,
     loan,
-    methods,
     principals,
+    rules,
     terms_months,
     worked_loan,
 )
@@ -58,6 +68,23 @@ def test_a_short_payment_goes_by_kind_and_then_by_age() -> None:
     assert not spread.relevelled
 
 
+def test_a_contract_may_print_instalment_by_instalment() -> None:
+    right = case("C020")
+    terms, _, states = worked_loan()
+    day = date.fromisoformat(right["inputs"]["payOn"])
+    rule = Rules(sequence=AllocationSequence.BY_INSTALMENT)
+    spread = allocate(fen(right["inputs"]["amount"]), terms, states, day, rule)
+    one, two = right["expected"]["byInstalment"]["row1"], right["expected"]["byInstalment"]["row2"]
+    assert spread.lines == (
+        Line(PENALTY, 1, fen(one["penalty"])),
+        Line(INTEREST, 1, fen(one["interest"])),
+        Line(PRINCIPAL, 1, fen(one["principal"])),
+        Line(PENALTY, 2, fen(two["penalty"])),
+        Line(INTEREST, 2, fen(two["interest"])),
+    )
+    assert position(terms, states, day).due_minor == fen(right["expected"]["owedOnTheTwo"])
+
+
 def test_costs_come_before_everything() -> None:
     terms, plan, states = worked_loan()
     states = (replace(states[0], fee_due=5_00), *states[1:])
@@ -68,7 +95,7 @@ def test_costs_come_before_everything() -> None:
 
 def test_another_printed_order_is_followed() -> None:
     terms, plan, states = worked_loan()
-    spread = allocate(100_00, terms, states, plan[0].due_on, (PRINCIPAL, INTEREST, PENALTY, FEE))
+    spread = allocate(100_00, terms, states, plan[0].due_on, Rules(order=(PRINCIPAL, INTEREST, PENALTY, FEE)))
     assert spread.lines == (Line(PRINCIPAL, 1, 100_00),)
 
 
@@ -131,7 +158,7 @@ def test_a_payoff_while_late_takes_penalty_interest_and_all_principal() -> None:
     terms, plan, states = worked_loan()
     day = date(2026, 5, 20)
     end = payoff(position(terms, states, day))
-    accrued = interest_minor(plan[1].balance_minor, terms.daily, 10)
+    accrued = interest_minor(plan[1].balance_minor, terms.interest.rate, 10)
     assert end.total_minor == 28_07 + 281_61 + accrued + 12_000_00
     spread = allocate(end.total_minor, terms, states, day)
     assert spread.settled
@@ -158,7 +185,7 @@ def test_a_prepayment_keeps_term_and_days_and_lowers_the_rows() -> None:
     amounts = [state.principal_due + state.interest_due for state in spread.instalments]
     assert len(set(amounts[:-1])) == 1
     assert amounts[0] < plan[0].amount_minor
-    assert spread.instalments[0].interest_due == interest_minor(9_000_00, terms.daily, 16)
+    assert spread.instalments[0].interest_due == interest_minor(9_000_00, terms.interest.rate, 16)
     assert outstanding(spread.instalments) == 9_000_00
 
 
@@ -166,22 +193,6 @@ def test_a_prepayment_after_the_31st_keeps_the_clamped_days() -> None:
     terms, _, states = loan(10_000_00, Rate(40_000), date(2026, 10, 31), 6)
     after = allocate(1_000_00, terms, states, date(2026, 11, 15)).instalments
     assert [state.due_on.isoformat() for state in after] == case("C007a")["expected"]
-
-
-def test_keeping_the_term_re_levels_as_the_worked_prepayment_does() -> None:
-    right = case("C015")
-    inputs, expected = right["inputs"], right["expected"]
-    rates = [Rate.parse(inputs["annual"]).scaled] * inputs["n"]
-    scale = RATE_SCALE * 12
-    first = split(fen(inputs["principal"]), rates, scale, Method.LEVEL_INSTALMENT)
-    left = fen(inputs["principal"]) - sum(part.principal_minor for part in first[:3]) - fen(inputs["prepay"])
-    assert left == fen(expected["balanceAfter"])
-    rest = split(left, rates[3:], scale, Method.LEVEL_INSTALMENT)
-    keep = expected["keepTerm"]
-    assert [sum(part) for part in rest] == [fen(keep["instalment"])] * 8 + [fen(keep["last"])]
-    assert sum(part.interest_minor for part in rest) == fen(keep["interestLeft"])
-    without = sum(part.interest_minor for part in first[3:])
-    assert without == fen(expected["withoutPrepayment"]["interestLeft"])
 
 
 def test_a_prepayment_while_late_pays_what_is_due_first() -> None:
@@ -209,15 +220,17 @@ def test_a_partial_payment_of_principal_fixes_the_penalty_so_far() -> None:
 @pytest.mark.parametrize("amount", [0, -1, MAX_AMOUNT_MINOR + 1])
 def test_an_amount_out_of_bounds_is_refused(amount: int) -> None:
     terms, _, states = worked_loan()
-    with pytest.raises(NotAllocatable):
+    with pytest.raises(NotAllocatable) as refused:
         allocate(amount, terms, states, terms.drawn_on)
+    assert refused.value.amount_minor == amount
 
 
 def test_lines_that_do_not_make_the_payment_are_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     terms, plan, states = worked_loan()
     monkeypatch.setattr(module, "_spread", lambda amount, owed, order: ([], 0))
-    with pytest.raises(AllocationBroken):
+    with pytest.raises(AllocationBroken) as broken:
         allocate(10_00, terms, states, plan[0].due_on)
+    assert (broken.value.amount_minor, broken.value.allocated_minor) == (10_00, 0)
 
 
 def test_re_levelling_leaves_due_rows_alone() -> None:
@@ -229,27 +242,39 @@ def test_re_levelling_leaves_due_rows_alone() -> None:
 
 
 def walk(
-    terms: LoanTerms, states: tuple[InstalmentState, ...], steps: list[tuple[int, int]], level: int
+    terms: LoanTerms,
+    states: tuple[InstalmentState, ...],
+    steps: list[tuple[int, int]],
+    level: int,
+    rules: Rules = DEFAULT_RULES,
 ) -> list[tuple[date, int, tuple[InstalmentState, ...], module.Allocation]]:
     """Payments of so many hundredths of an instalment, so many days apart: day, amount, rows before, what came."""
     day, found = terms.drawn_on, []
     for wait, share in steps:
         day += timedelta(wait)
         amount = max(1, level * share // 50)
-        spread = allocate(amount, terms, states, day)
+        spread = allocate(amount, terms, states, day, rules)
         found.append((day, amount, states, spread))
         states = spread.instalments
     return found
 
 
 @fast
-@given(principals, dailies, days, terms_months, methods, payments)
+@given(principals, dailies, days, terms_months, every_method, payments, rules, graces, least_days)
 def test_any_history_conserves_money_and_never_goes_below_zero(
-    principal: int, daily: Rate, drawn: date, count: int, method: Method, steps: list[tuple[int, int]]
+    principal: int,
+    daily: Rate,
+    drawn: date,
+    count: int,
+    method: Method,
+    steps: list[tuple[int, int]],
+    rule: Rules,
+    grace: int,
+    least: int,
 ) -> None:
-    terms, plan, states = loan(principal, daily, drawn, count, method)
+    terms, plan, states = loan(principal, daily, drawn, count, method, grace_days=grace, least=least)
     repaid = 0
-    for day, amount, before, spread in walk(terms, states, steps, plan[-1].amount_minor):
+    for day, amount, before, spread in walk(terms, states, steps, principal // count + 1, rule):
         assert sum(line.amount_minor for line in spread.lines) == amount
         repaid += spread.total_minor(PRINCIPAL)
         after = spread.instalments
@@ -268,17 +293,26 @@ def test_any_history_conserves_money_and_never_goes_below_zero(
 
 
 @fast
-@given(principals, dailies, days, terms_months, methods, payments, st.integers(1, 99))
+@given(principals, dailies, days, terms_months, every_method, payments, rules, graces, least_days, st.integers(1, 99))
 def test_a_payment_in_two_parts_on_one_day_is_the_same_as_one(
-    principal: int, daily: Rate, drawn: date, count: int, method: Method, steps: list[tuple[int, int]], cut: int
+    principal: int,
+    daily: Rate,
+    drawn: date,
+    count: int,
+    method: Method,
+    steps: list[tuple[int, int]],
+    rule: Rules,
+    grace: int,
+    least: int,
+    cut: int,
 ) -> None:
-    terms, plan, states = loan(principal, daily, drawn, count, method)
-    for day, amount, before, spread in walk(terms, states, steps, plan[-1].amount_minor):
+    terms, _, states = loan(principal, daily, drawn, count, method, grace_days=grace, least=least)
+    for day, amount, before, spread in walk(terms, states, steps, principal // count + 1, rule):
         part = amount * cut // 100
         if not 0 < part < amount:
             continue
-        first = allocate(part, terms, before, day)
-        second = allocate(amount - part, terms, first.instalments, day)
+        first = allocate(part, terms, before, day, rule)
+        second = allocate(amount - part, terms, first.instalments, day, rule)
         assert second.settled == spread.settled
         # A loan that is over owes nothing, however its last plan was cut.
         assert second.settled or second.instalments == spread.instalments

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from app.domain.lending.accrual import LoanTerms, open_instalments, payoff, position
 from app.domain.lending.annual_cost import annual_cost
-from app.domain.lending.product import DEFAULT_PRODUCT, PRODUCTS, Method, UnknownProduct, product_of
+from app.domain.lending.interest import Interest
+from app.domain.lending.product import DEFAULT_PRODUCT, PRODUCTS, Method, Payee, UnknownProduct, product_of
 from app.domain.lending.quote import (
     AmountOutsideProduct,
     CeilingExceeded,
@@ -58,6 +59,13 @@ def test_the_cost_table_names_every_cost_and_what_is_paid_when_all_goes_well() -
     assert (penalty.kind, penalty.amount_minor, penalty.if_normal) == (CostKind.PENALTY, None, False)
     assert penalty.daily == figures.penalty
     assert (prepayment.kind, prepayment.amount_minor, prepayment.if_normal) == (CostKind.PREPAYMENT, 0, False)
+    assert (prepayment.daily, prepayment.yearly, penalty.yearly) == (Rate(0), Rate(0), Rate(60_000 * 365))
+    assert {item.payee for item in figures.costs} == {Payee.LENDER}
+    assert [item.method.value for item in figures.costs] == [
+        "BY_DAY_ON_PRINCIPAL",
+        "BY_DAY_ON_OVERDUE_PRINCIPAL",
+        "NONE",
+    ]
     normal = sum(item.amount_minor or 0 for item in figures.costs if item.if_normal)
     assert figures.terms.amount_minor + normal == figures.total_minor
 
@@ -74,6 +82,11 @@ def test_an_amount_outside_the_product_is_refused(amount: int) -> None:
     with pytest.raises(AmountOutsideProduct) as refused:
         quoted(amount_minor=amount)
     assert (refused.value.least_minor, refused.value.most_minor) == (100_00, 200_000_00)
+
+
+@pytest.mark.parametrize("amount", [100_00, 200_000_00])
+def test_the_least_and_the_largest_amount_are_sold(amount: int) -> None:
+    assert quoted(amount_minor=amount).terms.amount_minor == amount
 
 
 def test_an_amount_off_the_step_of_the_product_is_refused() -> None:
@@ -125,7 +138,7 @@ def test_no_performance_on_time_or_early_costs_more_than_the_ceiling(
 ) -> None:
     daily = Rate(MOST_DAILY)
     figures = quoted(amount_minor=200_000_00, term_months=months, method=method, daily=daily, drawn_on=drawn)
-    terms = LoanTerms(200_000_00, daily, figures.penalty, drawn, method)
+    terms = LoanTerms(200_000_00, Interest(daily), figures.penalty, drawn, method)
     states = open_instalments(figures.plan, drawn)
     flows = [(drawn, 200_000_00)]
     if to_the_end:
@@ -139,5 +152,6 @@ def test_no_performance_on_time_or_early_costs_more_than_the_ceiling(
 def test_a_product_keeps_its_version() -> None:
     assert product_of(DEFAULT_PRODUCT.version) is DEFAULT_PRODUCT
     assert all(version == product.version for version, product in PRODUCTS.items())
-    with pytest.raises(UnknownProduct):
+    with pytest.raises(UnknownProduct) as refused:
         product_of(0)
+    assert refused.value.version == 0

@@ -23,8 +23,8 @@ from app.flows.unit import Desk
 from models.consent import Inquiry
 from models.credit import Application, CreditLine, Decision, Freeze, LimitIncrease
 from models.loans import Loan
+from models.oversight.staff import Approval, StaffAccess, StaffAccessReveal, StaffTraining
 from models.people import Customer, Staff
-from models.staff import Approval, StaffAccess, StaffAccessReveal, StaffTraining
 
 FreezeRow: TypeAlias = Freeze
 ApprovalRow: TypeAlias = Approval
@@ -39,8 +39,8 @@ _CLOSED = ("REPAID", "VOID")
 _LATE = ("LATE", "DEFAULTED")
 _PSEUDONYM_CHARS = 8
 _SIGHT_OF = {
-    Role.RISK: (ApprovalKind.RELEASE,),
-    Role.COMPLIANCE: (ApprovalKind.RELEASE, ApprovalKind.PUBLISH_WORDING),
+    Role.RISK: (ApprovalKind.RELEASE, ApprovalKind.PUBLISH_POLICY),
+    Role.COMPLIANCE: tuple(ApprovalKind),
     Role.PRIVACY: (ApprovalKind.PUBLISH_WORDING,),
     Role.OPERATOR: (),
 }

@@ -1,0 +1,99 @@
+"""The book of account against itself: what postings, plans, payments and limits say of the same loan and line."""
+
+from app.domain.auditing.rules import AuditRuleId
+from app.flows.audit.looks.scan import by_sql
+
+# What the postings hold, what the plan says is open, what came in, and what it was spread on.
+_UNBALANCED = """
+WITH page AS (SELECT * FROM loan WHERE id > $1 ORDER BY id LIMIT $2),
+held AS (
+    SELECT q.loan_id,
+        sum(CASE WHEN q.amount_minor <= 0 OR q.source = q.destination OR q.currency <> page.currency
+            OR q.line_id <> page.line_id OR q.customer_id <> page.customer_id THEN 1 ELSE 0 END) AS broken,
+        sum(CASE 'LOAN_PRINCIPAL' WHEN destination THEN amount_minor WHEN source THEN -amount_minor ELSE 0 END)
+            AS principal,
+        sum(CASE 'LOAN_HELD' WHEN destination THEN amount_minor WHEN source THEN -amount_minor ELSE 0 END) AS on_hold,
+        sum(CASE 'PAYOUT_PENDING' WHEN destination THEN amount_minor WHEN source THEN -amount_minor ELSE 0 END)
+            AS pending,
+        sum(CASE WHEN cause <> 'REPAYMENT' THEN 0 WHEN destination = 'CASH' THEN amount_minor
+            WHEN source = 'CASH' THEN -amount_minor ELSE 0 END) AS taken,
+        sum(CASE source || '>' || destination WHEN 'INTEREST_RECEIVABLE>CASH' THEN amount_minor
+            WHEN 'CASH>INTEREST_RECEIVABLE' THEN -amount_minor ELSE 0 END) AS interest,
+        sum(CASE source || '>' || destination WHEN 'PENALTY_RECEIVABLE>CASH' THEN amount_minor
+            WHEN 'CASH>PENALTY_RECEIVABLE' THEN -amount_minor ELSE 0 END) AS penalty
+    FROM posting q JOIN page ON page.id = q.loan_id GROUP BY q.loan_id),
+plan AS (
+    SELECT i.loan_id, sum(i.principal_minor - i.paid_principal_minor) AS open
+    FROM instalment i JOIN page ON page.id = i.loan_id GROUP BY i.loan_id),
+taken AS (
+    SELECT r.loan_id, sum(r.amount_minor) AS amount
+    FROM repayment r JOIN page ON page.id = r.loan_id GROUP BY r.loan_id),
+spread AS (
+    SELECT r.loan_id, sum(a.amount_minor) AS amount,
+        sum(CASE a.target WHEN 'PRINCIPAL' THEN a.amount_minor ELSE 0 END) AS principal,
+        sum(CASE a.target WHEN 'INTEREST' THEN a.amount_minor ELSE 0 END) AS interest,
+        sum(CASE a.target WHEN 'PENALTY' THEN a.amount_minor ELSE 0 END) AS penalty
+    FROM repayment r JOIN page ON page.id = r.loan_id JOIN allocation a ON a.repayment_id = r.id GROUP BY r.loan_id)
+SELECT page.id, page.customer_id, CASE
+    WHEN held.loan_id IS NULL THEN 'NO_POSTINGS'
+    WHEN held.broken > 0 THEN 'POSTING_BROKEN'
+    WHEN held.on_hold <> CASE page.status WHEN 'PENDING_PAYOUT' THEN page.principal_minor ELSE 0 END THEN 'HOLD_WRONG'
+    WHEN held.pending <> -held.on_hold THEN 'PAYOUT_WRONG'
+    WHEN held.principal <> CASE WHEN page.status IN ('PENDING_PAYOUT', 'VOID') THEN 0
+        ELSE page.principal_minor - COALESCE(spread.principal, 0) END THEN 'PRINCIPAL_WRONG'
+    WHEN page.status NOT IN ('PENDING_PAYOUT', 'VOID') AND held.principal <> COALESCE(plan.open, 0) THEN 'PLAN_WRONG'
+    WHEN page.status = 'REPAID' AND held.principal <> 0 THEN 'REPAID_BUT_OWED'
+    WHEN held.taken <> COALESCE(taken.amount, 0) THEN 'TAKEN_WRONG'
+    WHEN COALESCE(spread.amount, 0) <> COALESCE(taken.amount, 0) THEN 'SPREAD_WRONG'
+    WHEN held.interest <> COALESCE(spread.interest, 0) THEN 'INTEREST_WRONG'
+    WHEN held.penalty <> COALESCE(spread.penalty, 0) THEN 'PENALTY_WRONG'
+    END AS problem
+FROM page LEFT JOIN held ON held.loan_id = page.id LEFT JOIN plan ON plan.loan_id = page.id
+    LEFT JOIN taken ON taken.loan_id = page.id LEFT JOIN spread ON spread.loan_id = page.id
+ORDER BY page.id
+"""
+
+# What a line had out after the draw was held, against the limit of that moment; stamps stand in the order of commits.
+_OVER_LIMIT = """
+WITH page AS (SELECT * FROM loan WHERE id > $1 ORDER BY id LIMIT $2)
+SELECT page.id, page.customer_id, CASE
+    WHEN (SELECT COALESCE(sum(CASE WHEN q.destination IN ('LOAN_PRINCIPAL', 'LOAN_HELD') THEN q.amount_minor ELSE 0 END)
+            - sum(CASE WHEN q.source IN ('LOAN_PRINCIPAL', 'LOAN_HELD') THEN q.amount_minor ELSE 0 END), 0)
+        FROM posting q WHERE q.line_id = page.line_id AND q.posted_at <= page.drawn_at)
+        > COALESCE((SELECT h.to_minor FROM limit_change h WHERE h.line_id = page.line_id
+        AND h.changed_at <= page.drawn_at ORDER BY h.changed_at DESC, h.id DESC LIMIT 1), 0) THEN 'OVER_LIMIT'
+    WHEN EXISTS (SELECT 1 FROM line_freeze f WHERE f.line_id = page.line_id AND f.started_at < page.drawn_at
+        AND (f.released_at IS NULL OR f.released_at > page.drawn_at)) THEN 'WHILE_FROZEN'
+    END AS problem
+FROM page ORDER BY page.id
+"""
+
+_CHANGE_WITHOUT_REASON = """
+WITH page AS (SELECT * FROM limit_change WHERE id > $1 ORDER BY id LIMIT $2)
+SELECT page.id, page.customer_id, s.id AS staff_id, CASE
+    WHEN trim(page.reason) = '' THEN 'NO_REASON'
+    WHEN trim(page.actor) = '' THEN 'NO_ACTOR'
+    WHEN page.reason IN ('LINE_OPENED', 'INCREASE_GRANTED') AND (d.id IS NULL
+        OR d.outcome NOT IN ('APPROVED', 'COUNTEROFFERED') OR d.limit_minor <> page.to_minor
+        OR d.customer_id <> page.customer_id) THEN 'NOT_AS_DECIDED'
+    WHEN page.from_minor <> COALESCE((SELECT b.to_minor FROM limit_change b WHERE b.line_id = page.line_id
+        AND b.id < page.id ORDER BY b.id DESC LIMIT 1), 0) THEN 'CHAIN_BROKEN'
+    END AS problem
+FROM page LEFT JOIN decision d ON d.id = page.decision_id
+    LEFT JOIN staff s ON page.actor = 'officer:' || CAST(s.id AS text)
+ORDER BY page.id
+"""
+
+_LIMIT_WITHOUT_CHANGE = """
+WITH page AS (SELECT * FROM credit_line WHERE id > $1 ORDER BY id LIMIT $2)
+SELECT page.id, page.customer_id, CASE WHEN page.limit_minor <> COALESCE((SELECT h.to_minor FROM limit_change h
+    WHERE h.line_id = page.id ORDER BY h.id DESC LIMIT 1), -1) THEN 'LIMIT_NOT_THE_LAST_CHANGES' END AS problem
+FROM page ORDER BY page.id
+"""
+
+MONEY = (
+    by_sql(AuditRuleId.POSTING_UNBALANCED, "Loan", _UNBALANCED),
+    by_sql(AuditRuleId.LIMIT_CHANGE_WITHOUT_REASON, "LimitChange", _CHANGE_WITHOUT_REASON),
+    by_sql(AuditRuleId.LIMIT_CHANGE_WITHOUT_REASON, "CreditLine", _LIMIT_WITHOUT_CHANGE),
+    by_sql(AuditRuleId.DRAW_OVER_LIMIT, "Loan", _OVER_LIMIT),
+)

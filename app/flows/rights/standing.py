@@ -1,0 +1,54 @@
+"""What of a customer's affairs has not ended: read, never written. Each list has a named maximum."""
+
+from datetime import date
+from uuid import UUID
+
+from app.domain.lending.accrual import payoff
+from app.domain.lending.postings import Account
+from app.domain.rights.closing import Standing
+from app.domain.rights.requests import WAITING
+from app.flows.book.position import OPEN_STATUSES, instalments_of, position_of
+from models.connection import fetch, is_sqlite
+from models.credit import Application, CreditLine, LimitIncrease
+from models.loans import Loan
+from models.oversight.watch import Appeal
+from models.rights import DataRequest
+
+BLOCKERS_MAX = 50  # of a kind; more are told when these have ended
+
+
+async def standing_of(customer_id: UUID, day: date) -> Standing:
+    """A customer's affairs on a business date."""
+    loans = await Loan.filter(customer_id=customer_id, status__in=OPEN_STATUSES).order_by("id").limit(BLOCKERS_MAX)
+    owed = [(loan.id, payoff(position_of(loan, await instalments_of(loan.id), day)).total_minor) for loan in loans]
+    held = await Loan.filter(customer_id=customer_id, status="PENDING_PAYOUT").order_by("id").limit(BLOCKERS_MAX)
+    line = await CreditLine.filter(customer_id=customer_id).exclude(status="CLOSED").get_or_none()
+    states = [state.value for state in WAITING]
+    return Standing(
+        loans=tuple(owed),
+        payouts=tuple((loan.id, loan.principal_minor) for loan in held),
+        credit_minor=await customer_credit(customer_id),
+        applications=await _ids(Application, customer_id, is_open=True),
+        increases=await _ids(LimitIncrease, customer_id, is_open=True),
+        appeals=await _ids(Appeal, customer_id, state="OPEN"),
+        requests=await _ids(DataRequest, customer_id, state__in=states),
+        line=line.id if line is not None else None,
+    )
+
+
+async def customer_credit(customer_id: UUID) -> int:
+    """What we owe the customer for overpayments, in fen."""
+    rows = await fetch(
+        "SELECT coalesce(sum(CASE WHEN source = $2 THEN amount_minor ELSE -amount_minor END), 0) AS total"
+        " FROM posting WHERE customer_id = $1 AND (source = $2 OR destination = $2)",
+        str(customer_id) if is_sqlite() else customer_id,
+        Account.CUSTOMER_CREDIT.value,
+    )
+    return int(rows[0]["total"])
+
+
+async def _ids(
+    table: type[Application | LimitIncrease | Appeal | DataRequest], customer_id: UUID, **which: object
+) -> tuple[UUID, ...]:
+    rows = table.filter(customer_id=customer_id, **which).order_by("id").limit(BLOCKERS_MAX)
+    return tuple(await rows.values_list("id", flat=True))  # type: ignore[arg-type]

@@ -1,0 +1,135 @@
+"""A customer's whole story, and what of the raw database belongs to a customer, found by its foreign keys alone."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from app.api.scalars import decode_id
+from app.flows.sandbox.book import staff_token
+from models.connection import fetch, is_sqlite
+from tests.world import Person, World
+
+NOTE = "A note that is long enough."
+
+
+def officer(login: str) -> Person:
+    return Person(staff_token(login), "", "", "")
+
+
+async def id_of(world: World, person: Person) -> str:
+    """The customer's global id."""
+    return str((await world.ask("{ viewer { id } }", {}, person.token))["viewer"]["id"])
+
+
+async def whole_life(world: World, mark: str) -> Person:
+    """Somebody with at least one row in every table that tells of a customer; `mark` stands in every word."""
+    person = await world.with_line("20000.00")
+    loan = (await world.draw(person, "3000.00"))["loan"]
+    await world.settle()
+    await world.act("Repay", person, loanId=loan["id"], amount={"amount": "500.00", "currency": "CNY"})
+    await world.grant(person, "LIMIT_INCREASE")
+    more = {"amount": "30000.00", "currency": "CNY"}
+    await world.act("AskForMore", person, lineId=person.line_id, limit=more)
+    await world.settle()
+    for number in range(4):  # three changes within a week: a rule freezes the line
+        await world.act("NoteMyDevice", person, device=f"{mark} {number}")
+    await world.settle()
+    appealed = await world.act("AppealFreeze", person, lineId=person.line_id, text=f"{mark} did not do <this> & that")
+    assert appealed["__typename"] == "AppealFreezePayload", appealed
+    await _looked_at(world, person, mark)
+    asked = {"field": "PHONE", "value": "10987654321", "evidence": f"{mark} has a new number"}
+    correction = await world.act("RequestCorrection", person, **asked)
+    request_id = correction["request"]["id"]
+    await world.act("SettleRequest", officer("privacy"), requestId=request_id, accept=True, note=f"{mark} is right")
+    return person
+
+
+async def _looked_at(world: World, person: Person, mark: str) -> None:
+    """An officer opens the file, sees the phone, and proposes a release."""
+    words = f"{mark} asks for a release"
+    asked = {"purpose": "APPEAL", "reason": words, "customerId": await id_of(world, person)}
+    opened = await world.act("OpenCustomerFile", officer("risk"), **asked)
+    access = opened["file"]["access"]["id"]
+    await world.act("RevealField", officer("risk"), accessId=access, field="PHONE", reason=words)
+    await world.act("ProposeRelease", officer("risk"), lineId=person.line_id, note=words)
+
+
+@dataclass(slots=True)
+class Belongings:
+    """The rows of one customer by table, each by the value of its primary key."""
+
+    rows: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
+
+    def keys(self) -> set[str]:
+        """Every primary key."""
+        return {key for rows in self.rows.values() for key in rows}
+
+
+async def belongings(world: World, person: Person) -> Belongings:
+    """Every row that leads to the customer by foreign keys, through however many tables."""
+    links, keys = await _links(), await _primary_keys()
+    start = str(decode_id(await id_of(world, person), "Customer"))
+    found = Belongings({"customer": await _rows("customer", keys, "id", [start])})
+    waiting = ["customer"]
+    while waiting:
+        parent = waiting.pop()
+        for table, column, target, aimed in links:
+            if target != parent or table == parent:
+                continue
+            values = [str(row[aimed]) for row in found.rows[parent].values()]
+            known = found.rows.setdefault(table, {})
+            more = await _rows(table, keys, column, values)
+            if set(more) - set(known):
+                known.update(more)
+                waiting.append(table)
+    return Belongings({table: rows for table, rows in found.rows.items() if rows})
+
+
+async def _rows(table: str, keys: dict[str, str], column: str, values: list[str]) -> dict[str, dict[str, Any]]:
+    listed = ", ".join(f"'{value}'" for value in values)
+    if not values:
+        return {}
+    kind = column if is_sqlite() else f'CAST("{column}" AS text)'
+    rows = await fetch(f'SELECT * FROM "{table}" WHERE {kind} IN ({listed})')
+    return {_spelt(row[keys[table]]): row for row in rows}
+
+
+def _spelt(key: Any) -> str:
+    return bytes(key).hex() if isinstance(key, bytes | memoryview) else str(key)
+
+
+async def _tables() -> list[str]:
+    query = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+    if not is_sqlite():
+        query = "SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'"
+    return sorted(row["name"] for row in await fetch(query))
+
+
+async def _primary_keys() -> dict[str, str]:
+    """The first column of each table's primary key."""
+    if is_sqlite():
+        return {
+            table: next(row["name"] for row in await fetch(f"PRAGMA table_info({table})") if row["pk"] == 1)
+            for table in await _tables()
+        }
+    rows = await fetch(
+        "SELECT c.relname AS tab, a.attname AS col FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid"
+        " JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = i.indkey[0] WHERE i.indisprimary"
+    )
+    return {row["tab"]: row["col"] for row in rows}
+
+
+async def _links() -> list[tuple[str, str, str, str]]:
+    """Every foreign key: table, column, the table it leads to, and the column there."""
+    if is_sqlite():
+        return [
+            (table, row["from"], row["table"], row["to"])
+            for table in await _tables()
+            for row in await fetch(f"PRAGMA foreign_key_list({table})")
+        ]
+    rows = await fetch(
+        "SELECT f.relname AS tab, a.attname AS col, t.relname AS target, b.attname AS aimed FROM pg_constraint k"
+        " JOIN pg_class f ON f.oid = k.conrelid JOIN pg_class t ON t.oid = k.confrelid"
+        " JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = k.conkey[1]"
+        " JOIN pg_attribute b ON b.attrelid = k.confrelid AND b.attnum = k.confkey[1] WHERE k.contype = 'f'"
+    )
+    return [(row["tab"], row["col"], row["target"], row["aimed"]) for row in rows]

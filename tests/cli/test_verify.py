@@ -1,0 +1,86 @@
+"""`clearline verify`, as the holder of a receipt meets it."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from app.cli.verbs import cli
+from tests.domain.proof.a_log import POLICY, SMALL
+from tests.needs import ROOT
+
+
+@pytest.fixture
+def receipt(tmp_path: Path) -> Path:
+    path = tmp_path / "receipt.json"
+    path.write_bytes(bytes(SMALL.receipt()))
+    return path
+
+
+@pytest.fixture
+def keys(tmp_path: Path) -> Path:
+    path = tmp_path / "policy.txt"
+    path.write_bytes(POLICY)
+    return path
+
+
+def run(*words: object, home: Path | None = None) -> Result:
+    return CliRunner().invoke(cli, ["verify", *map(str, words)], env={"CLEARLINE_HOME": str(home)} if home else {})
+
+
+def test_a_good_receipt_is_told_in_words(receipt: Path, keys: Path) -> None:
+    done = run(receipt, "--keys", keys)
+    assert done.exit_code == 0
+    assert done.output.startswith("This receipt holds.\n")
+    assert "clearline.example/inquiries-test, entry 7 of 11" in done.output
+    assert "seen by  north, 2025-12-31T00:00:00Z" in done.output
+    assert '"FIRST_APPLICATION"' in done.output
+
+
+def test_the_verdict_for_machines(receipt: Path, keys: Path) -> None:
+    done = run(receipt, "--keys", keys, "--json")
+    told = json.loads(done.output)
+    assert (told["schema"], told["holds"], told["index"], told["size"]) == ("clearline-verdict/1", True, 7, 11)
+    assert told["witnessed"] == {"north": "2025-12-31T00:00:00Z", "south": "2025-12-31T00:00:00Z"}
+    assert told["class"] == told["record"]["class"] == "INQUIRY_INTENT"
+
+
+def test_a_changed_receipt_fails_and_says_nothing_of_what_it_claims(receipt: Path, keys: Path) -> None:
+    receipt.write_bytes(receipt.read_bytes().replace(b"FIRST_APPLICATION", b"LIMIT_INCREASE---"))
+    done = run(receipt, "--keys", keys)
+    assert done.exit_code == 1
+    assert "proves nothing: the inclusion proof leads to another root" in done.output
+    assert "LIMIT" not in done.output
+    assert json.loads(run(receipt, "--keys", keys, "--json").output)["fault"] == "PROOF_WRONG"
+
+
+def test_without_keys_nothing_is_believed_and_the_next_step_is_told(receipt: Path, tmp_path: Path) -> None:
+    done = run(receipt, home=tmp_path / "home")
+    assert done.exit_code == 3
+    assert "--keys" in done.output
+
+
+def test_the_keys_of_this_home_are_taken_where_none_are_given(receipt: Path, keys: Path, tmp_path: Path) -> None:
+    (tmp_path / "log-policy.txt").write_bytes(POLICY)
+    assert run(receipt, home=tmp_path).exit_code == 0
+
+
+def test_one_of_several_policies_is_enough(receipt: Path, keys: Path, tmp_path: Path) -> None:
+    older = tmp_path / "older.txt"
+    older.write_bytes(b"quorum none\n")
+    assert run(receipt, "--keys", older, "--keys", keys).exit_code == 0
+    assert run(receipt, "--keys", older).exit_code == 1
+
+
+def test_a_file_of_any_size_is_answered(receipt: Path, keys: Path) -> None:
+    with receipt.open("wb") as file:
+        file.truncate(2**33)  # sparse
+    assert run(receipt, "--keys", keys).exit_code == 1
+    assert run(receipt.with_name("none.json"), "--keys", keys).exit_code == 2
+
+
+def test_the_example_of_the_documents_holds() -> None:
+    example = ROOT / "docs" / "formats" / "example-receipt"
+    assert run(example / "receipt.json", "--keys", example / "policy.txt").exit_code == 0
+    assert (example / "receipt.json").read_bytes() == bytes(SMALL.receipt())
