@@ -42,7 +42,7 @@ def noted(note: str) -> str:
     """A note without blanks around it.
 
     Raises:
-        InvalidInput: shorter than NOTE_LENGTH_MIN or longer than NOTE_LENGTH_MAX signs.
+        InvalidInput: shorter than NOTE_LENGTH_MIN or longer than NOTE_LENGTH_MAX characters.
     """
     kept = note.strip()
     if not NOTE_LENGTH_MIN <= len(kept) <= NOTE_LENGTH_MAX:

@@ -149,7 +149,7 @@ def said(text: str, field: str) -> str:
     """A customer's words without blanks around them.
 
     Raises:
-        InvalidInput: shorter than TEXT_LENGTH_MIN or longer than TEXT_LENGTH_MAX signs.
+        InvalidInput: shorter than TEXT_LENGTH_MIN or longer than TEXT_LENGTH_MAX characters.
     """
     kept = text.strip()
     if not TEXT_LENGTH_MIN <= len(kept) <= TEXT_LENGTH_MAX:
