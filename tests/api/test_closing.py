@@ -58,6 +58,18 @@ async def test_an_open_loan_is_told_with_what_is_owed_and_nothing_closes(room: W
     assert await kinds(room, person, "BeforeIErase", "erasureCheck") == ["OPEN_LOAN", "OPEN_LINE"]
 
 
+@pytest.mark.parametrize("operation", ["CloseAccount", "RequestErasure"])
+async def test_an_offer_that_nobody_accepted_ends_and_is_not_in_the_way(room: World, operation: str) -> None:
+    person = await room.new()
+    application = await room.decided(person)
+    assert await kinds(room, person) == []
+    assert await kinds(room, person, "BeforeIErase", "erasureCheck") == []
+    assert (await room.act(operation, person))["__typename"] == f"{operation}Payload"
+    assert (await room.node("MyApplication", application["id"], person))["status"] == "WITHDRAWN"
+    late = await room.act("AcceptOffer", person, applicationId=application["id"])
+    assert late["__typename"] == "ApplicationNotOpen"
+
+
 async def test_an_open_case_an_appeal_a_request_and_a_credit_are_in_the_way(room: World) -> None:
     waiting = await room.new("REFERRED")
     await room.decided(waiting, "12000.00")

@@ -1,5 +1,6 @@
 """A copy of all own data: nothing missing, nothing of another person, for its owner alone, in both forms."""
 
+import html
 import json
 import re
 from html.parser import HTMLParser
@@ -108,6 +109,25 @@ async def test_the_page_stands_for_itself_escaped_and_whole(
     assert "<this>" not in text
     assert "¥3,000.00" in text
     assert text.rstrip().endswith("</html>")
+
+
+async def test_words_are_copied_as_they_were_written(room: World) -> None:
+    person = await room.with_line()
+    braces, long = (
+        '{"my": words, not JSON <b>',
+        "我没有更换过设备，也没有把账户借给别人使用，请尽快解除冻结并说明具体原因，谢谢你们的帮助和理解。",
+    )
+    await room.act("FreezeMyLine", person, lineId=person.line_id, reason=braces)
+    await room.act("AppealFreeze", person, lineId=person.line_id, text=braces)
+    await room.act("RequestCorrection", person, field="BUREAU_RECORD", evidence=long)
+    copy = json.loads(await fetched(room, person))
+    told = {section["name"]: section["rows"] for section in copy["sections"]}
+    assert told["appeal"][0]["text_sealed"] == braces
+    assert told["data_request"][0]["asked_sealed"]["evidence"] == long
+    page = await fetched(room, person, "html")
+    assert page.rstrip().endswith("</html>")
+    assert f"<dd>{html.escape(braces)}</dd>" in page
+    assert f"<dd>{long}</dd>" in page
 
 
 async def test_only_its_owner_fetches_a_copy_and_each_fetching_is_on_record(

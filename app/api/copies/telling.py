@@ -17,7 +17,7 @@ _FOLDER = Path(__file__).resolve().parents[1] / "locale"
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _DIGEST = re.compile(r"[0-9a-f]{32,}")
 _CODE = re.compile(r"[A-Z][A-Z0-9_]+")
-_UNBROKEN = re.compile(r"\S{40,}")
+_UNBROKEN = re.compile(r"[A-Za-z0-9+/=_-]{40,}")  # keys and digests; Chinese has no blanks either
 _GROUPS = ("reason", "rule", "access")
 _TAIL, _LONG_TAIL = 8, 24
 _DIGITS_OF_A_GROUP = 3

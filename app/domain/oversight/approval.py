@@ -3,6 +3,7 @@
 from enum import StrEnum
 from uuid import UUID
 
+from app.domain.legible import legible
 from app.domain.refusals import ApprovalClosed, InvalidInput, SamePerson
 
 NOTE_LENGTH_MIN = 10
@@ -42,9 +43,9 @@ def noted(note: str) -> str:
     """A note without blanks around it.
 
     Raises:
-        InvalidInput: shorter than NOTE_LENGTH_MIN or longer than NOTE_LENGTH_MAX characters.
+        InvalidInput: not NOTE_LENGTH_MIN to NOTE_LENGTH_MAX characters to read.
     """
-    kept = note.strip()
-    if not NOTE_LENGTH_MIN <= len(kept) <= NOTE_LENGTH_MAX:
+    kept = legible(note, NOTE_LENGTH_MIN, NOTE_LENGTH_MAX)
+    if kept is None:
         raise InvalidInput.at("note", problem="NOTE_LENGTH")
     return kept

@@ -29,7 +29,7 @@ async def advance_audit(desk: Desk, run_id: UUID) -> timedelta | None:
         progress = Progress.of(run)
         look = _look(progress.look)
         now = await desk.refresh_clock()
-        sight = Sight(desk, now, business_date(now))
+        sight = Sight(desk, now, business_date(now), run.business_date)
         seen = await look.page(sight, progress.after or FIRST, progress.memo)
         await _keep(desk, run, progress, look, seen)
     return GO_ON

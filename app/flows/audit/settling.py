@@ -131,7 +131,7 @@ async def _seen(officer: Officer, finding_id: UUID) -> AuditFinding:
 
 
 async def _assignee(finding: AuditFinding, login: str) -> UUID:
-    staff = await Staff.get_or_none(login=login)
+    staff = await Staff.get_or_none(login=login) if login.isprintable() else None
     own = staff is not None and finding.customer_id is not None and staff.customer_id == finding.customer_id
     if staff is None or own or staff.id == finding.staff_id or finding.rule not in rules_seen_by(Role(staff.role)):
         raise InvalidInput.at("login", problem="OFFICER_CANNOT_TAKE_IT")

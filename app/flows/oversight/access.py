@@ -10,6 +10,7 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
+from app.domain.legible import legible
 from app.domain.oversight.roles import (
     ACCESS_VALID,
     PURPOSES,
@@ -153,8 +154,8 @@ async def running_access(officer: Officer, access_id: UUID, now: datetime) -> St
 
 
 def _reason(text: str) -> str:
-    kept = text.strip()
-    if not REASON_LENGTH_MIN <= len(kept) <= REASON_LENGTH_MAX:
+    kept = legible(text, REASON_LENGTH_MIN, REASON_LENGTH_MAX)
+    if kept is None:
         raise InvalidInput.at("reason", problem="REASON_LENGTH_ACCESS")
     return kept
 

@@ -9,6 +9,7 @@ from tortoise.exceptions import IntegrityError
 from uuid_utils.compat import uuid7
 
 from app.domain.consent.purpose import ConsentPurpose
+from app.domain.legible import legible
 from app.domain.oversight.approval import (
     WORDING_LENGTH_MAX,
     WORDING_LENGTH_MIN,
@@ -53,7 +54,7 @@ async def propose_wording(desk: Desk, officer: Officer, key: UUID, asked: Propos
     note = noted(asked.note)
     if asked.language not in LANGUAGES:
         raise InvalidInput.at("language", problem="LANGUAGE_UNKNOWN")
-    if not WORDING_LENGTH_MIN <= len(asked.text.strip()) <= len(asked.text) <= WORDING_LENGTH_MAX:
+    if len(asked.text) > WORDING_LENGTH_MAX or legible(asked.text, WORDING_LENGTH_MIN, WORDING_LENGTH_MAX) is None:
         raise InvalidInput.at("text", problem="TEXT_LENGTH")
     async with desk.unit() as unit:
         done = await unit.once(officer.id, "proposeWording", key, asked)

@@ -8,6 +8,7 @@ from app.domain.deciding.decide import Facts, SettlementInvalid, settle_referral
 from app.domain.deciding.outcome import Verdict
 from app.domain.deciding.reasons import ReasonCode
 from app.domain.money import Money
+from app.domain.oversight.approval import noted
 from app.domain.oversight.roles import Officer
 from app.domain.refusals import DecisionClosed, InvalidInput, NotFound
 from app.flows.credit.cases import Case, load_case
@@ -16,9 +17,6 @@ from app.flows.credit.facts import OwnInputs, own_inputs
 from app.flows.unit import Desk
 from models.credit import Application, Decision, LimitIncrease
 from models.people import Customer
-
-NOTE_LENGTH_MIN = 10
-NOTE_LENGTH_MAX = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +39,7 @@ async def resolve_referral(desk: Desk, officer: Officer, key: UUID, asked: Resol
         OwnAccount: it is the officer's own case.
         IdempotencyConflict, StillWorking: as everywhere.
     """
-    if not NOTE_LENGTH_MIN <= len(asked.note.strip()) <= NOTE_LENGTH_MAX:
-        raise InvalidInput.at("note", problem="NOTE_LENGTH")
+    note = noted(asked.note)
     table = Application if asked.purpose is InquiryPurpose.FIRST_APPLICATION else LimitIncrease
     row = await table.get_or_none(id=asked.case_id)
     if row is None:
@@ -77,7 +74,7 @@ async def resolve_referral(desk: Desk, officer: Officer, key: UUID, asked: Resol
             inquiry=await case.inquiry(),
             facts=facts,
             by=officer.id,
-            note=asked.note,
+            note=note,
         )
         await unit.keep(decision=decision.id)
         return decision.id

@@ -5,18 +5,20 @@ from uuid import UUID
 
 from app.domain.calendar import business_date
 from app.domain.consent.consent import ConsentStatus
+from app.domain.consent.purpose import InquiryPurpose
 from app.domain.refusals import AccountNotClear
 from app.domain.rights.closing import Blocker, blockers_of_closing
 from app.domain.rights.requests import RequestKind, RequestOutcome
 from app.domain.watching.snapshot import CLOSED
+from app.flows.credit.cases import load_case
 from app.flows.credit.concluding import change_limit
 from app.flows.credit.consents import consent_of, withdraw_locked
 from app.flows.rights.requests import Wish, finish, put_in
-from app.flows.rights.standing import standing_of
+from app.flows.rights.standing import DECIDED, standing_of
 from app.flows.unit import Desk, Unit
 from app.flows.watch.freezing import release
 from models.consent import Consent as ConsentRow
-from models.credit import CreditLine, Freeze
+from models.credit import Application, CreditLine, Freeze
 from models.people import Customer
 
 CUSTOMER = "customer"
@@ -53,10 +55,20 @@ async def close_account(desk: Desk, customer_id: UUID, key: UUID, asked: CloseAc
             raise AccountNotClear(blockers)
         request = await put_in(unit, customer, Wish(RequestKind.CLOSE_ACCOUNT))
         await _close_line(unit, customer)
+        await end_offer(unit, customer)
         await withdraw_all(unit, customer)
         await finish(unit, request, RequestOutcome.CLOSED)
         await unit.keep(request=request.id)
         return request.id
+
+
+async def end_offer(unit: Unit, customer: Customer) -> None:
+    """End an application whose offer nobody accepted: it binds us, not the customer, and stands in no way."""
+    row = await Application.get_or_none(customer_id=customer.id, is_open=True, status=DECIDED)
+    if row is not None:
+        case = await load_case(InquiryPurpose.FIRST_APPLICATION, row.id)
+        await case.close("WITHDRAWN", unit.now)
+        unit.after_commit(lambda: unit.desk.cache.wake(case.topic))
 
 
 async def withdraw_all(unit: Unit, customer: Customer) -> None:

@@ -40,6 +40,17 @@ _OFFICER = "officer:"
 _LONG_LISTS = frozenset({"behaviour_event", "posting", "log_outbox"})
 _SEALED_BY = {"log_outbox": "entry_id"}  # all others are sealed by their key
 _RAW = frozenset({("log_outbox", "salt_sealed")})
+# What we seal as JSON. Anything else is somebody's words, whatever they look like.
+_JSON = frozenset(
+    {
+        ("bureau_report", "sealed"),
+        ("data_request", "asked_sealed"),
+        ("decision", "inputs_sealed"),
+        ("log_outbox", "record_sealed"),
+        ("notice", "facts_sealed"),
+        ("risk_event", "facts_sealed"),
+    }
+)
 
 Row = dict[str, Any]
 
@@ -208,7 +219,7 @@ def _told(box: SubjectBox, table: Table, row: Row) -> Row:
         column = table.columns[name]
         if column.guard is Guard.SEALED and value is not None:
             plain = box.open(table.name, name, owner, value)
-            told[name] = plain.hex() if (table.name, name) in _RAW else _words(plain.decode())
+            told[name] = _opened(table.name, name, plain)
         else:
             told[name] = _plain(table.name, name, value)
     return told
@@ -218,9 +229,11 @@ def _has_sealed(table: Table) -> bool:
     return any(column.guard is Guard.SEALED for column in table.columns.values())
 
 
-def _words(text: str) -> Any:  # noqa: ANN401 - any JSON
-    """A sealed text; what was kept as a JSON object is told as one."""
-    return json.loads(text) if text.startswith("{") else text
+def _opened(table: str, name: str, plain: bytes) -> Any:  # noqa: ANN401 - any JSON
+    """What a sealed column held: an object of our own, bytes, or words as they were written."""
+    if (table, name) in _RAW:
+        return plain.hex()
+    return json.loads(plain) if (table, name) in _JSON else plain.decode()
 
 
 def _plain(table: str, name: str, value: Any) -> Any:  # noqa: ANN401 - what a database gives

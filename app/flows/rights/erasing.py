@@ -27,7 +27,7 @@ from app.domain.rights.holds import (
 )
 from app.domain.rights.requests import WAITING, RequestKind, RequestOutcome, RequestState
 from app.flows.credit.consents import live_sources
-from app.flows.rights.closing import withdraw_all
+from app.flows.rights.closing import end_offer, withdraw_all
 from app.flows.rights.requests import Wish, finish, locked_request, put_in
 from app.flows.rights.standing import standing_of
 from app.flows.unit import Desk, Unit
@@ -100,6 +100,7 @@ async def request_erasure(desk: Desk, customer_id: UUID, key: UUID, asked: Reque
             raise AccountNotClear(blockers)
         plan = await _plan(customer_id, unit.today())
         request = await put_in(unit, customer, Wish(RequestKind.ERASURE), RequestState.SCHEDULED)
+        await end_offer(unit, customer)
         await withdraw_all(unit, customer)
         await _erase_at_once(unit, customer)
         await _write_plan(unit, request, plan)

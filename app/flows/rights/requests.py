@@ -7,6 +7,7 @@ from uuid import UUID
 from tortoise.exceptions import IntegrityError
 from uuid_utils.compat import uuid7
 
+from app.domain.legible import legible
 from app.domain.refusals import InvalidInput, NotFound, RequestExists, RequestNotOpen, StillWorking
 from app.domain.rights.requests import (
     OPEN,
@@ -149,9 +150,9 @@ def said(text: str, field: str) -> str:
     """A customer's words without blanks around them.
 
     Raises:
-        InvalidInput: shorter than TEXT_LENGTH_MIN or longer than TEXT_LENGTH_MAX characters.
+        InvalidInput: not TEXT_LENGTH_MIN to TEXT_LENGTH_MAX characters to read.
     """
-    kept = text.strip()
-    if not TEXT_LENGTH_MIN <= len(kept) <= TEXT_LENGTH_MAX:
+    kept = legible(text, TEXT_LENGTH_MIN, TEXT_LENGTH_MAX)
+    if kept is None:
         raise InvalidInput.at(field, problem="REQUEST_TEXT_LENGTH")
     return kept

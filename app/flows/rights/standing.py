@@ -14,6 +14,7 @@ from models.loans import Loan
 from models.oversight.watch import Appeal
 from models.rights import DataRequest
 
+DECIDED = "DECIDED"  # of an open application: its offer waits, and need not be accepted
 BLOCKERS_MAX = 50  # of a kind; more are told when these have ended
 
 
@@ -28,7 +29,7 @@ async def standing_of(customer_id: UUID, day: date) -> Standing:
         loans=tuple(owed),
         payouts=tuple((loan.id, loan.principal_minor) for loan in held),
         credit_minor=await customer_credit(customer_id),
-        applications=await _ids(Application, customer_id, is_open=True),
+        applications=await _ids(Application, customer_id, is_open=True, status__not=DECIDED),
         increases=await _ids(LimitIncrease, customer_id, is_open=True),
         appeals=await _ids(Appeal, customer_id, state="OPEN"),
         requests=await _ids(DataRequest, customer_id, state__in=states),

@@ -51,6 +51,8 @@ async def agree_to_rule(desk: Desk, officer: Officer, key: UUID, asked: AgreeToR
         IdempotencyConflict, StillWorking: as everywhere.
     """
     note = noted(asked.note)
+    if not asked.rule_id.isprintable():
+        raise NotFound
     async with desk.unit() as unit:
         done = await unit.once(officer.id, "agreeToRule", key, asked)
         if done:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
+from app.domain.legible import legible
 from app.domain.oversight.approval import ApprovalKind, noted
 from app.domain.oversight.roles import Officer
 from app.domain.refusals import AppealExists, ApprovalPending, DecisionClosed, InvalidInput, NotFound
@@ -47,8 +48,8 @@ async def appeal_freeze(desk: Desk, customer_id: UUID, key: UUID, asked: AppealF
         InvalidInput: the text, the line is not frozen, or this freeze was appealed three times.
         IdempotencyConflict, StillWorking: as everywhere.
     """
-    text = asked.text.strip()
-    if not TEXT_LENGTH_MIN <= len(text) <= TEXT_LENGTH_MAX:
+    text = legible(asked.text, TEXT_LENGTH_MIN, TEXT_LENGTH_MAX)
+    if text is None:
         raise InvalidInput.at("text", problem="APPEAL_LENGTH")
     async with desk.unit() as unit:
         customer = await unit.lock_customer(customer_id)

@@ -31,7 +31,7 @@ async def decrease_limit(desk: Desk, officer: Officer, key: UUID, asked: Decreas
         IdempotencyConflict, StillWorking: as everywhere.
     """
     reason = asked.reason.strip()
-    if not REASON_LENGTH_MIN <= len(reason) <= REASON_LENGTH_MAX:
+    if not (REASON_LENGTH_MIN <= len(reason) <= REASON_LENGTH_MAX and reason.isprintable()):
         raise InvalidInput.at("reason", problem="REASON_LENGTH")
     row = await CreditLine.get_or_none(id=asked.line_id)
     if row is None:

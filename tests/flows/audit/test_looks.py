@@ -1,6 +1,7 @@
 """How rules go through a book of more rows than a page: each row once, and what is remembered is there at the end."""
 
 import json
+from datetime import timedelta
 from fractions import Fraction
 from typing import Any
 from uuid import UUID
@@ -14,7 +15,8 @@ from app.flows.audit.looks.inquiries import _UNRESOLVED
 from app.flows.audit.looks.scan import FIRST, Look, Memo, Sight, by_sql
 from models.credit import Application, CreditLine, Decision
 from models.oversight.audit import AuditFinding
-from tests.flows.audit.books import audit
+from models.plumbing import BusinessClockRow
+from tests.flows.audit.books import audit, officer
 from tests.world import World
 
 PEOPLE = 5
@@ -23,7 +25,8 @@ PEOPLE = 5
 async def looked_at(world: World, look: Look) -> list[int]:
     """The rows of each page; what is remembered goes through JSON between pages, as in a run."""
     desk = world.house.desk
-    sight = Sight(desk, await desk.refresh_clock(), (await desk.refresh_clock()).date())
+    now = await desk.refresh_clock()
+    sight = Sight(desk, now, now.date(), now.date())
     after: UUID | None = FIRST
     memo: Memo = {}
     rows = []
@@ -91,7 +94,7 @@ CHANGED: dict[str | None, dict[str, Any]] = {
 async def problems(world: World) -> list[str]:
     """What is wrong with the book's decisions."""
     now = await world.house.desk.refresh_clock()
-    seen = await decisions.DECISIONS[0].page(Sight(world.house.desk, now, now.date()), FIRST, {})
+    seen = await decisions.DECISIONS[0].page(Sight(world.house.desk, now, now.date(), now.date()), FIRST, {})
     return [fault.problem for fault in seen.faults]
 
 
@@ -111,3 +114,14 @@ async def test_a_decision_whose_row_was_changed_is_told_by_how(world: World) -> 
 def test_every_look_has_a_name_of_its_own_and_every_rule_a_look() -> None:
     assert len({look.name for look in LOOKS}) == len(LOOKS)
     assert {look.rule for look in LOOKS} == set(AuditRuleId)
+
+
+async def test_what_grows_old_while_a_run_goes_on_waits_for_its_sweep_and_is_no_finding(world: World) -> None:
+    await world.with_line()
+    await world.act("RunAudit", officer("compliance"))
+    await BusinessClockRow.filter(id=1).update(offset_seconds=int(timedelta(days=130).total_seconds()))
+    await world.settle()
+    assert await AuditFinding.all().count() == 0
+    await world.act("RunAudit", officer("compliance"))
+    await world.settle()
+    assert {finding.rule for finding in await AuditFinding.all()} == {"RETENTION_OVERDUE"}

@@ -14,7 +14,9 @@ PolicyRow: TypeAlias = PolicyVersion
 
 async def policies(segment: str | None, first: int, after: str | None) -> Page[PolicyRow]:
     """Drafts, published and rejected policies, of one segment or of all, newest first."""
-    query = PolicyVersion.all() if segment is None else PolicyVersion.filter(segment=segment)
+    query = PolicyVersion.all()
+    if segment is not None:
+        query = query.filter(segment=segment.replace("\x00", " "))  # PostgreSQL compares no NUL; no name has a blank
     return await page(query, first, after)
 
 

@@ -1,6 +1,7 @@
 """What is kept beyond its time: each table that the privacy register gives an end, a day after its rows should be gone.
 
-One finding a table, however many rows: what is to be mended is the sweep that should have taken them away.
+The day is the one on which the run began: a day that began meanwhile may still have its sweep before it. One finding a
+table, however many rows: what is to be mended is the sweep that should have taken them away.
 """
 
 from datetime import timedelta
@@ -20,7 +21,7 @@ _TABLES = UUID("5f0c2f3e-93d1-5a53-8a4b-0c1f3a6f7d21")  # our own name space: a 
 
 async def _tables(sight: Sight, _after: UUID, _memo: Memo) -> Seen:
     ending = [table for table in tables_with_an_end() if table.retention.rule.at_end is not AtEnd.KEEP]
-    found = [(table, len(await overdue(table, sight.today - GRACE))) for table in ending]
+    found = [(table, len(await overdue(table, sight.began_on - GRACE))) for table in ending]
     return Seen(len(ending), tuple(_fault(table, rows) for table, rows in found if rows), None)
 
 

@@ -19,11 +19,15 @@ Memo = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """What a rule sees beside the book: the desk, the moment and the business date of this page."""
+    """What a rule sees beside the book: the desk, the moment and the business date of this page.
+
+    `began_on` is the business date on which the run began, right after that day's work was done.
+    """
 
     desk: Desk
     now: datetime
     today: date
+    began_on: date
 
 
 @dataclass(frozen=True, slots=True)
