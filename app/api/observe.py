@@ -12,6 +12,15 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 REQUESTS = Counter("clearline_http_requests_total", "HTTP requests by route and status.", ["route", "status"])
 LATENCY = Histogram("clearline_http_seconds", "Seconds from request to last byte, by route.", ["route"])
 FAULTS = Counter("clearline_faults_total", "Masked faults by kind.", ["kind"])
+BOOK: dict[str, tuple[tuple[str, ...], str]] = {
+    "inquiries": (("purpose", "state"), "Inquiries by purpose and state"),
+    "inquiries_avoided": ((), "Cases that own data ruled out, so that the bureau was not asked"),
+    "ruled_out": (("reason",), "Cases that own data ruled out, by the strongest reason"),
+    "decisions": (("outcome",), "Decisions by outcome"),
+    "assessment_cpu_seconds": ((), "Processor time of all assessments in seconds"),
+    "assessments": ((), "Cases whose processor time is known"),
+    "jobs": (("kind", "state"), "Jobs by kind and state"),
+}
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 ROUTES = frozenset({"/graphql", "/healthz", "/readyz", "/metrics", "/schema.graphql"})
 _ERROR_STATUS = 500
@@ -63,15 +72,13 @@ def set_up_logging(level: str) -> None:
 
 
 def book_page(figures: dict[str, list[tuple[dict[str, str], int | float]]]) -> bytes:
-    """Figures read from the book at this moment, in the text form of metrics."""
+    """Figures read from the book at this moment, in the text form of metrics. A family without rows shows none."""
     registry = CollectorRegistry()
     for name, rows in figures.items():
-        labels = sorted({label for told, _number in rows for label in told})
-        gauge = Gauge(
-            f"clearline_{name}", f"{name.replace('_', ' ').capitalize()}, from the book.", labels, registry=registry
-        )
+        labels, meaning = BOOK[name]
+        gauge = Gauge(f"clearline_{name}", f"{meaning}, from the book.", labels, registry=registry)
         for told, number in rows:
-            (gauge.labels(**told) if told else gauge).set(number)
+            (gauge.labels(**told) if labels else gauge).set(number)
     return generate_latest(registry)
 
 

@@ -49,7 +49,7 @@ class IdNumberInvalid(ValueError):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class IdNumber:
-    """A resident identity number of 18 signs with a right check sign (GB 11643).
+    """A resident identity number of 18 characters with a right check sign (GB 11643).
 
     Raises:
         IdNumberInvalid: `problem` says what is wrong.
@@ -75,7 +75,7 @@ class IdNumber:
             IdNumberInvalid: `problem` says what is wrong; the message never holds the number.
         """
         if len(text) > ID_INPUT_MAX:
-            raise IdNumberInvalid(IdNumberProblem.LENGTH, f"An ID number has {ID_LENGTH} signs.")
+            raise IdNumberInvalid(IdNumberProblem.LENGTH, f"An ID number has {ID_LENGTH} characters.")
         return cls(text.strip().translate(_ID_FOLDS))
 
     @property
@@ -136,10 +136,10 @@ def _check_id_signs(value: str) -> None:
         message = f"An ID number has digits only, or the Latin letter X as its last sign: {where}."
         raise IdNumberInvalid(IdNumberProblem.CHARACTER, message)
     if len(value) == ID_LENGTH_OLD:
-        message = "This is an old number of 15 digits. Enter the 18 signs of the present card."
+        message = "This is an old number of 15 digits. Enter the 18 characters of the present card."
         raise IdNumberInvalid(IdNumberProblem.LENGTH, message)
     if len(value) != ID_LENGTH:
-        message = f"An ID number has {ID_LENGTH} signs, and this has {len(value)}."
+        message = f"An ID number has {ID_LENGTH} characters, and this has {len(value)}."
         raise IdNumberInvalid(IdNumberProblem.LENGTH, message)
 
 
@@ -222,7 +222,7 @@ class PersonName:
 
     def __post_init__(self) -> None:
         if not 1 <= len(self.value) <= NAME_LENGTH_MAX:
-            raise NameInvalid(NameProblem.LENGTH, f"A name has 1 to {NAME_LENGTH_MAX} signs.")
+            raise NameInvalid(NameProblem.LENGTH, f"A name has 1 to {NAME_LENGTH_MAX} characters.")
         for place, sign in enumerate(self.value, start=1):
             _check_name_sign(place, sign)
         if _composed(self.value) != self.value or not _SHAPE.fullmatch("".join(map(_kind, self.canonical))):
@@ -237,7 +237,7 @@ class PersonName:
             NameInvalid: `problem` says what is wrong; the message never holds the name.
         """
         if len(text) > NAME_INPUT_MAX:
-            raise NameInvalid(NameProblem.LENGTH, f"A name has 1 to {NAME_LENGTH_MAX} signs.")
+            raise NameInvalid(NameProblem.LENGTH, f"A name has 1 to {NAME_LENGTH_MAX} characters.")
         return cls(_composed(_BLANKS.sub(" ", text.strip())))
 
     @property

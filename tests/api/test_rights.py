@@ -114,7 +114,11 @@ async def test_bad_corrections_are_refused_with_what_is_wrong_and_leave_nothing(
     asked = {"field": "NAME", "value": "李明", "evidence": "short"}
     short = await room.act("RequestCorrection", person, **asked)
     assert short["violations"] == [
-        {"path": ["input", "evidence"], "code": "REQUEST_TEXT_LENGTH", "message": "请用 10 至 2000 个可读字符说明，不得含控制字符。"}
+        {
+            "path": ["input", "evidence"],
+            "code": "REQUEST_TEXT_LENGTH",
+            "message": "请用 10 至 2000 个可读字符说明，不得含控制字符。",
+        }
     ]
     assert await row_counts() == before
 

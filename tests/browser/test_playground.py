@@ -1,5 +1,6 @@
 """The playground as a visitor meets it: a real browser, a real server, and not one word to any other host."""
 
+import json
 import os
 import signal
 import socket
@@ -15,6 +16,7 @@ import httpx2
 import pytest
 from playwright.async_api import Browser, ConsoleMessage, Page, Request, Response, expect
 
+from app.cli.start.story import STORY
 from app.settings import Settings
 from tests.needs import ROOT, missing
 
@@ -188,18 +190,23 @@ async def test_a_tab_whose_ids_have_not_come_says_which_tab_to_send_first(visit:
     assert [url for url in visit.asked if url.endswith("/graphql")] == before
 
 
+def after_the_story(number: int) -> int:
+    """The tab of an extra: they follow the story's steps."""
+    return len(json.loads(STORY.read_text(encoding="utf-8"))["steps"]) + number
+
+
 async def test_an_officer_decides_what_the_customer_watches(visit: Visit) -> None:
     await visit.play("zhaomin")
     for number, operation in ((5, "ReadConsent"), (6, "GrantConsent"), (7, "Apply")):
         await visit.send(number, operation)
     await visit.inquiries(1)
-    await visit.open(25)
+    await visit.open(after_the_story(1))
     await visit.page.locator(".graphiql-execute-button").click()
     await expect(visit.page.locator(".graphiql-response")).to_contain_text("applicationUpdated")
     assert any(url.startswith("ws://") for url in visit.asked)
 
-    _, waiting = await visit.send(29, "OfficerReferrals")
-    resolved, decided = await visit.send(30, "ResolveReferral")
+    _, waiting = await visit.send(after_the_story(5), "OfficerReferrals")
+    resolved, decided = await visit.send(after_the_story(6), "ResolveReferral")
     assert resolved["input"]["caseId"] == waiting["oversight"]["referrals"]["nodes"][0]["id"]
     assert decided["resolveReferral"]["decision"]["byPerson"] is True
     await visit.inquiries(1)

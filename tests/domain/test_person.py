@@ -78,12 +78,12 @@ def test_an_unsound_id_number_is_told_what_is_wrong(text: str, problem: IdNumber
 
 
 def test_an_old_number_of_15_digits_is_told_that_18_are_wanted() -> None:
-    with pytest.raises(IdNumberInvalid, match=r"old number of 15 digits.*18 signs"):
+    with pytest.raises(IdNumberInvalid, match=r"old number of 15 digits.*18 characters"):
         IdNumber.parse("990000900307001")
 
 
 def test_a_number_of_17_signs_is_told_that_18_are_wanted() -> None:
-    with pytest.raises(IdNumberInvalid, match="18 signs, and this has 17"):
+    with pytest.raises(IdNumberInvalid, match="18 characters, and this has 17"):
         IdNumber.parse("99000019900307001")
 
 

@@ -143,3 +143,11 @@ async def test_the_metrics_tell_who_was_ruled_out_and_why_and_what_deciding_took
     assert "clearline_assessments 1.0" in text
     kept = await AssessmentCost.get()
     assert f"clearline_assessment_cpu_seconds {kept.cpu_us / 1e6!r}" in text
+
+
+async def test_the_metrics_of_an_empty_book_have_no_rows_without_labels(world: World) -> None:
+    text = (await world.http.get("/metrics")).text
+    assert "# HELP clearline_ruled_out Cases that own data ruled out, by the strongest reason, from the book." in text
+    assert "\nclearline_ruled_out " not in text
+    assert "\nclearline_inquiries " not in text
+    assert "\nclearline_inquiries_avoided 0.0" in text

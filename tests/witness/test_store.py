@@ -76,7 +76,11 @@ def test_a_store_of_another_key_or_another_name_is_not_taken_up(tmp_path: Path) 
         take_up(tmp_path, NAME)
 
 
-@pytest.mark.parametrize("content", [b"", b"nonsense\n", b"\xff", SigningKey.new("log.example").written().encode()])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"nonsense\n", b"\xff", SigningKey.new("log.example").written().encode()],
+    ids=["empty", "nonsense", "no text", "a signing key"],
+)
 def test_a_file_that_is_no_cosigning_key_is_told_so(tmp_path: Path, content: bytes) -> None:
     take_up(tmp_path, NAME)[1].close()
     (tmp_path / "witness.key").write_bytes(content)

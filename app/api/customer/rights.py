@@ -48,19 +48,19 @@ class RequestMyDataInput(Keyed):
 @strawberry.input(
     description=(
         "`value`: what it should be; empty for BUREAU_RECORD. `evidence`: what is wrong and what shows it, 10 to 2000 "
-        "signs."
+        "characters."
     )
 )
 class RequestCorrectionInput(Keyed):
     field: HeldField = strawberry.field(description="What is wrong.")
-    evidence: str = strawberry.field(description="What is wrong and what shows it; 10 to 2000 signs.")
+    evidence: str = strawberry.field(description="What is wrong and what shows it; 10 to 2000 characters.")
     value: str = strawberry.field(default="", description="What it should be; empty for BUREAU_RECORD.")
 
 
-@strawberry.input(description="`reason`: what speaks against the decision, 10 to 2000 signs.")
+@strawberry.input(description="`reason`: what speaks against the decision, 10 to 2000 characters.")
 class RequestReviewInput(Keyed):
     decision_id: strawberry.ID = strawberry.field(description="The decision that a person shall look at.")
-    reason: str = strawberry.field(description="What speaks against the decision; 10 to 2000 signs.")
+    reason: str = strawberry.field(description="What speaks against the decision; 10 to 2000 characters.")
 
 
 @strawberry.input(description="Ask closeAccountCheck first, and show what it says.")

@@ -53,8 +53,8 @@ class DisplayEvidence:
 
 @strawberry.input(description="The person, as on the identity card.")
 class ApplicantInput:
-    name: str = strawberry.field(description="The full name, 1 to 50 signs.")
-    id_number: str = strawberry.field(description="18 signs; the last may be X.")
+    name: str = strawberry.field(description="The full name, 1 to 50 characters.")
+    id_number: str = strawberry.field(description="18 characters; the last may be X.")
     phone: str = strawberry.field(description="A mainland mobile number, with or without +86.")
 
 
@@ -111,10 +111,10 @@ class MakeRepaymentInput(Keyed):
     )
 
 
-@strawberry.input(description="`text`: what speaks against the freeze, 10 to 2000 signs.")
+@strawberry.input(description="`text`: what speaks against the freeze, 10 to 2000 characters.")
 class AppealFreezeInput(Keyed):
     line_id: strawberry.ID = strawberry.field(description="The frozen line.")
-    text: str = strawberry.field(description="What speaks against the freeze, 10 to 2000 signs.")
+    text: str = strawberry.field(description="What speaks against the freeze, 10 to 2000 characters.")
 
 
 @strawberry.input(description="`limit` is the whole new limit, not the difference.")

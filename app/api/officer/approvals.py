@@ -151,24 +151,24 @@ class ApprovalConnection:
         )
 
 
-@strawberry.input(description="A note has 10 to 2000 signs.")
+@strawberry.input(description="A note has 10 to 2000 characters.")
 class ProposeReleaseInput(Keyed):
     line_id: strawberry.ID = strawberry.field(description="The frozen line.")
-    note: str = strawberry.field(description="Why it should be released, 10 to 2000 signs.")
+    note: str = strawberry.field(description="Why it should be released, 10 to 2000 characters.")
 
 
-@strawberry.input(description="A new text, 200 to 16000 signs, of a purpose in zh-CN or en.")
+@strawberry.input(description="A new text, 200 to 16000 characters, of a purpose in zh-CN or en.")
 class ProposeWordingInput(Keyed):
     purpose: ConsentPurpose = strawberry.field(description="The purpose that the text asks consent for.")
     language: str = strawberry.field(description="zh-CN or en.")
-    text: str = strawberry.field(description="The whole new text, 200 to 16000 signs.")
-    note: str = strawberry.field(description="Why it is changed, 10 to 2000 signs.")
+    text: str = strawberry.field(description="The whole new text, 200 to 16000 characters.")
+    note: str = strawberry.field(description="Why it is changed, 10 to 2000 characters.")
 
 
-@strawberry.input(description="A second person's word on a proposal, with a note of 10 to 2000 signs.")
+@strawberry.input(description="A second person's word on a proposal, with a note of 10 to 2000 characters.")
 class CheckApprovalInput(Keyed):
     approval_id: strawberry.ID = strawberry.field(description="A proposal of somebody else's that waits.")
-    note: str = strawberry.field(description="Why it is confirmed or rejected, 10 to 2000 signs.")
+    note: str = strawberry.field(description="Why it is confirmed or rejected, 10 to 2000 characters.")
 
     def check(self) -> Check:
         """The same, decoded."""

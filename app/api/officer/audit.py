@@ -261,32 +261,32 @@ class RunAuditInput(Keyed):
 
 
 @strawberry.input(
-    description="`login` is the officer's who shall see to it. A note has 10 to 2000 signs and names nobody."
+    description="`login` is the officer's who shall see to it. A note has 10 to 2000 characters and names nobody."
 )
 class AssignFindingInput(Keyed):
     finding_id: strawberry.ID = strawberry.field(description="The finding.")
     login: str = strawberry.field(description="The login of the officer who shall see to it.")
-    note: str = strawberry.field(description="Why; 10 to 2000 signs that name nobody.")
+    note: str = strawberry.field(description="Why; 10 to 2000 characters that name nobody.")
 
 
 @strawberry.input(
     description=(
-        "Evidence, 10 to 2000 signs, names nobody. With `remains` the fault is a thing of the past that stays in the "
+        "Evidence, 10 to 2000 characters, names nobody. With `remains` the fault is a thing of the past that stays in the "
         "book: runs see it and leave it closed. Only some rules allow that."
     )
 )
 class CloseFindingInput(Keyed):
     finding_id: strawberry.ID = strawberry.field(description="The finding.")
-    evidence: str = strawberry.field(description="What was found and done; 10 to 2000 signs that name nobody.")
+    evidence: str = strawberry.field(description="What was found and done; 10 to 2000 characters that name nobody.")
     remains: bool = strawberry.field(
         default=False, description="The fault is a thing of the past that stays in the book."
     )
 
 
-@strawberry.input(description="A note has 10 to 2000 signs and names nobody.")
+@strawberry.input(description="A note has 10 to 2000 characters and names nobody.")
 class ReopenFindingInput(Keyed):
     finding_id: strawberry.ID = strawberry.field(description="The finding.")
-    note: str = strawberry.field(description="Why; 10 to 2000 signs that name nobody.")
+    note: str = strawberry.field(description="Why; 10 to 2000 characters that name nobody.")
 
 
 @strawberry.type

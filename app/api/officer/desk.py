@@ -176,7 +176,7 @@ class Oversight(
 class ResolveReferralInput(Keyed):
     case_id: strawberry.ID = strawberry.field(description="An application or increase that waits for a person.")
     approve: bool = strawberry.field(description="Whether the case is granted.")
-    note: str = strawberry.field(description="Why, for the record, 10 to 2000 signs.")
+    note: str = strawberry.field(description="Why, for the record, 10 to 2000 characters.")
     limit: MoneyInput | None = strawberry.field(
         default=None, description="What is granted, at most what was asked for; null when declining."
     )

@@ -137,13 +137,13 @@ class CustomerFile:
 @strawberry.input(
     description=(
         "Either `customerId` or `caseId` (an application, increase, freeze, signal, appeal or proposed release). The "
-        "customer reads `purpose` and `reason`; a reason has 10 to 500 signs."
+        "customer reads `purpose` and `reason`; a reason has 10 to 500 characters."
     )
 )
 class OpenCustomerFileInput(Keyed):
     purpose: AccessPurpose = strawberry.field(description="What the file is opened for; the role must have it.")
     reason: str = strawberry.field(
-        description="In the officer's own words, 10 to 500 signs; the customer reads them."
+        description="In the officer's own words, 10 to 500 characters; the customer reads them."
     )
     customer_id: strawberry.ID | None = strawberry.field(
         default=None, description="Whose file; null when a case names the customer."
@@ -158,7 +158,7 @@ class RevealFieldInput(Keyed):
     access_id: strawberry.ID = strawberry.field(description="The running access under which it is shown.")
     field: PersonalField = strawberry.field(description="The one field that is shown in clear.")
     reason: str = strawberry.field(
-        description="In the officer's own words, 10 to 500 signs; the customer reads them."
+        description="In the officer's own words, 10 to 500 characters; the customer reads them."
     )
 
 

@@ -26,13 +26,13 @@ from app.flows.policy.publishing import ProposePolicy, check_policy, propose_pol
 @strawberry.input(
     description=(
         "A policy of docs/formats/policy.md, in force from the beginning of a business day after today, at most 366 "
-        "days ahead. A note has 10 to 2000 signs."
+        "days ahead. A note has 10 to 2000 characters."
     )
 )
 class ProposePolicyInput(Keyed):
     document: str = strawberry.field(description="The document, as docs/formats/policy.md has it.")
     effective_from: date = strawberry.field(description="The business day from whose beginning it judges.")
-    note: str = strawberry.field(description="Why; 10 to 2000 signs.")
+    note: str = strawberry.field(description="Why; 10 to 2000 characters.")
 
 
 ProposePolicyResult = Annotated[

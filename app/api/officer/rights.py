@@ -120,7 +120,7 @@ class OversightRights:
 class SettleRequestInput(Keyed):
     request_id: strawberry.ID = strawberry.field(description="The request.")
     accept: bool = strawberry.field(description="Whether it is done as asked.")
-    note: str = strawberry.field(description="The answer that the customer reads; 10 to 2000 signs.")
+    note: str = strawberry.field(description="The answer that the customer reads; 10 to 2000 characters.")
 
 
 @strawberry.input(
@@ -132,7 +132,7 @@ class SettleRequestInput(Keyed):
 class SettleHumanReviewInput(Keyed):
     request_id: strawberry.ID = strawberry.field(description="The request.")
     uphold: bool = strawberry.field(description="Whether the decision stands.")
-    note: str = strawberry.field(description="The answer that the customer reads; 10 to 2000 signs.")
+    note: str = strawberry.field(description="The answer that the customer reads; 10 to 2000 characters.")
     limit: MoneyInput | None = strawberry.field(
         default=None, description="The whole limit that takes the place of the old one; none when it stands."
     )

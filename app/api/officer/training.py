@@ -98,7 +98,7 @@ class OversightTraining:
 
 @strawberry.input(
     description=(
-        "`staffId` is of `oversight.training`; `evidence` tells where the proof is, in 3 to 200 signs. A later record "
+        "`staffId` is of `oversight.training`; `evidence` tells where the proof is, in 3 to 200 characters. A later record "
         "takes the place of an earlier one of the same course."
     )
 )
@@ -106,7 +106,7 @@ class RecordTrainingInput(Keyed):
     staff_id: strawberry.ID = strawberry.field(description="Who was trained; nobody records an own training.")
     course: Course = strawberry.field(description="In what.")
     completed_on: date = strawberry.field(description="The business day on which the course ended.")
-    evidence: str = strawberry.field(description="Where the proof is, 3 to 200 signs.")
+    evidence: str = strawberry.field(description="Where the proof is, 3 to 200 characters.")
 
 
 @strawberry.type

@@ -152,13 +152,13 @@ class OversightWatch:
 class SettleAppealInput(Keyed):
     appeal_id: strawberry.ID = strawberry.field(description="An open appeal.")
     uphold: bool = strawberry.field(description="Whether the customer is right; the release is then proposed.")
-    note: str = strawberry.field(description="The answer that the customer reads, 10 to 2000 signs.")
+    note: str = strawberry.field(description="The answer that the customer reads, 10 to 2000 characters.")
 
 
 @strawberry.input
 class SettleReviewInput(Keyed):
     event_id: strawberry.ID = strawberry.field(description="A signal that waits for a person's look.")
-    note: str = strawberry.field(description="What was found, 10 to 2000 signs.")
+    note: str = strawberry.field(description="What was found, 10 to 2000 characters.")
 
 
 @strawberry.input(description="`lines` is the number that heldRules showed; another number now agrees to nothing.")
@@ -166,7 +166,7 @@ class AgreeToRuleInput(Keyed):
     rule: str = strawberry.field(description="The rule's code, as heldRules shows it.")
     day: date = strawberry.field(description="The business day on which it was held.")
     lines: int = strawberry.field(description="How many lines heldRules showed.")
-    note: str = strawberry.field(description="Why, 10 to 2000 signs; it names no customer.")
+    note: str = strawberry.field(description="Why, 10 to 2000 characters; it names no customer.")
     agree: bool = strawberry.field(
         default=True, description="Whether the rule may act on them; false drops its signals."
     )
@@ -178,7 +178,7 @@ class AgreeToRuleInput(Keyed):
 class DecreaseLimitInput(Keyed):
     line_id: strawberry.ID = strawberry.field(description="The line whose limit is lowered.")
     limit: MoneyInput = strawberry.field(description="The whole new limit, below the present one.")
-    reason: str = strawberry.field(description="Why, 3 to 200 signs; the customer reads it.")
+    reason: str = strawberry.field(description="Why, 3 to 200 characters; the customer reads it.")
 
 
 @strawberry.type

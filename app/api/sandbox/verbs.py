@@ -53,7 +53,7 @@ class SandboxAdvanceClockInput(Keyed):
 @strawberry.input(description="`days` null: until released.")
 class SandboxFreezeLineInput(Keyed):
     line_id: strawberry.ID = strawberry.field(description="A line of the viewer's that is active.")
-    reason: str = strawberry.field(description="Why, 3 to 200 signs on one line.")
+    reason: str = strawberry.field(description="Why, 3 to 200 characters on one line.")
     days: int | None = strawberry.field(
         default=None, description="For how many business days, 1 to 180; null: until released."
     )
@@ -66,7 +66,7 @@ class SandboxReleaseLineInput(Keyed):
 
 @strawberry.input(description="`device`: any name that is the same each time; another than the last is a change.")
 class SandboxNoteDeviceInput(Keyed):
-    device: str = strawberry.field(description="Any name of 1 to 200 signs that is the same each time.")
+    device: str = strawberry.field(description="Any name of 1 to 200 characters that is the same each time.")
 
 
 @strawberry.type

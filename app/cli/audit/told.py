@@ -47,7 +47,8 @@ def report_as_text(report: Report) -> str:
     head = f"{report.run.business_date}: {sum(counts.looked_at for _, counts in report.counts)} rows looked at"
     if not report.unsettled:
         return f"{head}; nothing found"
-    lines = [f"{head}, {report.unsettled} faults to see to"]
+    faults = "1 fault" if report.unsettled == 1 else f"{report.unsettled} faults"
+    lines = [f"{head}, {faults} to see to"]
     lines += [
         f"  {rule.id:<28} new {counts.new}, known {counts.known}, reopened {counts.reopened}, left {counts.left}"
         for rule, counts in report.counts

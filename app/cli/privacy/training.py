@@ -16,7 +16,7 @@ from models.people import Staff
 STAFF_MAX = 10_000
 _SAID = {
     "IN_THE_FUTURE": "the day lies in the future",
-    "EVIDENCE_LENGTH": "evidence has 3 to 200 printable signs, on one line",
+    "EVIDENCE_LENGTH": "evidence has 3 to 200 printable characters, on one line",
 }
 
 

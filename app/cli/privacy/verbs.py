@@ -48,7 +48,7 @@ def record_command(
     login: Annotated[str, typer.Argument(help="Who finished the course.")],
     course: Annotated[Course, typer.Argument(help="Which course.")],
     completed_on: Annotated[datetime, typer.Option("--on", formats=["%Y-%m-%d"], help="The day it was finished.")],
-    evidence: Annotated[str, typer.Option(help="Where the proof is: 3 to 200 signs.")],
+    evidence: Annotated[str, typer.Option(help="Where the proof is: 3 to 200 characters.")],
     by: Annotated[str, typer.Option(help="The officer of COMPLIANCE on whose word it is recorded; a colleague.")],
     key: Annotated[UUID | None, typer.Option(help="The same key records once.")] = None,
     as_json: AsJson = False,

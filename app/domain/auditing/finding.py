@@ -100,7 +100,7 @@ def worded(text: str, field: str) -> str:
     """Evidence or a note on a finding, without blanks around it; it names nobody.
 
     Raises:
-        InvalidInput: at `field`, shorter than 10 or longer than 2000 signs, or with digits like those of a phone or
+        InvalidInput: at `field`, shorter than 10 or longer than 2000 characters, or with digits like those of a phone or
         an identity.
     """
     try:

@@ -72,7 +72,9 @@ def preview(
         and line.target is AllocationTarget.INTEREST
         and _is_ahead(line, instalments, as_of)
     )
-    return Preview(rules.prepayment, spread.lines, after, left, before - early - left, spread.settled)
+    # A fen prepaid may cost a fen of rounding: nothing saved, and nothing to frighten anybody with.
+    saved = max(0, before - early - left)
+    return Preview(rules.prepayment, spread.lines, after, left, saved, spread.settled)
 
 
 def _is_ahead(line: Line, instalments: Sequence[InstalmentState], as_of: date) -> bool:

@@ -83,22 +83,28 @@ _SOURCES = {
     ),
 }
 
+# What each source is used for beside the score: payments prove the income and tell when it has stopped.
+_WATCHED = ConsentPurpose.PAYMENTS
+
 for _purpose, (_zh, _zh_data, _en, _en_data) in _SOURCES.items():
+    _more = _purpose is _WATCHED
+    _and_watch = " and to watch over your line" if _more else ""
+    _uses = "scoring, checking your income and watching over your line" if _more else "scoring"
     _PARTS[_purpose] = {
         "zh-CN": (
             f"{_zh}使用同意书",
-            f"用{_zh}评估您的额度申请；不因此查询征信。",
-            "由数据来源向我们提供，仅用于评分，不转让。",
+            f"用{_zh}评估您的额度申请{'，并在额度有效期间监测风险' if _more else ''}；不因此查询征信。",
+            f"由数据来源向我们提供，仅用于评分{'、核实收入和监测额度' if _more else ''}，不转让。",
             f"{_zh_data}。",
-            "同意之日起一年，或至撤回。",
+            "使用至同意之日起一年，或至撤回；每条信息自发生之日起保存 25 个月，撤回后 7 日删除。",
             "撤回后不再使用该来源的数据。",
         ),
         "en": (
             f"Use of {_en} data",
-            f"To assess your applications with {_en} data; the credit bureau is not asked for it.",
-            "The source tells us; used for scoring only, passed on to nobody.",
+            f"To assess your applications{_and_watch} with {_en} data; the credit bureau is not asked for it.",
+            f"The source tells us; used for {_uses} only, passed on to nobody.",
             f"{_en_data[0].upper()}{_en_data[1:]}.",
-            "One year from your agreement, or until withdrawn.",
+            "Used for one year from your agreement, or until withdrawn; kept 25 months, or seven days after a withdrawal.",
             "From the withdrawal on, the source is not used.",
         ),
     }

@@ -64,7 +64,7 @@ async def note_device_change(desk: Desk, customer_id: UUID, key: UUID, asked: No
     A change has the customer's lines looked at.
 
     Raises:
-        InvalidInput: a name of 1 to 200 signs is wanted. NotFound: no such customer.
+        InvalidInput: a name of 1 to 200 characters is wanted. NotFound: no such customer.
         IdempotencyConflict, StillWorking: as everywhere.
     """
     if not 1 <= len(asked.device.strip()) <= DEVICE_LENGTH_MAX:

@@ -139,8 +139,9 @@ def test_the_due_day_is_due_and_never_late() -> None:
 
 def test_a_day_before_the_draw_is_refused() -> None:
     terms, _, states = worked_loan()
-    with pytest.raises(DayBeforeDraw):
+    with pytest.raises(DayBeforeDraw) as refused:
         position(terms, states, date(2026, 3, 9))
+    assert (refused.value.day, refused.value.drawn_on) == (date(2026, 3, 9), terms.drawn_on)
 
 
 def test_nothing_accrues_after_the_last_due_day_but_the_penalty() -> None:

@@ -220,15 +220,17 @@ def test_a_partial_payment_of_principal_fixes_the_penalty_so_far() -> None:
 @pytest.mark.parametrize("amount", [0, -1, MAX_AMOUNT_MINOR + 1])
 def test_an_amount_out_of_bounds_is_refused(amount: int) -> None:
     terms, _, states = worked_loan()
-    with pytest.raises(NotAllocatable):
+    with pytest.raises(NotAllocatable) as refused:
         allocate(amount, terms, states, terms.drawn_on)
+    assert refused.value.amount_minor == amount
 
 
 def test_lines_that_do_not_make_the_payment_are_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     terms, plan, states = worked_loan()
     monkeypatch.setattr(module, "_spread", lambda amount, owed, order: ([], 0))
-    with pytest.raises(AllocationBroken):
+    with pytest.raises(AllocationBroken) as broken:
         allocate(10_00, terms, states, plan[0].due_on)
+    assert (broken.value.amount_minor, broken.value.allocated_minor) == (10_00, 0)
 
 
 def test_re_levelling_leaves_due_rows_alone() -> None:

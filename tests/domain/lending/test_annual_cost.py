@@ -234,3 +234,31 @@ def test_flows_without_a_simple_cost_are_refused() -> None:
         simple_cost(after((0, 1), (1, -(10**6))))
     with pytest.raises(SeveralAnnualCosts):
         simple_cost(after((0, 100), (30, -230), (60, 132)))
+
+
+def test_what_simple_interest_leaves_is_reckoned_over_every_gap() -> None:
+    # 7.3 % a year, in halves of a basis point; three gaps, held as whole numbers.
+    mark, gaps, amounts = 1_460, [30, 61, 31], [100_000, -30_000, -30_000, -41_000]
+    left = Fraction(amounts[0])
+    for gap, amount in zip(gaps, amounts[1:], strict=True):
+        left = left * (1 + Fraction(mark * gap, 20_000 * 365)) + amount
+    assert module._left(gaps, amounts, mark) == left * (20_000 * 365) ** 3
+
+
+def test_a_simple_tie_over_several_gaps_goes_up_and_its_neighbours_to_their_sides() -> None:
+    # Half a basis point above 12.34 %: after two half-years of 73 days each nothing is left.
+    half = Fraction(2_469, 20_000) / 5
+    given_ = 10**14
+    middle = 4 * 10**13
+    taken = (given_ * (1 + half) - middle) * (1 + half)
+    assert taken.denominator == 1
+    for change, expected in ((-1, 1_234), (0, 1_235), (1, 1_235)):
+        flows = after((0, given_), (73, -middle), (146, -(int(taken) + change)))
+        assert simple_cost(flows).scaled == expected * 10**4
+
+
+def test_one_fen_too_little_has_no_simple_cost_and_one_too_much_has_some() -> None:
+    with pytest.raises(NoAnnualCost) as refused:
+        simple_cost(after((0, 1_000), (30, -999)))
+    assert refused.value.fact == "less is paid back than was received"
+    assert simple_cost(after((0, 1_000), (365, -1_001))).text(4) == "0.0010"

@@ -176,6 +176,9 @@ def test_a_charged_off_loan_stands_still_and_what_comes_is_recovery() -> None:
     assert balance(book, Account.CUSTOMER_CREDIT) == -1_000_00
     assert more.credit_minor == 1_000_00
     assert settled_on(more) == date(2027, 3, 1)
+    exact = history(off, paid("all", "2027-03-01", claim)).replay()
+    assert settled_on(exact) == date(2027, 3, 1)
+    assert exact.credit_minor == 0
     assert sum(balances(book).values()) == 0
 
 
@@ -200,6 +203,15 @@ def test_a_payout_that_came_back_leaves_only_what_was_paid() -> None:
     book += payout_undone(played, balances(book))
     left = {account: amount for account, amount in balances(book).items() if amount}
     assert left == {Account.CASH: 1_131_27, Account.CUSTOMER_CREDIT: -1_131_27}
+
+
+def test_a_payout_that_came_back_takes_the_penalty_along() -> None:
+    played = history(paid("late", "2026-05-20", 10_00)).replay()
+    book = booked(played, date(2026, 6, 25))
+    assert balance(book, Account.PENALTY_RECEIVABLE) > 0
+    book += payout_undone(played, balances(book))
+    left = {account: amount for account, amount in balances(book).items() if amount}
+    assert left == {Account.CASH: 10_00, Account.CUSTOMER_CREDIT: -10_00}
 
 
 PAID = Notice("ref", NoticeKind.PAID, date(2026, 4, 10), 1, 1_081_27)

@@ -52,3 +52,8 @@ def test_available_is_never_negative_and_a_draw_never_passes_it(limit: int, used
     assert free >= 0
     if may_draw(amount_minor=draw, limit_minor=limit, used_minor=used, held_minor=held):
         assert used + held + draw <= limit
+
+
+def test_one_fen_may_be_drawn_while_it_is_free() -> None:
+    assert may_draw(amount_minor=1, limit_minor=1, used_minor=0, held_minor=0)
+    assert not may_draw(amount_minor=1, limit_minor=1, used_minor=0, held_minor=1)

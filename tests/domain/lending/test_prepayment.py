@@ -194,7 +194,7 @@ def test_a_preview_is_what_is_booked(
     spread = allocate(amount, terms, states, day, rules)
     assert found.lines == spread.lines
     assert found.settled == spread.settled
-    assert found.saved_minor >= -count
+    assert found.saved_minor >= 0
     if found.settled:
         return
     assert sum(row.principal_minor for row in found.rows) == sum(

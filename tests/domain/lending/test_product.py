@@ -93,6 +93,8 @@ def test_a_loan_counts_as_its_product_says() -> None:
     terms = loan_terms(months, 12_000_00, Rate(40_000), date(2026, 1, 31), Method.LEVEL_INSTALMENT)
     assert terms.interest == Interest(Rate(40_000), day_count=DayCount.THIRTY_360, due_day=31, least_days=1)
     assert (terms.grace_days, terms.penalty) == (3, Rate(60_000))
+    assert (terms.principal_minor, terms.drawn_on) == (12_000_00, date(2026, 1, 31))
+    assert terms.method is Method.LEVEL_INSTALMENT
     plan = plan_of(months, 12_000_00, Rate(40_000), date(2026, 1, 31), 12, Method.LEVEL_INSTALMENT)
     assert [row.interest_minor for row in plan[:2]] == [144_00, 132_77]
     later = replace(DEFAULT_PRODUCT, first_days_least=29)

@@ -152,5 +152,6 @@ def test_no_performance_on_time_or_early_costs_more_than_the_ceiling(
 def test_a_product_keeps_its_version() -> None:
     assert product_of(DEFAULT_PRODUCT.version) is DEFAULT_PRODUCT
     assert all(version == product.version for version, product in PRODUCTS.items())
-    with pytest.raises(UnknownProduct):
+    with pytest.raises(UnknownProduct) as refused:
         product_of(0)
+    assert refused.value.version == 0

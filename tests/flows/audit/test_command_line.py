@@ -44,6 +44,7 @@ def test_findings_are_told_by_the_exit_code_listed_and_closed(home: Path) -> Non
         (finding,) = json.loads(run.stdout)["findings"]
         assert (run.exit_code, finding["rule"], finding["seen"]) == (1, "RETENTION_OVERDUE", seen)
     assert "Data kept beyond its declared time: PAST_ITS_TIME" in clearline("audit", "list").stdout
+    assert "1 fault to see to" in clearline("audit", "run").stdout
     closing_it = ("audit", "close", finding["id"], "--evidence", "The sweep was stopped; it runs again since today.")
     for words, reason in (
         ((*closing_it, "--as", "risk"), "has the role RISK"),
