@@ -43,7 +43,7 @@ def noted(note: str) -> str:
     """A note without blanks around it.
 
     Raises:
-        InvalidInput: not NOTE_LENGTH_MIN to NOTE_LENGTH_MAX characters to read.
+        InvalidInput: not NOTE_LENGTH_MIN to NOTE_LENGTH_MAX readable characters.
     """
     kept = legible(note, NOTE_LENGTH_MIN, NOTE_LENGTH_MAX)
     if kept is None:

@@ -150,7 +150,7 @@ def said(text: str, field: str) -> str:
     """A customer's words without blanks around them.
 
     Raises:
-        InvalidInput: not TEXT_LENGTH_MIN to TEXT_LENGTH_MAX characters to read.
+        InvalidInput: not TEXT_LENGTH_MIN to TEXT_LENGTH_MAX readable characters.
     """
     kept = legible(text, TEXT_LENGTH_MIN, TEXT_LENGTH_MAX)
     if kept is None:
