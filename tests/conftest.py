@@ -12,6 +12,14 @@ from tests.world import World, open_world
 pytest_plugins = ["tests.services.plugin", "tests.vectors.telling"]
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _loggers_outlive_the_command_line() -> Iterator[None]:
+    """A verb called inside this process sets up no loggers: its streams are closed after it, and loggers are kept."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("app.cli.house.set_up_logging", lambda _level: None)
+        yield
+
+
 @pytest.fixture(scope="session")
 def bureau_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A bureau simulator in a process of its own, for the whole run of this worker."""

@@ -19,7 +19,6 @@ GONE = "DELETE FROM behaviour_event WHERE occurred_on < '2021-01-01'"
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A home with a seeded book and no server."""
     monkeypatch.setenv("CLEARLINE_HOME", str(tmp_path))
-    monkeypatch.setenv("CLEARLINE_LOG_LEVEL", "ERROR")
     assert clearline("migrate", "--seed").exit_code == 0
     return tmp_path
 
