@@ -36,15 +36,22 @@ class _ReleasingContext(SqliteTransactionContext):
     """
 
     async def __aenter__(self) -> TransactionalDBClient:
+        await self._trxlock.acquire()
         try:
-            return await super().__aenter__()
+            await self.ensure_connection()
+            self.token = get_connections().set(self.connection_name, self.connection)
         except BaseException:
-            if hasattr(self, "token"):
-                await self.connection.undo()
-                get_connections().reset(self.token)
-            if self._trxlock.locked():
-                self._trxlock.release()
+            self._trxlock.release()
             raise
+        try:
+            await self.connection.begin()
+        except BaseException:
+            await self.connection.undo()
+            get_connections().reset(self.token)
+            self._trxlock.release()
+            raise
+        opened: TransactionalDBClient = self.connection
+        return opened
 
 
 class ImmediateSqliteClient(SqliteClient):

@@ -2,7 +2,9 @@
 
 import asyncio
 from collections import Counter
+from contextvars import copy_context
 
+from tortoise.transactions import in_transaction
 from uuid_utils.compat import uuid7
 
 from app.flows.book.end_of_day import end_of_day
@@ -39,6 +41,27 @@ async def test_fifty_writers_of_one_process_all_get_through(world: World) -> Non
         before[0] + 2 * WRITERS,
         before[1] + 2 * WRITERS,
     )
+
+
+async def test_who_gives_up_waiting_for_the_connection_takes_it_from_nobody(world: World) -> None:
+    entered: list[str] = []
+
+    async def enter(name: str) -> None:
+        async with in_transaction():
+            entered.append(name)
+
+    outside = copy_context()
+    async with in_transaction():
+        impatient, patient = (
+            asyncio.create_task(enter(name), context=outside.copy()) for name in ("impatient", "patient")
+        )
+        await asyncio.sleep(0.01)
+        impatient.cancel()
+        await asyncio.wait({impatient})
+        await asyncio.wait({patient}, timeout=0.05)
+        assert entered == []
+    await patient
+    assert entered == ["patient"]
 
 
 async def seen(world: World, person: Person, operation: str, key: str, status: str) -> None:

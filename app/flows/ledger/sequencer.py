@@ -120,8 +120,8 @@ class Sequencer:
         return looked.standing is Standing.FIT
 
     async def _stand(self, standing: Standing) -> None:
-        self._standing = standing
         await keep_standing(self._desk, standing)
+        self._standing = standing  # last: what could not be written down is found out anew
 
     async def _convince(self, head: Head) -> None:
         """Collect lines until they are the quorum, publish, and give the rest a moment to be in the same checkpoint."""
