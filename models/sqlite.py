@@ -57,7 +57,7 @@ class _ReleasingContext(SqliteTransactionContext):
 class _ReleasingWrapper(ConnectionWrapper[Any]):
     """Gives the connection back when whoever opens it is cancelled; the stock one keeps it from everybody for ever."""
 
-    async def __aenter__(self) -> Any:
+    async def __aenter__(self) -> Any:  # noqa: ANN401 - the library's own word
         await self._lock.acquire()
         try:
             await self.ensure_connection()

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from datetime import datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Self
 from uuid import UUID
 
 from pydantic import AwareDatetime, Field, StringConstraints
@@ -74,6 +74,10 @@ class Inquiry(Message):
     def at(self) -> datetime:
         """The bureau's day and hour: it follows the institution's clock, which a sandbox may move."""
         return self.requested_at
+
+    def seen_by(self, skew: timedelta) -> Self:
+        """The question as a bureau takes it whose clock goes wrong by so much."""
+        return self.model_copy(update={"requested_at": self.requested_at + skew})
 
     def content(self) -> str:
         """What makes two sendings of a reference the same question; hour and proof of the sending are no part."""

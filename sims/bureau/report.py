@@ -228,19 +228,3 @@ def _enforcement(day: date, n: int) -> Block:
         "PF03AJ01": 52_000,
         "PF03AQ03": "OPEN",
     }
-
-
-def malformed(report: Block) -> Block:
-    """The report with a time that is none."""
-    return {**report, "PA01": {**_members(report["PA01"]), "PA01AR01": "yesterday"}}
-
-
-def of_somebody_else(report: Block) -> Block:
-    """The report under another person's header."""
-    header = _members(report["PA01"])
-    return {**report, "PA01": {**header, "PA01BQ01": "someone else", "PA01BI01": "990000190001010999"}}
-
-
-def _members(block: object) -> Block:
-    assert isinstance(block, dict)  # noqa: S101 - our own report
-    return dict(block)

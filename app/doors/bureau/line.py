@@ -1,8 +1,15 @@
-"""The wire to the bureau: one HTTP client that never retries, never follows a redirect and asks no proxy."""
+"""The wire to the bureau: one HTTP client that never retries, never follows a redirect and asks no proxy.
 
+An answer is bounded in time and size as a whole: who sends a byte now and then keeps nobody waiting. Each question has
+a connection of its own: an answer that comes a second time, unasked, would lie on a kept one for the next person.
+"""
+
+import asyncio
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import httpx2
 
@@ -61,12 +68,37 @@ class Unknown:
 
 @dataclass(frozen=True, slots=True)
 class RecordedNoReport:
-    """The bureau recorded the inquiry; the report is not to be had at this moment."""
+    """The bureau recorded the inquiry; a report is not to be had at this moment, and `why`: no value of it."""
+
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
 class NotRecorded:
     """The bureau says that it never recorded the inquiry."""
+
+
+class AnswerTooLarge(Exception):
+    """More than `ANSWER_BYTES_MAX` came, and the rest was not read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An answer as it came, whole."""
+
+    status: int
+    body: bytes
+
+    def json(self) -> Any:  # noqa: ANN401 - whatever a stranger says
+        """What the body says.
+
+        Raises:
+            ValueError: it is no JSON, or nested beyond reason.
+        """
+        try:
+            return json.loads(self.body)
+        except RecursionError:
+            raise ValueError("nested too deeply") from None
 
 
 class BureauLine:
@@ -77,11 +109,30 @@ class BureauLine:
         self.timeout_seconds = timeout_seconds
         self.http = httpx2.AsyncClient(
             base_url=base_url,
-            timeout=timeout_seconds,
-            transport=httpx2.AsyncHTTPTransport(retries=0),
+            # Who cannot even be reached is given up sooner, so that "never sent" is told from "never answered".
+            timeout=httpx2.Timeout(timeout_seconds, connect=timeout_seconds / 2, pool=timeout_seconds / 2),
+            headers={"accept-encoding": "identity"},
+            transport=httpx2.AsyncHTTPTransport(retries=0, limits=httpx2.Limits(max_keepalive_connections=0)),
             follow_redirects=False,
             trust_env=False,
         )
+
+    async def say(self, method: str, path: str, body: Mapping[str, object] | None = None) -> Told:
+        """One request and its answer, whole within the time-out.
+
+        Raises:
+            HTTPError: it did not come about, or not in time. AnswerTooLarge: too much came.
+        """
+        try:
+            async with asyncio.timeout(self.timeout_seconds), self.http.stream(method, path, json=body) as response:
+                told = b""
+                async for chunk in response.aiter_raw():
+                    told += chunk
+                    if len(told) > ANSWER_BYTES_MAX:
+                        raise AnswerTooLarge
+                return Told(response.status_code, told)
+        except TimeoutError as late:
+            raise httpx2.ReadTimeout("the answer was not whole in time") from late
 
     async def close(self) -> None:
         """Hang up."""

@@ -13,8 +13,8 @@ import pytest
 from tests.flows.ledger.walking import STEPS, seeds_of, take, told
 from tests.flows.rounds import LONG
 
-LENGTH = STEPS if LONG else 120
-SEEDS = seeds_of(os.environ.get("CLEARLINE_WALK_SEEDS", "0:1000" if LONG else "0:3"))
+LENGTH = STEPS if LONG else 150
+SEEDS = seeds_of(os.environ.get("CLEARLINE_WALK_SEEDS", "0:1000" if LONG else "0:2"))
 
 
 async def test_no_order_of_events_costs_a_second_record_or_an_unannounced_one(

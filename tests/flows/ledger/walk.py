@@ -39,11 +39,13 @@ RECORDS_AT_ONCE = 500
 CUT_TURNS_MAX = 120
 STEP_SECONDS_MAX = 60
 SETTLE_ROUNDS_MAX = 40
-WITNESS_FAULTS = ("", "", "", "503", "422", "GARBAGE", "LIES_BEHIND", "LIES_AHEAD")
+WITNESS_FAULTS = ("", "", "", "", "", "", "503", "422", "GARBAGE", "LIES_BEHIND", "LIES_AHEAD")
 BUREAU_FAULTS = (
     "TIMEOUT_BEFORE", "TIMEOUT_AFTER", "RESET", "HTTP_500_BEFORE", "HTTP_500_AFTER", "SLOW", "MALFORMED", "WRONG_SUBJECT",
-    "REPORT_LOST",
+    "REPORT_LOST", "LATE", "TWICE", "DRIP", "UNKNOWN_CODE", "PARTIAL", "STALE", "LIES_NOT_RECORDED", "LIES_RECORDED",
 )  # fmt: skip
+LIES = frozenset({"LATE", "LIES_NOT_RECORDED"})
+"""The bureau says that it recorded nothing when it has, or will: what is given up then, only its own list can tell."""
 STEPS = {
     "apply": 6, "work": 18, "cut_work": 10, "round": 8, "cut_round": 6, "sequence": 4, "sign": 4, "two_rounds": 2,
     "two_workers": 3, "withdraw": 2, "witness": 5, "bureau": 5, "restart": 2, "day": 1, "more": 4,
@@ -61,6 +63,7 @@ class Walk:
     people: list[Person] = field(default_factory=list)
     everybody: list[Person] = field(default_factory=list)
     permit_of: dict[str, UUID] = field(default_factory=dict)
+    lied_about: set[str] = field(default_factory=set)
     read_up_to: int = 0
     taken: Counter[str] = field(default_factory=Counter)
     wrong: list[str] = field(default_factory=list)
@@ -164,8 +167,15 @@ class Walk:
         witnesses_of_this_run().members[self.random.choice(NAMES)].fault = self.random.choice(WITNESS_FAULTS)
 
     async def _bureau(self) -> None:
-        order: dict[str, Any] = {"subject": self._somebody().id_number, "fault": self.random.choice(BUREAU_FAULTS)}
-        await self.http.post("/faults", json={**order, "seconds": 0.05 if order["fault"] == "SLOW" else 0.3})
+        person, fault = self._somebody(), self.random.choice(BUREAU_FAULTS)
+        order: dict[str, Any] = {
+            "subject": person.id_number,
+            "fault": fault,
+            "seconds": 0.05 if fault == "SLOW" else 0.3,
+        }
+        if fault in LIES:
+            self.lied_about.add(person.id_number)
+        await self.http.post("/faults", json=order)
 
     async def _restart(self) -> None:
         """Everything that was only in memory is gone; the books are opened again from the disk."""
@@ -251,7 +261,7 @@ class Walk:
         await self._look(f"seed {self.seed}, the end")
         recorded = Counter(row.customer_id for row in await Inquiry.filter(id__in=list(self.permit_of)))
         for person, owner in zip(self.everybody, owners, strict=True):
-            if await self.world.inquiry_count(person) < recorded[owner]:
+            if await self.world.inquiry_count(person) < recorded[owner] and person.id_number not in self.lied_about:
                 self.wrong.append(f"seed {self.seed}: the customer is told of fewer inquiries than the bureau holds")
         waiting = await Inquiry.filter(state__in=("INTENT_PENDING", "SENDING"), closed_at__isnull=True)
         self.wrong += [f"seed {self.seed}: {row.state} has no end" for row in waiting]
@@ -263,7 +273,7 @@ class Walk:
 
     async def _unfinished(self, owners: list[UUID]) -> list[Row]:
         """Cases that may still move: undecided, or ended while an answer was on its way, which must be destroyed."""
-        moving = [state.value for state in InquiryState if state not in {InquiryState.RECORDED_NO_REPORT}]
+        moving = [state.value for state in InquiryState if state != InquiryState.RECORDED_NO_REPORT]
         awaited = await Inquiry.filter(customer_id__in=owners, closed_at__isnull=True, state__in=moving)
         ids = [row.application_id or row.limit_increase_id for row in awaited]
         return [
