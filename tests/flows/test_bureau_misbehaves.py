@@ -1,10 +1,16 @@
 """A bureau that lies, comes late, says things twice or has the wrong time: one record at most, and an end that a person sees."""
 
+import json
 from collections.abc import AsyncIterator
+from dataclasses import fields
+from pathlib import Path
 
 import httpx2
 import pytest
 
+from app.domain.deciding.bureau_file import BureauFile
+from models.people import Customer
+from tests.flows.rounds import customer_id
 from tests.flows.test_inquiry_states import applied, told, withdrawn_in_flight
 from tests.flows.trail import trail, work_once
 from tests.world import World
@@ -103,6 +109,21 @@ TYPED = {
     "STALE": "REPORT_MALFORMED:PA01AR01",
     "WRONG_SUBJECT": "WRONG_SUBJECT",
 }
+
+
+async def test_of_a_report_nothing_is_kept_but_the_allowed_fields(house: World) -> None:
+    person, _ = await applied(house)
+    await house.settle()
+    found = await trail(house, person)
+    owner = await Customer.get(id=await customer_id(person))
+    assert found.report is not None
+    assert found.report.sealed is not None
+    kept = house.house.desk.box(owner).open("bureau_report", "sealed", found.row.id, found.report.sealed)
+    assert json.loads(kept).keys() == {one.name for one in fields(BureauFile)}
+    await house.house_connection("PRAGMA wal_checkpoint(TRUNCATE)")
+    book = Path(house.house.settings.database.removeprefix("sqlite://")).read_bytes()  # noqa: ASYNC240 - a file on its own
+    assert found.row.id.hex.encode() in book.replace(b"-", b"")
+    assert not [code for code in (b"PA01BI01", b"PD01AI02", b"PH010R01", b"B-ALDER") if code in book]
 
 
 async def test_a_clock_that_is_a_little_behind_harms_nobody(house: World) -> None:
