@@ -196,9 +196,9 @@ async def _search(request: Request) -> Search:
     return await Search.read(request) if request.method == "POST" else Search.from_query(request.query_params)
 
 
-def build(store_path: str, timeout_seconds: float = 30.0) -> Starlette:
+def build(store_path: str, timeout_seconds: float = 30.0, name: str = "bureau.example") -> Starlette:
     """The bureau as an application; a timeout keeps silent for `timeout_seconds`."""
-    store = Store(store_path)
+    store = Store(store_path, name)
     bureau = Bureau(store, timeout_seconds)
 
     @contextlib.asynccontextmanager

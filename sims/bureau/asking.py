@@ -112,11 +112,17 @@ class Inquiry(Message):
         if self.requested_at > self.permit.expires_at + PERMIT_SKEW:
             raise Refused(422, "PERMIT_EXPIRED", "the permit had expired when the question was asked")
 
-    def check_intent(self, policy: str | None) -> None:
+    def check_intent(self, policy: str | None, bureau: str) -> None:
         """Refuse what the institution's log does not announce.
 
         Raises:
             Refused: there is no intent for this question, or it is not proven.
         """
-        names = {"inquiry": self.key, "permit": self.permit.id, "consent": self.consent_id(), "purpose": self.purpose}
-        intents.check(self.intent, policy, names)
+        names = {
+            "bureau": bureau,
+            "inquiry": self.key,
+            "permit": self.permit.id,
+            "consent": self.consent_id(),
+            "purpose": self.purpose,
+        }
+        intents.check(self.intent, policy, names, self.subject.id_number)

@@ -46,7 +46,7 @@ SETTLED = {
 async def bureau_at(world: World, url: str) -> AsyncIterator[None]:
     """The house asks the bureau at another address for a while."""
     desk, usual = world.house.desk, world.house.desk.bureau
-    desk.bureau = BureauLine(url, usual.institution, usual.timeout_seconds)
+    desk.bureau = BureauLine(url, usual.name, usual.institution, usual.timeout_seconds)
     try:
         yield
     finally:

@@ -300,7 +300,7 @@ async def test_an_intent_that_is_not_proven_opens_nothing(bureau: httpx2.AsyncCl
     assert (await bureau.post("/inquiries", json=asked)).status_code == 200
 
 
-@pytest.mark.parametrize("fact", ["inquiry", "permit", "consent", "purpose", "class"])
+@pytest.mark.parametrize("fact", ["inquiry", "permit", "consent", "purpose", "class", "bureau", "subject"])
 async def test_an_intent_of_another_question_opens_nothing(bureau: httpx2.AsyncClient, fact: str) -> None:
     asked = question()
     answer = await bureau.post("/inquiries", json={**asked, "intent": intent_of(asked, **{fact: "another"})})

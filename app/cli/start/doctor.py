@@ -156,7 +156,9 @@ async def _log(settings: Settings) -> Check:
 
 
 async def _bureau(settings: Settings) -> Check:
-    line = BureauLine(settings.bureau_url, settings.institution, settings.bureau_timeout_seconds)
+    line = BureauLine(
+        settings.bureau_url, settings.bureau_name, settings.institution, settings.bureau_timeout_seconds
+    )
     try:
         answers = await line.reachable()
     finally:

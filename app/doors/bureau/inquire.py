@@ -55,6 +55,7 @@ async def inquire(
         "intent": {
             "record": dict(intent.record),
             "salt": to_base64(intent.salt),
+            "subjectSalt": to_base64(intent.subject_salt),
             "previousIndex": intent.previous,
             "proof": intent.proof,
         },

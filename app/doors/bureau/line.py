@@ -31,11 +31,13 @@ class Subject:
 class ProvenIntent:
     """The logged record of the intent to ask, opened: with it the bureau checks that the witnesses saw it first.
 
-    It holds ids and words of the one inquiry, and nothing of the person. `proof` is a tlog-proof.
+    It holds ids and words of the one inquiry, and nothing of the person but a mark that opens with `subject_salt`.
+    `proof` is a tlog-proof.
     """
 
     record: Mapping[str, Scalar]
     salt: bytes
+    subject_salt: bytes
     previous: int | None
     proof: str
 
@@ -102,9 +104,10 @@ class Told:
 
 
 class BureauLine:
-    """An open line to one bureau. Knows how to carry bytes; what may be asked is the rooms' business."""
+    """An open line to one bureau, by its `name`. Knows how to carry bytes; what may be asked is the rooms' business."""
 
-    def __init__(self, base_url: str, institution: str, timeout_seconds: float) -> None:
+    def __init__(self, base_url: str, name: str, institution: str, timeout_seconds: float) -> None:
+        self.name = name
         self.institution = institution
         self.timeout_seconds = timeout_seconds
         self.http = httpx2.AsyncClient(
