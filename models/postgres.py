@@ -14,7 +14,9 @@ from tortoise.connection import get_connections
 class _Transaction(TransactionWrapper):
     async def let_go(self) -> None:
         """Give the connection back to the pool, which ends what may have begun."""
-        await self._parent._pool.release(self._connection)  # noqa: SLF001 - the engine has no public way
+        pool = self._parent._pool  # noqa: SLF001 - the engine has no public way
+        if pool is not None:
+            await pool.release(self._connection)
 
 
 class _ReleasingContext(TransactionContextPooled):
