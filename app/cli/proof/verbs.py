@@ -7,6 +7,7 @@ import typer
 
 from app.cli.house import EXIT_ENVIRONMENT, EXIT_FAILED, AsJson, in_house, settings
 from app.cli.proof import log, policy, receipt
+from app.domain.proof.bundle import FILES_MAX
 
 proof_cli = typer.Typer()
 ledger_cli = typer.Typer(no_args_is_help=True, help="The log of records: its key, its witnesses.")
@@ -64,7 +65,10 @@ def _examine(*, beside_witnesses: bool, as_json: bool) -> None:
 
 @proof_cli.command("verify")
 def verify_command(
-    file: Annotated[Path, typer.Argument(help="The receipt.", dir_okay=False, exists=True)],
+    files: Annotated[
+        list[Path],
+        typer.Argument(help="The receipts; several are judged as those of one person.", dir_okay=False, exists=True),
+    ],
     keys: Annotated[
         list[Path] | None,
         typer.Option(
@@ -73,12 +77,14 @@ def verify_command(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Check a receipt offline against the public keys of log and witnesses: 0 when it holds, 1 when not."""
+    """Check receipts offline, with public keys alone: 0 when all hold and none is missing between them, else 1."""
+    if len(files) > FILES_MAX:
+        raise typer.BadParameter(f"at most {FILES_MAX} files at once")
     trusted = keys or [settings().home / receipt.POLICY_FILE]
     if not trusted[0].exists():
         typer.echo(f"no public keys: there is no {trusted[0]}. Give the policy that you trust with --keys", err=True)
         raise typer.Exit(EXIT_ENVIRONMENT)
-    verdict = receipt.check(file, trusted)
+    verdict = receipt.check(files, trusted)
     typer.echo(receipt.as_json(verdict) if as_json else receipt.as_text(verdict))
-    if verdict.proven is None:
+    if not verdict.is_well:
         raise typer.Exit(EXIT_FAILED)

@@ -170,7 +170,7 @@ async def _intend(unit: Unit, customer: Customer, case: Case) -> None:
     issued = await unit.record(
         RecordClass.PERMIT_ISSUED, customer, permit_id, {**scope, "fields": " ".join(permit.fields)}
     )
-    previous_intent = await Inquiry.filter(customer_id=customer.id).order_by("-subject_seq").first()
+    earlier = Inquiry.filter(customer_id=customer.id)
     customer.inquiry_seq += 1
     await customer.save(update_fields=["inquiry_seq"])
     intent = await unit.record(
@@ -182,7 +182,8 @@ async def _intend(unit: Unit, customer: Customer, case: Case) -> None:
             "case": str(case.id),
             "inquiry": str(inquiry_id),
             "number": customer.inquiry_seq,
-            "previous": await _commitment_of(previous_intent),
+            "previous": await _commitment_of(await earlier.order_by("-subject_seq").first()),
+            "first": await _commitment_of(await earlier.order_by("subject_seq").first()),
         },
         previous=issued,
     )
