@@ -20,6 +20,7 @@ from tortoise.exceptions import BaseORMException
 from app.api.copies.serving import COPIES_PATH, copies
 from app.api.gates import TrustedDocuments
 from app.api.observe import Observed, book_page
+from app.api.proof.page import receipt_check
 from app.api.proof.receipts import RECEIPTS_PATH, receipts
 from app.api.reading import figures
 from app.api.sandbox.playground import playground_config
@@ -61,6 +62,7 @@ def build_server(
         WebSocketRoute("/graphql", view),
         Route(COPIES_PATH, copies(desk), methods=["GET"]),
         Route(RECEIPTS_PATH, receipts(desk), methods=["GET"]),
+        *receipt_check(desk.ledger),
         Route("/healthz", _healthz),
         Route("/readyz", _readyz(options.ready)),
         Route("/metrics", _metrics),

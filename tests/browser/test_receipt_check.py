@@ -52,7 +52,7 @@ def sent(data: bytes, trusted: list[bytes] = TRUSTED) -> dict[str, object]:
     return {"receipt": base64.b64encode(data).decode(), "trusted": [policy.decode() for policy in trusted]}
 
 
-SEVERAL = [files for files, *_ in (*CHAINS_GOOD.values(), *CHAINS_BAD.values())]
+SEVERAL = [case[0] for case in CHAINS_GOOD.values()] + [case[0] for case in CHAINS_BAD.values()]
 CHAINS = [
     *([numbers, [list(gap) for gap in gaps]] for _, numbers, gaps in CHAINS_GOOD.values()),
     *(fault for _, fault in CHAINS_BAD.values()),
