@@ -1,4 +1,4 @@
-"""The web application: GraphQL, the feed of own data, copies of it, health, metrics, the contract as text, and the sandbox's playground."""
+"""The web application: GraphQL, feeds and copies of own data, receipts, the public log, health, and the sandbox's playground."""
 
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
@@ -21,6 +21,7 @@ from app.api.copies.serving import COPIES_PATH, copies
 from app.api.gates import TrustedDocuments
 from app.api.observe import Observed, book_page
 from app.api.proof.page import receipt_check
+from app.api.proof.public import public_log
 from app.api.proof.receipts import RECEIPTS_PATH, receipts
 from app.api.reading import figures
 from app.api.sandbox.playground import playground_config
@@ -63,6 +64,7 @@ def build_server(
         Route(COPIES_PATH, copies(desk), methods=["GET"]),
         Route(RECEIPTS_PATH, receipts(desk), methods=["GET"]),
         *receipt_check(desk.ledger),
+        *public_log(desk.ledger),
         Route("/healthz", _healthz),
         Route("/readyz", _readyz(options.ready)),
         Route("/metrics", _metrics),
