@@ -9,7 +9,7 @@ from starlette.responses import Response, StreamingResponse
 from app.api.caller import Customer, language_of
 from app.api.copies.as_json import as_json
 from app.api.copies.as_page import as_page
-from app.api.fetching import Limit, refused, who_fetches
+from app.api.copies.fetching import Limit, refused, who_fetches
 from app.api.reading.rights import copy_pages
 from app.api.scalars import encode_id, split_id
 from app.domain.refusals import NotFound, StillWorking

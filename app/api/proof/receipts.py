@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from app.api import words
 from app.api.caller import Customer, language_of
-from app.api.fetching import Limit, refused, who_fetches
+from app.api.copies.fetching import Limit, refused, who_fetches
 from app.api.reading.credit import receipt_file
 from app.api.scalars import split_id
 from app.domain.proof.standing import ReceiptState
