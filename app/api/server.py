@@ -111,6 +111,10 @@ async def _metrics(_request: Request) -> Response:
             "assessment_cpu_seconds": cpu_seconds,
             "assessments": assessments,
             "jobs": await figures.jobs_by_state(),
+            "reconciliation_results": await figures.reconciliation_results(),
+            "route_frozen": await figures.route_frozen(),
+            "log_records": await figures.log_records(),
+            "log_standing": await figures.log_standing(),
         }
     except AWAY:
         book = {}  # the database is away; /readyz says so

@@ -8,10 +8,11 @@ from typing import Annotated
 import typer
 
 from app.cli.house import EXIT_ENVIRONMENT, EXIT_FAILED, AsJson, in_house, settings
-from app.cli.proof import log, monitor, policy, receipt
+from app.cli.proof import log, monitor, policy, receipt, reconciling
 from app.clock import real_now_us
 from app.domain.proof.bundle import FILES_MAX
 from app.domain.proof.monitor import OUTCOME_SECONDS
+from app.doors.bureau.follow_up import BureauAway
 from app.doors.public_log import LogView, PublicLog
 from app.flows.ledger.serving import StoredLog
 from app.main import House
@@ -69,6 +70,19 @@ def _examine(*, beside_witnesses: bool, as_json: bool) -> None:
     report = in_house(lambda house: log.examined(house, beside_witnesses=beside_witnesses))
     typer.echo(log.as_json(report) if as_json else log.as_text(report))
     if report.found.wrong:
+        raise typer.Exit(EXIT_FAILED)
+
+
+@ledger_cli.command("reconcile")
+def reconcile_command(as_json: AsJson = False) -> None:
+    """Compare our inquiries with the records that the bureau holds under our name, now: 0 when they agree, else 1."""
+    try:
+        told = in_house(reconciling.compared)
+    except BureauAway as away:
+        typer.echo(f"the bureau does not show its records ({away}): see clearline doctor", err=True)
+        raise typer.Exit(EXIT_ENVIRONMENT) from None
+    typer.echo(reconciling.as_json(told) if as_json else reconciling.as_text(told))
+    if told.differing:
         raise typer.Exit(EXIT_FAILED)
 
 

@@ -9,6 +9,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from app.cli.verbs import cli
+from app.domain.auditing.rules import AUDIT_RULES
 
 LATE = """INSERT INTO behaviour_event (id, customer_id, kind, occurred_on, amount_minor)
     SELECT '00000000-0000-7000-8000-000000000001', id, 'SPENDING', '2020-01-06', 100 FROM customer LIMIT 1"""
@@ -36,7 +37,7 @@ def test_findings_are_told_by_the_exit_code_listed_and_closed(home: Path) -> Non
     clean = clearline("audit", "run", "--json")
     told = json.loads(clean.stdout)
     assert (clean.exit_code, told["schema"], told["findings"]) == (0, "clearline-audit/1", [])
-    assert len(told["rules"]) == 13
+    assert len(told["rules"]) == len(AUDIT_RULES)
     say(home, LATE)
     for seen in ("NEW", "KNOWN"):
         run = clearline("audit", "run", "--json")
