@@ -19,7 +19,7 @@ from app.doors.bureau.decoding import ReportMalformed, check_moment, decode
 from app.doors.bureau.line import ANSWER_BYTES_MAX, Answered, RecordedNoReport, Refused, Subject, Told, Unknown
 from tests.domain.consent.test_permit import LIVE
 from tests.doors.test_bureau_decoding import report
-from tests.flows.rounds import LONG
+from tests.needs import LONG
 from tests.sims.outsiders import GROUPS, NAME, id_number
 
 GOOD = {sequence: report(id_number(sequence)) for sequence in ("001", "002", "003")}

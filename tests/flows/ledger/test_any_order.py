@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.flows.ledger.walking import STEPS, seeds_of, take, told
-from tests.flows.rounds import LONG
+from tests.needs import LONG
 
 LENGTH = STEPS if LONG else 150
 SEEDS = seeds_of(os.environ.get("CLEARLINE_WALK_SEEDS", "0:1000" if LONG else "0:2"))
