@@ -16,6 +16,7 @@ from app.domain.proof.standing import Standing
 from app.doors.bureau.line import BureauLine
 from app.doors.keys import Keys, KeysUnusable
 from app.doors.ledger import LedgerUnusable, open_ledger
+from app.flows.dead import dead_jobs
 from app.flows.ledger.route import running_freeze
 from app.flows.ledger.standing import look
 from app.flows.ledger.tree import TreeDamaged
@@ -71,6 +72,7 @@ async def examine(settings: Settings) -> list[Check]:
         await _database(settings),
         await _log(settings),
         await _route(settings),
+        await _jobs(settings),
         await _bureau(settings),
         Check(
             "playground",
@@ -172,6 +174,18 @@ async def _route(settings: Settings) -> Check:
     compared = f"compared with the bureau's records on {last.business_date}" if last else "never compared"
     found = f"open · {compared}" if freeze is None else f"SHUT since {freeze.frozen_at:%Y-%m-%d} · {compared}"
     return Check("route", freeze is None, found, mend)
+
+
+async def _jobs(settings: Settings) -> Check:
+    """Whether some job has failed too often to be tried again."""
+    try:
+        await open_database(settings.database)
+        many = (await dead_jobs()).many
+    except (BaseORMException, OSError, ValueError, sqlite3.Error, asyncpg.PostgresError) as error:
+        return Check("jobs", False, type(error).__name__, "clearline migrate")
+    finally:
+        await close_database()
+    return Check("jobs", many == 0, f"{many} dead", "clearline jobs list; mend the cause, then clearline jobs retry")
 
 
 async def _bureau(settings: Settings) -> Check:
