@@ -9,12 +9,13 @@ from app.cli.proof.log import examined
 from app.domain.proof.signed import policy as policies
 from app.domain.proof.standing import Standing
 from app.doors.signing import verify
-from app.flows.ledger.proving import proof_of
+from app.flows.ledger.proving import proof_of, published_note
 from app.settings import Settings
 from models.consent import Inquiry
 from models.proof import TlogCheckpoint, TlogEntry, TlogState
 from tests.flows.trail import work_once
 from tests.services.postgres import PostgresAddress
+from tests.services.witnesses import running_witnesses, witnesses_of_this_run
 from tests.world import World, introduce, new_log, open_world
 
 
@@ -134,3 +135,29 @@ async def test_a_new_log_goes_on_over_an_old_copy_and_what_the_old_one_proved_st
         )
         report = await examined(world.house, beside_witnesses=True)
         assert (report.found.wrong, report.standing) == ([], Standing.FIT)
+
+
+async def test_a_witness_that_lost_its_store_is_replaced_by_a_new_one(
+    tmp_path: Path, bureau_url: str, payments_url: str
+) -> None:
+    book = f"sqlite://{tmp_path / 'book.sqlite'}"
+    async with open_world(book, tmp_path, bureau_url, payments_url) as world:
+        await lived(world)
+        settings = world.house.settings
+    with running_witnesses() as others:
+        fresh, policy = others.members["south"], settings.log_policy_file.read_text(encoding="utf-8")
+        fresh.logs.update(witnesses_of_this_run().members["south"].logs)
+        lines = [
+            f"witness south {fresh.cosigner.vkey} {fresh.url}" if line.startswith("witness south ") else line
+            for line in policy.splitlines()
+        ]
+        settings.log_policy_file.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+        async with open_world(book, tmp_path, bureau_url, payments_url, **kept(settings)) as world:
+            await lived(world)
+            await world.sequencer.round()
+            head = await TlogCheckpoint.all().order_by("-size").first()
+            assert head is not None
+            ledger = world.house.desk.ledger
+            assert ledger is not None
+            judged = policies.judge(ledger.policy, str(published_note(head, ledger.key.vkey)).encode(), verify)
+            assert sorted(judged.witnessed) == ["east", "north", "south"]
