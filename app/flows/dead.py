@@ -5,7 +5,6 @@ from uuid import UUID
 
 from app.clock import real_now_us
 from app.flows.unit import JOB_WAKE_UP, Desk
-from models.connection import fetch, is_sqlite
 from models.plumbing import Job
 
 DEAD = "DEAD"
@@ -40,16 +39,8 @@ async def dead_jobs() -> Dead:
 
 async def revive(desk: Desk, job_id: UUID | None) -> int:
     """Make one dead job ready again, or all; how many. What it had done before stays done: each step checks first."""
-    one = "" if job_id is None else " AND id = $2"
+    dead = Job.filter(state=DEAD) if job_id is None else Job.filter(state=DEAD, id=job_id)
     async with desk.unit() as unit:
-        revived = await fetch(
-            "UPDATE job SET state = 'READY', due_at_us = $1, lease_until_us = 0, trouble = '', attempts = 0"  # noqa: S608
-            f" WHERE state = 'DEAD'{one} RETURNING id",
-            *(real_now_us(), *([] if job_id is None else [_id(job_id)])),
-        )
+        revived = await dead.update(state="READY", due_at_us=real_now_us(), lease_until_us=0, trouble="", attempts=0)
         unit.after_commit(lambda: unit.desk.cache.wake(JOB_WAKE_UP))
-    return len(revived)
-
-
-def _id(job_id: UUID) -> UUID | str:
-    return str(job_id) if is_sqlite() else job_id
+    return revived

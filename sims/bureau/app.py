@@ -15,13 +15,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from sims.bureau.accounts import Block
 from sims.bureau.asking import IdNumber, Inquiry
 from sims.bureau.faults import Fault, Faults, Kind
 from sims.bureau.intents import Id, Introduction
-from sims.bureau.report import render
-from sims.bureau.spoiling import SPOILT
 from sims.bureau.store import ASKER_TYPE, MAX_PAGE, NotRecorded, Recorded, Store
+from sims.bureau.told.accounts import Block
+from sims.bureau.told.report import render
+from sims.bureau.told.spoiling import SPOILT
 from sims.wire import BrokenOff, Doors, Dripping, Message, Refused, Twice, healthz, keep_silent, refuse
 
 SILENT_ONCE = "004"

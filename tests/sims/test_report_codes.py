@@ -10,7 +10,7 @@ import pytest
 
 from sims.bureau.asking import Inquiry
 from sims.bureau.people import MAGIC, SHARES, Person
-from sims.bureau.report import render
+from sims.bureau.told.report import render
 from tests.needs import require_shared
 from tests.sims.outsiders import NAME, id_number, question
 

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sims.bureau.accounts import REVOLVING, Block, agreement, told
 from sims.bureau.asking import Inquiry
 from sims.bureau.dates import BUREAU_ZONE, day_back, day_of, month_back
 from sims.bureau.people import Account, Person, person
 from sims.bureau.store import ASKER_TYPE, Recorded
+from sims.bureau.told.accounts import REVOLVING, Block, agreement, told
 
 SCHEMA = "clearline-bureau-report/1"
 ID_CARD = "10"

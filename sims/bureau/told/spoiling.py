@@ -2,8 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from sims.bureau.accounts import Block
 from sims.bureau.faults import Kind
+from sims.bureau.told.accounts import Block
 
 STALE_DAYS = 40
 
