@@ -110,6 +110,7 @@ def test_both_dialects_say_the_same_statement_for_statement() -> None:
         ("is_open integer not null", "is_open boolean not null"),
         ("agreed integer not null", "agreed boolean not null"),
         ("is_change integer not null", "is_change boolean not null"),
+        ("on_interest integer not null", "on_interest boolean not null"),
         ("class integer not null", "class smallint not null"),
     ]
     for number, text in enumerate(sqlite):

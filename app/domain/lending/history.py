@@ -189,11 +189,35 @@ class History:
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """What brings the book from one history to another: postings, and the entries whose spread changed."""
+    """What brings the book from one history to another.
 
-    postings: tuple[Posting, ...]
-    reversed_keys: tuple[str, ...]
-    replayed_keys: tuple[str, ...]
+    `gone` is what is no longer so and `made` what is instead, each in the order played; `settled` then sets earned
+    interest and penalty to the day.
+    """
+
+    gone: tuple[Outcome, ...]
+    made: tuple[Outcome, ...]
+    settled: tuple[Posting, ...]
+
+    @property
+    def postings(self) -> tuple[Posting, ...]:
+        """All postings, in their order."""
+        return (*_moved(self.gone, self.made), *self.settled)
+
+    @property
+    def reversed_keys(self) -> tuple[str, ...]:
+        """The entries whose postings are reversed."""
+        return tuple(outcome.entry.key for outcome in self.gone)
+
+    @property
+    def replayed_keys(self) -> tuple[str, ...]:
+        """The entries that are posted anew."""
+        return tuple(outcome.entry.key for outcome in self.made)
+
+
+def _moved(gone: Sequence[Outcome], made: Sequence[Outcome]) -> list[Posting]:
+    undone = [posting for outcome in reversed(gone) for posting in reversal(outcome.postings)]
+    return [*undone, *(posting for outcome in made for posting in outcome.postings)]
 
 
 def correction(before: Replay, after: Replay, balances: Mapping[Account, int], as_of: date) -> Correction:
@@ -203,10 +227,8 @@ def correction(before: Replay, after: Replay, balances: Mapping[Account, int], a
     """
     pairs = zip(before.outcomes, after.outcomes, strict=False)
     same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
-    gone, new = before.outcomes[same:], after.outcomes[same:]
-    undone = [posting for outcome in reversed(gone) for posting in reversal(outcome.postings)]
-    made = [posting for outcome in new for posting in outcome.postings]
-    moved = [*undone, *made]
+    gone, made = before.outcomes[same:], after.outcomes[same:]
+    moved = _moved(gone, made)
     interest, penalty = after.receivables(as_of)
     settled = earned(
         interest_minor=interest,
@@ -214,11 +236,7 @@ def correction(before: Replay, after: Replay, balances: Mapping[Account, int], a
         interest_receivable_minor=_after(balances, moved, Account.INTEREST_RECEIVABLE),
         penalty_receivable_minor=_after(balances, moved, Account.PENALTY_RECEIVABLE),
     )
-    return Correction(
-        (*moved, *settled),
-        tuple(outcome.entry.key for outcome in gone),
-        tuple(outcome.entry.key for outcome in new),
-    )
+    return Correction(gone, made, settled)
 
 
 def _after(balances: Mapping[Account, int], moved: Sequence[Posting], account: Account) -> int:
