@@ -21,7 +21,8 @@ from app.api.reading.oversight import officers
 from app.api.reading.pages import Page
 from app.api.reading.profile import profile
 from app.api.scalars import Money, Rate, encode_id, rate, yearly
-from app.domain.lending.product import DEFAULT_PRODUCT
+from app.domain.calendar import business_date
+from app.domain.lending.product import product_on
 from app.domain.money import Rate as ExactRate
 
 POLL_MS = 500
@@ -57,7 +58,7 @@ class Offer(Node):
             id=encode_id("Offer", row.id),
             limit=Money.of(row.limit_minor, row.currency),
             daily_rate=rate(row.daily_scaled, DAILY_PLACES),
-            nominal_rate=yearly(ExactRate.yearly(daily, DEFAULT_PRODUCT.day_base).scaled),
+            nominal_rate=yearly(ExactRate.yearly(daily, product_on(business_date(row.valid_until)).day_base).scaled),
             valid_until=row.valid_until,
             accepted_at=row.accepted_at,
         )
