@@ -18,6 +18,8 @@ class ApprovalKind(StrEnum):
     RELEASE = "RELEASE"
     PUBLISH_WORDING = "PUBLISH_WORDING"
     PUBLISH_POLICY = "PUBLISH_POLICY"
+    CORRECTION = "CORRECTION"
+    CHARGE_OFF = "CHARGE_OFF"
 
 
 class ApprovalOutcome(StrEnum):
