@@ -115,7 +115,8 @@ async def books_agree(person: Person) -> list[str]:
         rows = await Instalment.filter(loan_id=loan.id)
         refunds = await Posting.filter(loan_id=loan.id, cause="REFUND")
         refunded = sum(
-            posting.amount_minor * ((posting.source == "CUSTOMER_CREDIT") - (posting.destination == "CUSTOMER_CREDIT"))
+            posting.amount_minor
+            * ((posting.source == "CUSTOMER_CREDIT") - (posting.destination == "CUSTOMER_CREDIT"))
             for posting in refunds
         )
         expected = loan.principal_minor - paid["PRINCIPAL"] if loan.paid_out_at and loan.status != "VOID" else 0

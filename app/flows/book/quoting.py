@@ -29,7 +29,8 @@ from models.credit import CreditLine
 from models.loans import Loan
 from models.people import Customer
 
-QUOTES_MAX = 6
+TERMS_MAX = 6
+QUOTES_MAX = TERMS_MAX * len(Method)
 _PURPOSE, _PREFIX = "quote", "q1."
 
 
@@ -80,7 +81,7 @@ async def quotes(
         NotFound: not the customer's line. LineNotActive: it is frozen or closed.
         LimitExceeded: more than what is available. InvalidInput: outside the product.
     """
-    if not 1 <= len(requests) <= QUOTES_MAX:
+    if not 1 <= len({request.term_months for request in requests}) <= TERMS_MAX or len(requests) > QUOTES_MAX:
         raise InvalidInput.at("termMonths", problem="TOO_MANY_TERMS")
     now = await desk.refresh_clock()
     customer = await Customer.get(id=customer_id)

@@ -21,7 +21,9 @@ from tests.world import Person, World
 LINE = "50000.00"
 
 
-async def drawn(world: World, amount: str = "12000.00", term: int = 12, person: Person | None = None) -> tuple[Person, UUID]:
+async def drawn(
+    world: World, amount: str = "12000.00", term: int = 12, person: Person | None = None
+) -> tuple[Person, UUID]:
     """A person with a loan that was paid out today; of a new person, unless one is given."""
     person = person or await world.with_line(LINE)
     answer = await world.draw(person, amount, term)

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from app.flows.payments.banking import Outcome, Told
-from tests.flows.payments.loans import days_pass, drawn, pay, stands, told, today
+from tests.flows.payments.loans import days_pass, drawn, pay, stands, today, told
 from tests.flows.rounds import LONG, books_agree
 from tests.world import World
 

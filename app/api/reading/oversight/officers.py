@@ -39,10 +39,10 @@ _CLOSED = ("REPAID", "VOID")
 _LATE = ("LATE", "DEFAULTED")
 _PSEUDONYM_CHARS = 8
 _SIGHT_OF = {
-    Role.RISK: (ApprovalKind.RELEASE, ApprovalKind.PUBLISH_POLICY),
+    Role.RISK: (ApprovalKind.RELEASE, ApprovalKind.PUBLISH_POLICY, ApprovalKind.CHARGE_OFF),
     Role.COMPLIANCE: tuple(ApprovalKind),
     Role.PRIVACY: (ApprovalKind.PUBLISH_WORDING,),
-    Role.OPERATOR: (),
+    Role.OPERATOR: (ApprovalKind.CORRECTION,),
 }
 
 
