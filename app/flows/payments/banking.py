@@ -22,6 +22,7 @@ from models.payments import BankNotice, CreditRefund, Payment
 from models.people import Customer
 
 ACTOR = "bank"
+TAKES_BACK = ("RETURNED", "MISTAKEN")
 
 
 class Told(StrEnum):
@@ -183,8 +184,10 @@ async def _paid(unit: Unit, customer: Customer | None, notice: Notice, payment: 
         _must_agree(notice, payment.amount_minor, payment.currency)
         return Outcome.KNOWN
     owner = _known(customer)
-    returned = await BankNotice.filter(reference=notice.reference, outcome=Outcome.WAITING.value).exclude(
-        notice_id=notice.notice_id
+    returned = await BankNotice.filter(
+        reference=notice.reference,
+        kind__in=TAKES_BACK,
+        outcome__in=(Outcome.WAITING.value, Outcome.NEVER_BOOKED.value),
     )
     for earlier in returned:
         _must_agree(notice, earlier.amount_minor, earlier.currency)
