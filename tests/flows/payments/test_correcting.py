@@ -4,6 +4,9 @@ from datetime import date
 from typing import Any
 
 from app.api.scalars import encode_id
+from app.domain.auditing.rules import AuditRuleId
+from app.flows.audit.looks import LOOKS
+from app.flows.audit.looks.scan import FIRST, Sight
 from app.flows.payments.banking import Outcome, Told
 from models.loans import Loan, Payout, Repayment
 from tests.flows.payments.loans import days_pass, drawn, pay, stands, today, told
@@ -85,3 +88,13 @@ async def test_a_payout_that_comes_back_leaves_no_debt_and_what_was_paid_is_a_cr
     assert (await Repayment.get(id=repayment)).undone_at is not None
     assert (await stands(house, loan))[2] == {}
     assert (await Loan.get(id=loan)).status == "VOID"
+
+
+async def test_the_audit_finds_a_corrected_book_in_balance(house: World) -> None:
+    looks = [look for look in LOOKS if look.rule is AuditRuleId.POSTING_UNBALANCED]
+    desk = house.house.desk
+    now = await desk.refresh_clock()
+    for look in looks:
+        seen = await look.page(Sight(desk, now, now.date(), now.date()), FIRST, {})
+        assert (seen.rows > 0, seen.faults) == (True, ())
+    assert looks

@@ -7,7 +7,8 @@ import pytest
 
 from app.flows.payments.banking import Outcome, Told
 from tests.flows.payments.loans import days_pass, drawn, pay, stands, today, told
-from tests.flows.rounds import LONG, books_agree
+from tests.flows.rounds import books_agree
+from tests.needs import LONG
 from tests.world import World
 
 SEEDS = range(40 if LONG else 4)
