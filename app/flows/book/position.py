@@ -132,11 +132,13 @@ def status_on(loan: Loan, owed: Position) -> str:
 
 
 async def line_figures(line_id: UUID) -> LineFigures:
-    """Used and held, from the postings of the line."""
+    """Used and held, from the postings of the line, and what is still owed of claims that left the book: used as well."""
     rows = await fetch(
         "SELECT account, sum(amount) AS total FROM ("
         " SELECT destination AS account, amount_minor AS amount FROM posting WHERE line_id = $1"
-        " UNION ALL SELECT source, -amount_minor FROM posting WHERE line_id = $1) AS moved"
+        " UNION ALL SELECT source, -amount_minor FROM posting WHERE line_id = $1"
+        " UNION ALL SELECT 'LOAN_PRINCIPAL', i.principal_minor - i.paid_principal_minor FROM instalment i"
+        " JOIN loan l ON l.id = i.loan_id WHERE l.line_id = $1 AND l.charged_off_on IS NOT NULL) AS moved"
         " WHERE account IN ('LOAN_PRINCIPAL', 'LOAN_HELD') GROUP BY account",
         str(line_id) if is_sqlite() else line_id,
     )

@@ -8,7 +8,7 @@ from app.flows.payments.banking import Told
 from tests.flows.payments.loans import days_pass, drawn, pay, stands, told
 from tests.flows.payments.test_correcting import NOTE, officer, put_right
 from tests.flows.payments.test_trials import gid
-from tests.flows.rounds import fen
+from tests.flows.rounds import fen, figures
 from tests.world import World
 
 
@@ -39,6 +39,8 @@ async def test_a_claim_charged_off_earns_nothing_is_still_owed_and_may_be_recove
     _, _, balances = await stands(house, loan)
     book = {account.value: total for account, total in balances.items()}
     assert (book["CHARGED_OFF"], set(book) & {"LOAN_PRINCIPAL", "INTEREST_RECEIVABLE"}) == (owed, set())
+    line = await figures(house, person)
+    assert (line["balance"], line["available"]) == (6_000_00, line["limit"] - 6_000_00)
     await days_pass(house, 60)
     shown = await house.node("MyLoan", gid(loan), person)
     assert (shown["status"], fen(shown["payoff"]["total"]["amount"])) == ("CHARGED_OFF", owed)
@@ -48,6 +50,7 @@ async def test_a_claim_charged_off_earns_nothing_is_still_owed_and_may_be_recove
     await pay(house, person, loan, owed - 1_000_00 + 3)
     status, _, balances = await stands(house, loan)
     book = {account.value: total for account, total in balances.items()}
+    assert (await figures(house, person))["balance"] == 0
     assert (status, book["RECOVERY_INCOME"], book["CUSTOMER_CREDIT"]) == ("REPAID", -owed, -3)
     assert sum(book.values()) == 0
     # A recovery that comes back is owed again, and the claim stands as it stood.
