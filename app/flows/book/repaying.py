@@ -10,10 +10,9 @@ from app.domain.lending.accrual import payoff
 from app.domain.lending.history import Outcome, play
 from app.domain.lending.product import PrepaymentRule, product_of
 from app.domain.money import Money
-from app.domain.refusals import InvalidInput, NotFound
+from app.domain.refusals import NotFound
 from app.domain.telling.notice import Message, NoticeKind
 from app.flows.book.position import (
-    OPEN_STATUSES,
     instalments_of,
     position_of,
     rewrite_instalments,
@@ -24,7 +23,7 @@ from app.flows.notices.telling import tell
 from app.flows.payments.annexes import issue_annex
 from app.flows.payments.histories import entry_of, history_of, with_newest
 from app.flows.payments.outcomes import accrue, note_correction, replace_history, stamp, write_outcome
-from app.flows.payments.receiving import Received, receive
+from app.flows.payments.receiving import Received, must_be_open, must_fit, receive
 from app.flows.payments.trials import agreed_rule
 from app.flows.unit import Desk, Unit
 from models.loans import Loan, Repayment
@@ -56,30 +55,17 @@ async def make_repayment(desk: Desk, customer_id: UUID, key: UUID, asked: Repay)
         loan = await Loan.filter(id=asked.loan_id, customer_id=customer_id).select_for_update().get_or_none()
         if loan is None:
             raise NotFound
-        check_payable(loan, asked.amount)
+        must_be_open(loan)
         day = max(unit.today(), loan.drawn_on)
         owed = position_of(loan, await instalments_of(loan.id), day)
-        if asked.amount.minor > payoff(owed).total_minor + product_of(loan.product_version).line_most_minor:
-            raise InvalidInput.at("amount", "amount", problem="PAYMENT_FAR_TOO_LARGE")
+        most = payoff(owed).total_minor + product_of(loan.product_version).line_most_minor
+        must_fit(asked.amount, loan.currency, most)
         rule = None
         if asked.trial_id is not None:
             rule = await agreed_rule(unit, loan, asked.amount.minor, asked.trial_id)
         repayment_id = await book_payment(unit, customer, loan, asked.amount.minor, day, rule=rule)
         await unit.keep(repayment=repayment_id)
         return repayment_id
-
-
-def check_payable(loan: Loan, amount: Money) -> None:
-    """Whether a customer can pay for a loan now.
-
-    Raises:
-        InvalidInput: nothing is owed, or another currency.
-    """
-    if loan.status not in OPEN_STATUSES:
-        problem = "LOAN_SETTLED" if loan.status == "REPAID" else "LOAN_NOT_PAID_OUT"
-        raise InvalidInput.at("loanId", problem=problem)
-    if amount.currency != loan.currency:
-        raise InvalidInput.at("amount", "currency", problem="CURRENCY_NOT_OFFERED")
 
 
 async def book_payment(

@@ -15,9 +15,10 @@ from app.domain.lending.accrual import Payoff, payoff
 from app.domain.lending.allocation import rules_of
 from app.domain.lending.prepayment import Debt, Preview, Shares, preview, share_out
 from app.domain.lending.product import AllocationTarget, PrepaymentRule, product_of
-from app.domain.money import MAX_AMOUNT_MINOR, Money
+from app.domain.money import Money
 from app.domain.refusals import InvalidInput, NotFound, TrialStale
 from app.flows.book.position import OPEN_STATUSES, instalments_of, position_of, state_of, terms_of
+from app.flows.payments.receiving import must_be_open, must_fit
 from app.flows.payments.sealing import NotOurs, seal, unseal
 from app.flows.unit import Desk, Unit
 from models.loans import Loan
@@ -76,7 +77,7 @@ async def prepayment_previews(desk: Desk, customer_id: UUID, loan_id: UUID, amou
     """
     now = await desk.refresh_clock()
     loan = await _own_open_loan(customer_id, loan_id)
-    _check_amount(amount, loan.currency)
+    must_fit(amount, loan.currency)
     rules = product_of(loan.product_version).prepayment_rules
     parts = [await _part(loan, amount.minor, business_date(now), rule) for rule in rules]
     return [_trial(desk, customer_id, amount, (part,), 0, now, part.preview.rule) for part in parts]
@@ -137,11 +138,9 @@ async def shared(
         await _own_open_loan(customer_id, first)
     if not loans:
         raise InvalidInput.at("amount", problem="NOTHING_OWED")
-    _check_amount(amount, loans[0].currency)
     debts = [await _debt(loan, day) for loan in loans]
     most = sum(payoff(debt.owed).total_minor for debt in debts) + product_of(loans[0].product_version).line_most_minor
-    if amount.minor > most:
-        raise InvalidInput.at("amount", "amount", problem="PAYMENT_FAR_TOO_LARGE")
+    must_fit(amount, loans[0].currency, most)
     return share_out(amount.minor, debts, first), by_id
 
 
@@ -162,17 +161,8 @@ async def _own_open_loan(customer_id: UUID, loan_id: UUID) -> Loan:
     loan = await Loan.get_or_none(id=loan_id, customer_id=customer_id)
     if loan is None:
         raise NotFound
-    if loan.status not in OPEN_STATUSES:
-        problem = "LOAN_SETTLED" if loan.status == "REPAID" else "LOAN_NOT_PAID_OUT"
-        raise InvalidInput.at("loanId", problem=problem)
+    must_be_open(loan)
     return loan
-
-
-def _check_amount(amount: Money, currency: str) -> None:
-    if amount.currency != currency:
-        raise InvalidInput.at("amount", "currency", problem="CURRENCY_NOT_OFFERED")
-    if amount.minor > MAX_AMOUNT_MINOR:
-        raise InvalidInput.at("amount", "amount", problem="PAYMENT_FAR_TOO_LARGE")
 
 
 async def _debt(loan: Loan, day: date) -> Debt[UUID]:
