@@ -14,7 +14,7 @@ MODULES = [
     "models.consent",
     "models.credit",
     "models.loans",
-    "models.payments",
+    "models.lending.payments",
     "models.oversight.staff",
     "models.plumbing",
     "models.oversight.watch",

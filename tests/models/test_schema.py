@@ -15,10 +15,10 @@ from uuid_utils.compat import uuid7
 from models.connection import fetch
 from models.consent import BureauReport, Consent, ConsentWording, Inquiry, InquiryAttempt, PermitRow
 from models.credit import Application, CreditLine, Decision, Freeze, LimitChange, LimitIncrease, Offer
+from models.lending.payments import BankNotice, CreditRefund, Payment
 from models.loans import Allocation, Contract, Instalment, Loan, Payout, Posting, Repayment, SigningCode
 from models.migrate import FOLDER, on_disk, statements
 from models.notices import AssessmentCost, Notice
-from models.payments import BankNotice, CreditRefund, Payment
 from models.people import AccessToken, BehaviourEventRow, Customer, Staff
 from models.plumbing import BusinessClockRow, Job, LogOutbox
 from tests.models.rows import NOW, TODAY, Life, digest

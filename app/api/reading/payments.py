@@ -7,8 +7,8 @@ from app.api.reading.pages import Page, page
 from app.domain.oversight.roles import Officer
 from app.doors.keys import Keys
 from app.flows.payments.refunding import credits_of
+from models.lending.payments import BankNotice, ContractAnnex, CreditRefund, LoanCorrection, Payment
 from models.loans import Repayment
-from models.payments import BankNotice, ContractAnnex, CreditRefund, LoanCorrection, Payment
 from models.people import Customer
 
 PaymentRow: TypeAlias = Payment

@@ -218,7 +218,7 @@ def opened(
     return open_instalments(plan, drawn_on, product.fee_minor(amount_minor))
 
 
-def _costs(terms: Terms, penalty: Rate, interest_minor: int) -> tuple[CostItem, ...]:
+def _costs(terms: Terms, penalty: Rate, interest_minor: int, rows: int) -> tuple[CostItem, ...]:
     product, daily = terms.product, terms.daily
     base, lender = product.day_base, Payee.LENDER
     nothing = Rate(0)
@@ -248,7 +248,7 @@ def _costs(terms: Terms, penalty: Rate, interest_minor: int) -> tuple[CostItem, 
             method=CostMethod.BY_INSTALMENT_ON_AMOUNT,
             daily=nothing,
             yearly=nothing,
-            amount_minor=fee.minor(terms.amount_minor) * terms.term_months,
+            amount_minor=fee.minor(terms.amount_minor) * rows,
             if_normal=True,
         )
         for fee in product.fees
@@ -293,7 +293,7 @@ def price(terms: Terms) -> QuoteFigures:
         apr=annual_cost(_flows(terms, plan, fee)),
         nominal_yearly=Rate.yearly(daily, product.day_base),
         penalty=penalty,
-        costs=_costs(terms, penalty, interest),
+        costs=_costs(terms, penalty, interest, len(plan)),
         fee_minor=fee,
     )
 

@@ -26,8 +26,8 @@ from app.flows.payments.outcomes import accrue, note_correction, replace_history
 from app.flows.payments.receiving import Received, must_be_open, must_fit, receive
 from app.flows.payments.trials import agreed_rule
 from app.flows.unit import Desk, Unit
+from models.lending.payments import Payment
 from models.loans import Loan, Repayment
-from models.payments import Payment
 from models.people import Customer
 
 

@@ -12,8 +12,8 @@ from app.domain.lending.product import AllocationTarget
 from app.domain.lending.schedule import Row
 from app.domain.money import Money
 from app.flows.unit import Unit
+from models.lending.payments import ContractAnnex
 from models.loans import Contract, Loan
-from models.payments import ContractAnnex
 from models.people import Customer
 
 _RULE = {

@@ -17,8 +17,8 @@ from app.flows.payments.paying import shared_on, spread
 from app.flows.payments.receiving import Received, receive
 from app.flows.payments.refunding import restore_credit
 from app.flows.unit import Desk, Unit
+from models.lending.payments import BankNotice, CreditRefund, Payment
 from models.loans import Loan, Payout
-from models.payments import BankNotice, CreditRefund, Payment
 from models.people import Customer
 
 ACTOR = "bank"

@@ -13,8 +13,8 @@ from app.flows.notices.telling import tell
 from app.flows.payments.histories import charge_off_of, entry_of, history_of, with_newest
 from app.flows.payments.outcomes import note_correction, replace_history, rewrite, take_back
 from app.flows.unit import Unit
+from models.lending.payments import Payment
 from models.loans import Loan, Payout, Repayment
-from models.payments import Payment
 from models.people import Customer
 
 REPAYMENTS_OF_A_PAYMENT_MAX = 500

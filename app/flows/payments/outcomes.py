@@ -24,9 +24,9 @@ from app.flows.book.position import (
     terms_of,
 )
 from app.flows.unit import Unit
+from models.lending.payments import LoanCorrection
 from models.loans import Allocation, Instalment, Loan
 from models.loans import Posting as PostingRow
-from models.payments import LoanCorrection
 
 CAUSE = {EntryKind.PAYMENT: "REPAYMENT", EntryKind.CHARGE_OFF: "CHARGE_OFF"}
 ACCRUAL = "ACCRUAL"

@@ -14,8 +14,8 @@ from app.flows.payments.histories import history_of
 from app.flows.payments.receiving import Received, receive
 from app.flows.payments.trials import LOANS_MAX, check_split, shared
 from app.flows.unit import Desk, Unit
+from models.lending.payments import Payment
 from models.loans import Loan
-from models.payments import Payment
 from models.people import Customer
 
 
@@ -69,15 +69,15 @@ async def shared_on(
 ) -> tuple[Shares[UUID], dict[UUID, Loan]]:
     """How a payment that counts for `day` is shared among the loans that were drawn by then, as they stood on it.
 
-    With nothing owed that day, the loans owed now take it; with none, all of it is a credit. No loan: no shares.
+    The loan that was named takes first, up to its payoff. What was not owed that day is a credit.
     """
     drawn = Loan.filter(customer_id=customer_id, status__in=(*OPEN_STATUSES, "REPAID"), drawn_on__lte=day)
     loans = {loan.id: loan for loan in await drawn.order_by("-id").limit(LOANS_MAX)}
-    if first is not None:
-        return Shares(((first, amount_minor),) if first in loans else (), 0), loans
     debts = [await _debt_on(loan, day) for loan in loans.values()]
-    owed = [debt for debt in debts if payoff(debt.owed).total_minor > 0]
-    return share_out(amount_minor, owed) if owed else Shares((), amount_minor), loans
+    owed = [debt for debt in debts if payoff(debt.owed).total_minor > 0 or debt.key == first]
+    if not owed or (first is not None and first not in loans):
+        return Shares((), amount_minor), loans
+    return share_out(amount_minor, owed, first), loans
 
 
 async def _debt_on(loan: Loan, day: date) -> Debt[UUID]:

@@ -19,9 +19,9 @@ from app.flows.oversight.approving import Check, Proposal, close, lock_to_check,
 from app.flows.payments.correcting import charge_off, undo_payment
 from app.flows.payments.receiving import Received, receive
 from app.flows.unit import Desk, Unit
+from models.lending.payments import Payment
 from models.loans import Loan, Repayment
 from models.oversight.staff import Approval
-from models.payments import Payment
 from models.people import Customer
 
 REFERENCE = r"[A-Za-z0-9._:-]{1,64}"

@@ -10,8 +10,8 @@ from app.domain.money import MAX_AMOUNT_MINOR, Money
 from app.domain.refusals import InvalidInput
 from app.flows.book.position import OPEN_STATUSES
 from app.flows.unit import Unit
+from models.lending.payments import Payment
 from models.loans import Loan
-from models.payments import Payment
 
 
 @dataclass(frozen=True, slots=True)

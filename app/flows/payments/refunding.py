@@ -17,9 +17,9 @@ from app.flows.book.position import post
 from app.flows.notices.telling import tell
 from app.flows.unit import Desk, Unit
 from models.connection import fetch, is_sqlite
+from models.lending.payments import CreditRefund
 from models.loans import Loan
 from models.loans import Posting as PostingRow
-from models.payments import CreditRefund
 from models.people import Customer
 
 REFUND_CREDIT = "REFUND_CREDIT"

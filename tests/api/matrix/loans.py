@@ -12,8 +12,8 @@ from app.domain.oversight.roles import Role, Verb
 from app.flows.book.position import post, write_plan
 from app.flows.book.repaying import Repay, make_repayment
 from models.credit import CreditLine
+from models.lending.payments import BankNotice
 from models.loans import Loan
-from models.payments import BankNotice
 from tests.api.matrix.stage import NOTE, Ask, Stage, act, officer, queue
 
 DEFAULTED_DAYS = 200

@@ -9,8 +9,8 @@ from uuid import UUID, uuid4
 import httpx2
 import pytest
 
+from models.lending.payments import BankNotice, Payment
 from models.loans import Repayment
-from models.payments import BankNotice, Payment
 from sims.payments.notices import headers, notice
 from tests.flows.feeding import subject_of
 from tests.flows.payments.loans import days_pass, drawn, stands, today
@@ -73,6 +73,24 @@ async def test_a_notice_beside_the_customers_own_payment_books_both_once(house: 
     assert await tell(house, of_ours) == "KNOWN"
     assert await tell(house, await body(house, person, "RETURNED", payment.reference, 200_00, day)) == "UNDONE"
     assert await count(loan) == 1
+    assert await books_agree(person) == []
+
+
+async def test_a_payment_that_names_a_loan_pays_it_first_and_the_rest_as_the_law_says(house: World) -> None:
+    person, one = await drawn(house, "3000.00", 6)
+    _, two = await drawn(house, "1000.00", 6, person=person)
+    day = await today(house)
+    sent = await body(house, person, "PAID", f"named-{two}", 1_500_00, day, loan=gid(two))
+    assert await tell(house, sent) == "BOOKED"
+    taken = {row.loan_id: row.amount_minor for row in await Repayment.filter(loan_id__in=[one, two])}
+    assert taken == {two: 1_000_00, one: 500_00}
+    over = await body(house, person, "PAID", f"over-{two}", 2_500_09, day, loan=gid(two))
+    assert await tell(house, over) == "BOOKED"
+    shown = (await house.ask("MyPayments", {}, person.token))["viewer"]
+    assert shown["credit"]["amount"] == "0.09"
+    more = await body(house, person, "PAID", f"more-{two}", 1_00, day)
+    assert await tell(house, more) == "BOOKED"
+    assert (await house.ask("MyPayments", {}, person.token))["viewer"]["credit"]["amount"] == "1.09"
     assert await books_agree(person) == []
 
 

@@ -7,8 +7,8 @@ import pytest
 
 from app.domain.lending.postings import Account
 from app.flows.payments.banking import Told
+from models.lending.payments import BankNotice, CreditRefund, Payment
 from models.loans import Repayment
-from models.payments import BankNotice, CreditRefund, Payment
 from tests.flows.payments.loans import days_pass, drawn, stands, today, told
 from tests.flows.payments.test_bank import body, post, tell
 from tests.flows.payments.test_paying import at_the_bank

@@ -8,8 +8,8 @@ import httpx2
 from app.api.scalars import decode_id
 from app.doors.payments import Payments
 from app.flows.payments.banking import Told
+from models.lending.payments import CreditRefund, Payment
 from models.loans import Repayment
-from models.payments import CreditRefund, Payment
 from tests.flows.payments.loans import days_pass, drawn, today, told
 from tests.flows.payments.test_trials import cny, gid
 from tests.flows.rounds import books_agree, fen, together

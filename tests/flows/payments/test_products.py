@@ -92,6 +92,9 @@ async def test_fees_stand_in_disclosure_contract_plan_and_annual_cost(house: Wor
     assert (items["FEE"]["amount"]["amount"], items["GUARANTEE"]["amount"]["amount"]) == ("14.40", "7.20")
     assert items["GUARANTEE"]["payee"] != items["FEE"]["payee"] != items["INTEREST"]["payee"]
     assert "服务费每期 1.20 CNY，由合作机构收取" in quote["contract"]["text"]
+    daily = (await house.quote(person, "6000.00", 12, method="DAILY"))["quote"]
+    once = {item["kind"]: item["amount"]["amount"] for item in daily["disclosure"]["items"] if item["amount"]}
+    assert (len(daily["plan"]), once["FEE"], once["GUARANTEE"]) == (1, "1.20", "0.60")
     day = await today(house)
     flows = [(day, 6000_00)]
     flows += [(date.fromisoformat(row["dueOn"]), -fen(row["amount"]["amount"])) for row in quote["plan"]]

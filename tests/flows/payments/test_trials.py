@@ -7,8 +7,8 @@ from uuid import UUID
 import pytest
 
 from app.api.scalars import encode_id
+from models.lending.payments import ContractAnnex
 from models.loans import Repayment
-from models.payments import ContractAnnex
 from tests.flows.payments.loans import days_pass, drawn, pay, today
 from tests.flows.rounds import fen
 from tests.world import Person, World
