@@ -19,6 +19,8 @@ class ApprovalKind(StrEnum):
     PUBLISH_WORDING = "PUBLISH_WORDING"
     PUBLISH_POLICY = "PUBLISH_POLICY"
     RELEASE_ROUTE = "RELEASE_ROUTE"
+    CORRECTION = "CORRECTION"
+    CHARGE_OFF = "CHARGE_OFF"
 
 
 class ApprovalOutcome(StrEnum):

@@ -46,6 +46,8 @@ class NoticeKind(StrEnum):
     REPAYMENT_RECEIVED = "REPAYMENT_RECEIVED"
     CONSENT_WITHDRAWN = "CONSENT_WITHDRAWN"
     INQUIRY_UNANNOUNCED = "INQUIRY_UNANNOUNCED"
+    PAYMENT_CORRECTED = "PAYMENT_CORRECTED"
+    CREDIT_REFUNDED = "CREDIT_REFUNDED"
 
 
 _K = NoticeKind
@@ -61,10 +63,12 @@ VARIANTS: dict[NoticeKind, tuple[str, ...]] = {
     _K.RELEASE: ("PLAIN",),
     _K.APPEAL_ANSWERED: ("UPHELD", "REJECTED"),
     _K.PAYOUT_DONE: ("PLAIN",),
-    _K.PAYOUT_FAILED: ("PLAIN", "FROZEN"),
+    _K.PAYOUT_FAILED: ("PLAIN", "FROZEN", "RETURNED"),
     _K.REPAYMENT_RECEIVED: ("PART", "SETTLED"),
     _K.CONSENT_WITHDRAWN: ("PLAIN",),
     _K.INQUIRY_UNANNOUNCED: ("PLAIN",),
+    _K.PAYMENT_CORRECTED: ("RETURNED", "MISTAKEN", "CHARGED_OFF"),
+    _K.CREDIT_REFUNDED: ("PAID", "FAILED"),
 }
 """The wordings that a kind has; each has a title and a body in each language."""
 ABOUT: dict[NoticeKind, str] = {
@@ -82,6 +86,8 @@ ABOUT: dict[NoticeKind, str] = {
     _K.REPAYMENT_RECEIVED: "Repayment",
     _K.CONSENT_WITHDRAWN: "Consent",
     _K.INQUIRY_UNANNOUNCED: "Inquiry",
+    _K.PAYMENT_CORRECTED: "Loan",
+    _K.CREDIT_REFUNDED: "CreditRefund",
 }
 """What a notice of a kind is about: the kind of thing that its id names."""
 
