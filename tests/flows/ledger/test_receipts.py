@@ -7,9 +7,11 @@ import httpx2
 import pytest
 
 from app.domain.proof import bundle
+from app.domain.proof.record import RecordClass
 from app.domain.proof.strict import Unproven
 from app.doors.signing import verify
 from models.people import Customer
+from models.plumbing import LogOutbox
 from models.proof import TlogState
 from tests.flows.ledger.test_intent_first import away, intended
 from tests.flows.rounds import customer_id
@@ -123,6 +125,21 @@ async def test_nobody_else_fetches_it(house: World) -> None:
     officer = await house.http.get(path, headers={"authorization": "Bearer clt_sbx_staff_risk"})
     head = await house.http.head(path, headers={"authorization": f"Bearer {person.token}"})
     assert [nobody.status_code, officer.status_code, head.status_code] == [401, 403, 405]
+
+
+async def test_a_record_that_somebody_has_edited_is_not_handed_out_as_proof(house: World) -> None:
+    person = await house.with_line()
+    await house.settle()
+    path, owner = (await told(house, person))["path"], await Customer.get(id=await customer_id(person))
+    entry = await LogOutbox.get(customer_id=owner.id, record_class=int(RecordClass.INQUIRY_OUTCOME))
+    forged = json.dumps({"class": "INQUIRY_OUTCOME", "state": "GIVEN_UP"}).encode()
+    sealed = house.house.desk.box(owner).seal("log_outbox", "record_sealed", entry.entry_id, forged)
+    for damage in (sealed, b"nothing"):
+        await LogOutbox.filter(id=entry.id).update(record_sealed=damage)
+        answer = await fetched(house, person, path)
+        assert (answer.status_code, answer.json()["code"]) == (500, "RECORD_DAMAGED")
+    await LogOutbox.filter(id=entry.id).update(record_sealed=entry.record_sealed)
+    assert (await fetched(house, person, path)).status_code == 200
 
 
 async def test_with_the_key_destroyed_the_answer_is_clear_and_the_old_file_still_holds(house: World) -> None:
