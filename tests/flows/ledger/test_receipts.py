@@ -1,6 +1,7 @@
 """Receipts as their owner fetches them: what is proven, why not yet, and a file that holds without us."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import httpx2
@@ -8,11 +9,14 @@ import pytest
 
 from app.domain.proof import bundle
 from app.domain.proof.record import RecordClass
+from app.domain.proof.signed import policy as policies
+from app.domain.proof.signed.keys import Kind
 from app.domain.proof.strict import Unproven
 from app.doors.signing import verify
 from models.people import Customer
 from models.plumbing import LogOutbox
 from models.proof import TlogState
+from tests.domain.proof.a_log import key
 from tests.flows.ledger.test_intent_first import away, intended
 from tests.flows.rounds import customer_id
 from tests.flows.trail import work_once
@@ -101,6 +105,32 @@ async def test_while_the_quorum_is_away_the_answer_says_so_and_there_is_no_file(
     assert intent.receipt.record["class"] == "INQUIRY_INTENT"
     await house.settle()
     assert (await told(house, person))["state"] == "COMPLETE"
+
+
+async def test_a_receipt_is_made_under_the_policy_in_force(house: World) -> None:
+    person = await house.with_line()
+    await house.settle()
+    path, desk, old = (await told(house, person))["path"], house.house.desk, house.house.desk.ledger
+    assert old is not None
+    names = ("north", "east")
+    lines = [
+        line
+        for line in old.policy_text.decode().splitlines()
+        if line.startswith(("log ", *(f"witness {one} " for one in names)))
+    ]
+    fewer = "\n".join([*lines, "group both 1 north east", "quorum both", ""]).encode()
+    stranger = key("stranger.example/w", Kind.COSIGNATURE).vkey
+    other = "\n".join([lines[0], f"witness stranger {stranger}", "quorum stranger", ""]).encode()
+    try:
+        desk.ledger = replace(old, policy=policies.parse(fewer), policy_text=fewer)
+        intent, _ = bundle.verify_file((await fetched(house, person, path)).content, [fewer], verify)
+        assert set(intent.judged.witnessed) <= set(names)
+        desk.ledger = replace(old, policy=policies.parse(other), policy_text=other)
+        assert (await told(house, person))["state"] == "WAITING_FOR_QUORUM"
+        desk.ledger = None
+        assert (await told(house, person))["path"] is None
+    finally:
+        desk.ledger = old
 
 
 async def test_a_log_that_stopped_is_told(house: World) -> None:
