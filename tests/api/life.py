@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.api.scalars import decode_id
+from app.flows.ledger.reconciling import reconcile
 from app.flows.sandbox.book import staff_token
 from models.connection import fetch, is_sqlite
 from tests.world import Person, World
@@ -40,6 +41,7 @@ async def whole_life(world: World, mark: str) -> Person:
     correction = await world.act("RequestCorrection", person, **asked)
     request_id = correction["request"]["id"]
     await world.act("SettleRequest", officer("privacy"), requestId=request_id, accept=True, note=f"{mark} is right")
+    await reconcile(world.house.desk)
     return person
 
 
