@@ -100,7 +100,9 @@ CREATE TABLE approval_kept AS SELECT * FROM approval;
 DROP TABLE approval;
 CREATE TABLE approval (
     id uuid PRIMARY KEY,
-    kind text NOT NULL CHECK (kind IN ('RELEASE', 'PUBLISH_WORDING', 'PUBLISH_POLICY', 'RELEASE_ROUTE', 'CORRECTION', 'CHARGE_OFF')),
+    kind text NOT NULL CHECK (kind IN (
+        'RELEASE', 'PUBLISH_WORDING', 'PUBLISH_POLICY', 'RELEASE_ROUTE', 'CORRECTION', 'CHARGE_OFF'
+    )),
     subject text NOT NULL,
     customer_id uuid REFERENCES customer (id),
     payload text NOT NULL,

@@ -100,7 +100,9 @@ CREATE TABLE approval_kept AS SELECT * FROM approval;
 DROP TABLE approval;
 CREATE TABLE approval (
     id CHAR(36) PRIMARY KEY,
-    kind TEXT NOT NULL CHECK (kind IN ('RELEASE', 'PUBLISH_WORDING', 'PUBLISH_POLICY', 'RELEASE_ROUTE', 'CORRECTION', 'CHARGE_OFF')),
+    kind TEXT NOT NULL CHECK (kind IN (
+        'RELEASE', 'PUBLISH_WORDING', 'PUBLISH_POLICY', 'RELEASE_ROUTE', 'CORRECTION', 'CHARGE_OFF'
+    )),
     subject TEXT NOT NULL,
     customer_id CHAR(36) REFERENCES customer (id),
     payload TEXT NOT NULL,

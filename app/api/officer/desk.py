@@ -140,8 +140,8 @@ class Oversight(
     OversightAudit,
     OversightRights,
     OversightCost,
-    OversightRoute,
     OversightLoans,
+    OversightRoute,
 ):
     @strawberry.field(description="Applications that wait for a person, newest first. Role RISK.")
     async def referrals(self, info: Info, first: int = 20, after: str | None = None) -> ReferredApplicationConnection:

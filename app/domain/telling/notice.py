@@ -45,9 +45,9 @@ class NoticeKind(StrEnum):
     PAYOUT_FAILED = "PAYOUT_FAILED"
     REPAYMENT_RECEIVED = "REPAYMENT_RECEIVED"
     CONSENT_WITHDRAWN = "CONSENT_WITHDRAWN"
-    INQUIRY_UNANNOUNCED = "INQUIRY_UNANNOUNCED"
     PAYMENT_CORRECTED = "PAYMENT_CORRECTED"
     CREDIT_REFUNDED = "CREDIT_REFUNDED"
+    INQUIRY_UNANNOUNCED = "INQUIRY_UNANNOUNCED"
 
 
 _K = NoticeKind
@@ -66,9 +66,9 @@ VARIANTS: dict[NoticeKind, tuple[str, ...]] = {
     _K.PAYOUT_FAILED: ("PLAIN", "FROZEN", "RETURNED"),
     _K.REPAYMENT_RECEIVED: ("PART", "SETTLED"),
     _K.CONSENT_WITHDRAWN: ("PLAIN",),
-    _K.INQUIRY_UNANNOUNCED: ("PLAIN",),
     _K.PAYMENT_CORRECTED: ("RETURNED", "MISTAKEN", "CHARGED_OFF"),
     _K.CREDIT_REFUNDED: ("PAID", "FAILED"),
+    _K.INQUIRY_UNANNOUNCED: ("PLAIN",),
 }
 """The wordings that a kind has; each has a title and a body in each language."""
 ABOUT: dict[NoticeKind, str] = {
@@ -85,9 +85,9 @@ ABOUT: dict[NoticeKind, str] = {
     _K.PAYOUT_FAILED: "Loan",
     _K.REPAYMENT_RECEIVED: "Repayment",
     _K.CONSENT_WITHDRAWN: "Consent",
-    _K.INQUIRY_UNANNOUNCED: "Inquiry",
     _K.PAYMENT_CORRECTED: "Loan",
     _K.CREDIT_REFUNDED: "CreditRefund",
+    _K.INQUIRY_UNANNOUNCED: "Inquiry",
 }
 """What a notice of a kind is about: the kind of thing that its id names."""
 
