@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.api.scalars import decode_id
-from app.flows.ledger.reconciling import reconcile
 from app.clock import real_now_us
 from app.domain.calendar import business_date
+from app.flows.ledger.reconciling import reconcile
 from app.flows.sandbox.book import staff_token
 from models.connection import fetch, is_sqlite
 from sims.payments.notices import headers, notice
