@@ -16,6 +16,8 @@ from app.api.customer.nouns.decision import Decision, LimitChange, LimitIncrease
 from app.api.customer.nouns.lending import CreditLine, Loan, Repayment
 from app.api.customer.nouns.loan_parts import Contract, Instalment
 from app.api.customer.nouns.notice import Notice
+from app.api.customer.nouns.payments import CreditRefund, Payment
+from app.api.customer.payments import PaymentsMutation, PaymentsQuery
 from app.api.customer.queries import CustomerQuery
 from app.api.customer.rights import RightsMutation, RightsQuery
 from app.api.customer.verbs import CustomerMutation
@@ -24,6 +26,7 @@ from app.api.errors import Faults
 from app.api.gates import TrustedDocuments, gates
 from app.api.officer.audit import AuditMutation
 from app.api.officer.desk import OfficerMutation, OfficerQuery
+from app.api.officer.loans.corrections import LoanDeskMutation
 from app.api.officer.rights import RightsDeskMutation
 from app.api.officer.watch import WatchMutation
 from app.api.sandbox.verbs import SandboxMutation, SandboxQuery
@@ -35,6 +38,7 @@ NODES = [
     Consent,
     Contract,
     CreditLine,
+    CreditRefund,
     Decision,
     Inquiry,
     Instalment,
@@ -43,6 +47,7 @@ NODES = [
     Loan,
     Notice,
     Offer,
+    Payment,
     Repayment,
 ]
 
@@ -57,14 +62,16 @@ class Schema(strawberry.Schema):
 @cache
 def build_schema(*, sandbox: bool, closed: bool = False) -> Schema:
     """The schema of a profile, built once; closed to registered documents, without introspection or suggestions."""
-    queries: tuple[type, ...] = (CustomerQuery, RightsQuery, OfficerQuery)
+    queries: tuple[type, ...] = (CustomerQuery, PaymentsQuery, RightsQuery, OfficerQuery)
     mutations: tuple[type, ...] = (
         CustomerMutation,
+        PaymentsMutation,
         RightsMutation,
         OfficerMutation,
         WatchMutation,
         AuditMutation,
         RightsDeskMutation,
+        LoanDeskMutation,
     )
     if sandbox:
         queries, mutations = (*queries, SandboxQuery), (*mutations, SandboxMutation)

@@ -45,6 +45,8 @@ class NoticeKind(StrEnum):
     PAYOUT_FAILED = "PAYOUT_FAILED"
     REPAYMENT_RECEIVED = "REPAYMENT_RECEIVED"
     CONSENT_WITHDRAWN = "CONSENT_WITHDRAWN"
+    PAYMENT_CORRECTED = "PAYMENT_CORRECTED"
+    CREDIT_REFUNDED = "CREDIT_REFUNDED"
     INQUIRY_UNANNOUNCED = "INQUIRY_UNANNOUNCED"
 
 
@@ -61,9 +63,11 @@ VARIANTS: dict[NoticeKind, tuple[str, ...]] = {
     _K.RELEASE: ("PLAIN",),
     _K.APPEAL_ANSWERED: ("UPHELD", "REJECTED"),
     _K.PAYOUT_DONE: ("PLAIN",),
-    _K.PAYOUT_FAILED: ("PLAIN", "FROZEN"),
+    _K.PAYOUT_FAILED: ("PLAIN", "FROZEN", "RETURNED"),
     _K.REPAYMENT_RECEIVED: ("PART", "SETTLED"),
     _K.CONSENT_WITHDRAWN: ("PLAIN",),
+    _K.PAYMENT_CORRECTED: ("RETURNED", "MISTAKEN", "CHARGED_OFF"),
+    _K.CREDIT_REFUNDED: ("PAID", "FAILED"),
     _K.INQUIRY_UNANNOUNCED: ("PLAIN",),
 }
 """The wordings that a kind has; each has a title and a body in each language."""
@@ -81,6 +85,8 @@ ABOUT: dict[NoticeKind, str] = {
     _K.PAYOUT_FAILED: "Loan",
     _K.REPAYMENT_RECEIVED: "Repayment",
     _K.CONSENT_WITHDRAWN: "Consent",
+    _K.PAYMENT_CORRECTED: "Loan",
+    _K.CREDIT_REFUNDED: "CreditRefund",
     _K.INQUIRY_UNANNOUNCED: "Inquiry",
 }
 """What a notice of a kind is about: the kind of thing that its id names."""

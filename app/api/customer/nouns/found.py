@@ -8,7 +8,8 @@ from app.api.customer.nouns.consent import Consent, Inquiry
 from app.api.customer.nouns.decision import Decision, LimitChange, LimitIncrease
 from app.api.customer.nouns.lending import CreditLine, Loan, Repayment
 from app.api.customer.nouns.loan_parts import Contract
-from app.api.reading import credit, loans
+from app.api.customer.nouns.payments import CreditRefund, Payment
+from app.api.reading import credit, loans, payments
 
 KINDS: dict[str, tuple[Any, Any]] = {
     "Consent": (credit.consent, Consent),
@@ -20,6 +21,8 @@ KINDS: dict[str, tuple[Any, Any]] = {
     "Loan": (loans.loan, Loan),
     "Repayment": (loans.repayment, Repayment),
     "Contract": (loans.contract, Contract),
+    "Payment": (payments.payment, Payment),
+    "CreditRefund": (payments.refund, CreditRefund),
 }
 
 
