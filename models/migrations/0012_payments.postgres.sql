@@ -100,7 +100,9 @@ CREATE TABLE approval_kept AS SELECT * FROM approval;
 DROP TABLE approval;
 CREATE TABLE approval (
     id uuid PRIMARY KEY,
-    kind text NOT NULL CHECK (kind IN ('RELEASE', 'PUBLISH_WORDING', 'PUBLISH_POLICY', 'CORRECTION', 'CHARGE_OFF')),
+    kind text NOT NULL CHECK (kind IN (
+        'RELEASE', 'PUBLISH_WORDING', 'PUBLISH_POLICY', 'RELEASE_ROUTE', 'CORRECTION', 'CHARGE_OFF'
+    )),
     subject text NOT NULL,
     customer_id uuid REFERENCES customer (id),
     payload text NOT NULL,
@@ -138,7 +140,7 @@ CREATE TABLE notice (
     kind text NOT NULL CHECK (kind IN (
         'DECISION', 'INCREASE_DECISION', 'INQUIRY_MADE', 'DUE_SOON', 'LATE', 'LIMIT_CUT', 'FREEZE', 'RELEASE',
         'APPEAL_ANSWERED', 'PAYOUT_DONE', 'PAYOUT_FAILED', 'REPAYMENT_RECEIVED', 'CONSENT_WITHDRAWN',
-        'DEBIT_FAILED', 'PAYMENT_CORRECTED', 'CREDIT_REFUNDED'
+        'INQUIRY_UNANNOUNCED', 'DEBIT_FAILED', 'PAYMENT_CORRECTED', 'CREDIT_REFUNDED'
     )),
     about_id uuid NOT NULL,
     period text NOT NULL,

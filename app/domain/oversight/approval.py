@@ -20,6 +20,7 @@ class ApprovalKind(StrEnum):
     PUBLISH_POLICY = "PUBLISH_POLICY"
     CORRECTION = "CORRECTION"
     CHARGE_OFF = "CHARGE_OFF"
+    RELEASE_ROUTE = "RELEASE_ROUTE"
 
 
 class ApprovalOutcome(StrEnum):

@@ -47,6 +47,7 @@ class NoticeKind(StrEnum):
     CONSENT_WITHDRAWN = "CONSENT_WITHDRAWN"
     PAYMENT_CORRECTED = "PAYMENT_CORRECTED"
     CREDIT_REFUNDED = "CREDIT_REFUNDED"
+    INQUIRY_UNANNOUNCED = "INQUIRY_UNANNOUNCED"
 
 
 _K = NoticeKind
@@ -67,6 +68,7 @@ VARIANTS: dict[NoticeKind, tuple[str, ...]] = {
     _K.CONSENT_WITHDRAWN: ("PLAIN",),
     _K.PAYMENT_CORRECTED: ("RETURNED", "MISTAKEN", "CHARGED_OFF"),
     _K.CREDIT_REFUNDED: ("PAID", "FAILED"),
+    _K.INQUIRY_UNANNOUNCED: ("PLAIN",),
 }
 """The wordings that a kind has; each has a title and a body in each language."""
 ABOUT: dict[NoticeKind, str] = {
@@ -85,6 +87,7 @@ ABOUT: dict[NoticeKind, str] = {
     _K.CONSENT_WITHDRAWN: "Consent",
     _K.PAYMENT_CORRECTED: "Loan",
     _K.CREDIT_REFUNDED: "CreditRefund",
+    _K.INQUIRY_UNANNOUNCED: "Inquiry",
 }
 """What a notice of a kind is about: the kind of thing that its id names."""
 
