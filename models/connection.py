@@ -1,10 +1,12 @@
 """Opening and closing the database: one URL, two dialects, the same tables."""
 
 from dataclasses import dataclass
+from datetime import date, datetime
 from errno import EISDIR
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
+from uuid import UUID
 
 from tortoise import Tortoise, connections
 from tortoise.backends.base.client import BaseDBAsyncClient
@@ -14,6 +16,7 @@ MODULES = [
     "models.consent",
     "models.credit",
     "models.loans",
+    "models.days",
     "models.oversight.staff",
     "models.plumbing",
     "models.oversight.watch",
@@ -116,6 +119,15 @@ async def fetch(sql: str, *values: object) -> list[dict[str, Any]]:
     """Rows of a statement written with $1, $2 …, on either dialect, inside the running transaction if any."""
     rows = await connection().execute_query_dict(_numbered(sql, len(values)), list(values))
     return [dict(row) for row in rows]
+
+
+def plain(value: object) -> object:
+    """A value as the open database takes it: SQLite keeps ids, days and moments as texts."""
+    if not is_sqlite():
+        return value
+    if isinstance(value, datetime):
+        return value.isoformat(sep=" ")
+    return str(value) if isinstance(value, UUID | date) else value
 
 
 async def write_many(sql: str, rows: list[list[object]]) -> None:

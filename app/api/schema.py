@@ -9,8 +9,10 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
 from app.api.contract import UserError
+from app.api.customer.debits import DebitMutation
 from app.api.customer.live import CustomerSubscription
 from app.api.customer.nouns.consent import Consent, Inquiry
+from app.api.customer.nouns.debits import Debit, DebitMandate
 from app.api.customer.nouns.decision import Decision, LimitChange, LimitIncrease
 from app.api.customer.nouns.lending import CreditLine, Loan, Repayment
 from app.api.customer.nouns.loan_parts import Contract, Instalment
@@ -34,6 +36,8 @@ NODES = [
     Consent,
     Contract,
     CreditLine,
+    Debit,
+    DebitMandate,
     Decision,
     Inquiry,
     Instalment,
@@ -58,6 +62,7 @@ def build_schema(*, sandbox: bool, trusted: TrustedDocuments | None = None) -> S
     queries: tuple[type, ...] = (CustomerQuery, RightsQuery, OfficerQuery)
     mutations: tuple[type, ...] = (
         CustomerMutation,
+        DebitMutation,
         RightsMutation,
         OfficerMutation,
         WatchMutation,

@@ -23,7 +23,15 @@ from models.plumbing import BusinessClockRow, Job, LogOutbox
 from tests.models.rows import NOW, Life, digest
 from tests.models.shape import columns, tables
 
-WITHOUT_A_MODEL = {"idempotent_request", "rule_day", "schema_migration", "tlog_pending", "tlog_tile"}
+WITHOUT_A_MODEL = {
+    "day_page",
+    "idempotent_request",
+    "loan_day",
+    "rule_day",
+    "schema_migration",
+    "tlog_pending",
+    "tlog_tile",
+}
 TYPES: dict[type[fields.Field[Any]], tuple[str, str]] = {  # on SQLite, on PostgreSQL
     fields.UUIDField: ("CHAR(36)", "uuid"),
     fields.TextField: ("TEXT", "text"),
@@ -41,6 +49,9 @@ ONE_OF_A_KIND = {
     "credit_line_one_open": ("credit_line", "status"),
     "limit_increase_one_open": ("limit_increase", "is_open"),
     "line_freeze_one_running": ("line_freeze", "released_at"),
+    "debit_mandate_one_running": ("debit_mandate", "ended_at"),
+    "debit_one_open": ("debit", "closed_at"),
+    "posting_one_accrual": ("posting", "cause"),
     "data_request_one_open": ("data_request", "state"),
     "data_request_one_review": ("data_request", "state"),
 }
@@ -72,7 +83,12 @@ def _whole(kind: str) -> str:
 
 
 # Triggers are said in each dialect's own words; what they refuse is tested where they belong.
-OWN_TONGUE = re.compile(r"\s*CREATE (OR REPLACE )?(TRIGGER|FUNCTION)", re.IGNORECASE)
+# So is a check that changes: PostgreSQL alters it, SQLite makes the table anew from its own rows.
+OWN_TONGUE = re.compile(
+    r"\s*(CREATE (OR REPLACE )?(TRIGGER|FUNCTION)|ALTER TABLE \w+ (DROP|ADD) CONSTRAINT|\w+ \w+ \w+_next\b"
+    r"|DROP TABLE notice$|CREATE INDEX notice_)",
+    re.IGNORECASE,
+)
 
 
 async def test_every_table_has_a_model_or_is_written_by_hand(store: str) -> None:

@@ -23,10 +23,12 @@ from app.flows.book.position import (
     state_of,
     terms_of,
 )
+from app.flows.days.tape import close_missed_days
 from app.flows.notices.telling import tell
 from app.flows.unit import Desk, Unit
 from models.loans import Allocation as AllocationRow
 from models.loans import Instalment, Loan, Repayment
+from models.people import Customer
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,35 +55,39 @@ async def make_repayment(desk: Desk, customer_id: UUID, key: UUID, asked: Repay)
         if loan is None:
             raise NotFound
         _check(loan, asked.amount)
-        rows = await instalments_of(loan.id)
+        await close_missed_days(unit, loan)
         day = max(unit.today(), loan.drawn_on)
-        owed = position_of(loan, rows, day)
+        owed = position_of(loan, await instalments_of(loan.id), day)
         if asked.amount.minor > payoff(owed).total_minor + product_of(loan.product_version).line_most_minor:
             raise InvalidInput.at("amount", "amount", problem="PAYMENT_FAR_TOO_LARGE")
-        states, rules = [state_of(row) for row in rows], rules_of(product_of(loan.product_version))
-        spread = allocate(asked.amount.minor, terms_of(loan), states, day, rules)
-        repayment = await Repayment.create(
-            id=uuid7(),
-            customer_id=customer_id,
-            loan_id=loan.id,
-            amount_minor=asked.amount.minor,
-            currency=loan.currency,
-            effective_on=day,
-            received_at=unit.now,
-        )
-        await _write(unit, loan, rows, repayment, spread, day)
-        message = Message(
-            NoticeKind.REPAYMENT_RECEIVED,
-            "SETTLED" if spread.settled else "PART",
-            {
-                "amount_minor": asked.amount.minor,
-                "left_minor": _principal_left(spread),
-                "received_on": day.isoformat(),
-            },
-        )
-        await tell(unit, customer, message, repayment.id)
-        await unit.keep(repayment=repayment.id)
-        return repayment.id
+        repayment_id = await book_payment(unit, customer, loan, asked.amount.minor, day)
+        await unit.keep(repayment=repayment_id)
+        return repayment_id
+
+
+async def book_payment(unit: Unit, customer: Customer, loan: Loan, amount_minor: int, day: date) -> UUID:
+    """Book money (fen) that came for a locked loan and counts for a business day; what no debt takes is a credit."""
+    rows = await instalments_of(loan.id)
+    states, rules = [state_of(row) for row in rows], rules_of(product_of(loan.product_version))
+    spread = allocate(amount_minor, terms_of(loan), states, day, rules)
+    repayment = await Repayment.create(
+        id=uuid7(),
+        customer_id=customer.id,
+        loan_id=loan.id,
+        amount_minor=amount_minor,
+        currency=loan.currency,
+        effective_on=day,
+        received_at=unit.now,
+    )
+    await _write(unit, loan, rows, repayment, spread, day)
+    message = Message(
+        NoticeKind.REPAYMENT_RECEIVED,
+        "SETTLED" if spread.settled else "PART",
+        {"amount_minor": amount_minor, "left_minor": _principal_left(spread), "received_on": day.isoformat()},
+    )
+    await tell(unit, customer, message, repayment.id)
+    booked: UUID = repayment.id
+    return booked
 
 
 def _principal_left(spread: Allocation) -> int:
@@ -120,6 +126,6 @@ async def _write(
     )
     await post(unit, loan, (*earned, *repaid(spread.lines)), cause="REPAYMENT", cause_id=repayment.id)
     await rewrite_instalments(rows, spread.instalments)
-    if spread.settled:
+    if spread.settled and loan.status != "REPAID":
         loan.status, loan.closed_at = "REPAID", unit.now
         await loan.save(update_fields=["status", "closed_at"])

@@ -5,10 +5,11 @@ from uuid import UUID
 
 from app.api.contract import Node
 from app.api.customer.nouns.consent import Consent, Inquiry
+from app.api.customer.nouns.debits import Debit, DebitMandate
 from app.api.customer.nouns.decision import Decision, LimitChange, LimitIncrease
 from app.api.customer.nouns.lending import CreditLine, Loan, Repayment
 from app.api.customer.nouns.loan_parts import Contract
-from app.api.reading import credit, loans
+from app.api.reading import credit, days, loans
 
 KINDS: dict[str, tuple[Any, Any]] = {
     "Consent": (credit.consent, Consent),
@@ -20,6 +21,8 @@ KINDS: dict[str, tuple[Any, Any]] = {
     "Loan": (loans.loan, Loan),
     "Repayment": (loans.repayment, Repayment),
     "Contract": (loans.contract, Contract),
+    "Debit": (days.debit, Debit),
+    "DebitMandate": (days.mandate, DebitMandate),
 }
 
 

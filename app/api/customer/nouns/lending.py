@@ -7,11 +7,12 @@ import strawberry
 
 from app.api.caller import Info
 from app.api.contract import Node, PageInfo
+from app.api.customer.nouns.debits import DebitConnection, DebitMandate, DebitMandateText
 from app.api.customer.nouns.decision import LimitChangeConnection, LimitIncreaseConnection
 from app.api.customer.nouns.loan_parts import Allocation, Contract, Instalment, PayoffQuote
 from app.api.customer.nouns.quote import DAILY_PLACES
 from app.api.customer.nouns.watch import Freeze, RiskEventConnection
-from app.api.reading import credit, loans, watch
+from app.api.reading import credit, days, loans, watch
 from app.api.scalars import Money, Rate, encode_id, rate, yearly
 from app.domain.calendar import business_date
 from app.domain.lending.accrual import payoff
@@ -142,6 +143,10 @@ class Loan(Node):
             page_info=PageInfo.of(page),
         )
 
+    @strawberry.field(description="The tries to collect what was due under the line's mandate, newest first.")
+    async def debits(self, first: int = 20, after: str | None = None) -> DebitConnection:
+        return DebitConnection.of(await days.debits(self.row.id, first, after))
+
     @classmethod
     def of(cls, row: loans.LoanRow) -> "Loan":
         """From its row."""
@@ -198,6 +203,15 @@ class CreditLine(Node):
     @strawberry.field(description="What the rules of watching said of the line, newest first.")
     async def risk_events(self, first: int = 20, after: str | None = None) -> RiskEventConnection:
         return RiskEventConnection.of(await watch.risk_events(self.row.id, first, after))
+
+    @strawberry.field(description="The running word that what is due is collected from the own account; null: none.")
+    async def debit_mandate(self) -> DebitMandate | None:
+        row = await days.running_mandate(self.row.id)
+        return DebitMandate.of(row) if row is not None else None
+
+    @strawberry.field(description="What `agreeToDebits` agrees to, in the request's language.")
+    async def debit_mandate_text(self, info: Info) -> DebitMandateText:
+        return DebitMandateText.of(info.context.language)
 
     @strawberry.field(description="The oldest instalment with anything to pay.")
     async def next_due(self, info: Info) -> Instalment | None:

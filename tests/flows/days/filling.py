@@ -1,0 +1,214 @@
+"""A book with many loans at once, written row by row as the flows would have left them: drawn over the last year, paid on
+time but for some that are late. Nobody in it is real; names are sealed under keys of nobody.
+"""
+
+import secrets
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+from app.domain.calendar import start_of_business_day
+from app.domain.lending.accrual import InstalmentState, open_instalments
+from app.domain.lending.product import DEFAULT_PRODUCT, Method
+from app.domain.lending.quote import plan_of
+from app.domain.money import Rate
+from app.doors.keys import Keys
+from models.connection import fetch, is_sqlite, plain, write_many
+from models.loans import Instalment, Loan
+from tests.models.rows import digest
+
+DAILY = Rate(40_000)
+TERM = 12
+LOANS_OF_A_LINE = 2
+LATE_OF_A_HUNDRED = 3
+AT_ONCE = 2000
+PRINCIPAL = 240_000
+
+
+async def fill(keys: Keys, loans: int, today: date) -> None:
+    """Write so many open loans into an open, migrated book whose business date is `today`."""
+    moment = start_of_business_day(today - timedelta(days=340)).astimezone(UTC)
+    wording = await _wording(moment)
+    for first in range(0, loans, AT_ONCE):
+        await _fill(keys, range(first, min(loans, first + AT_ONCE)), today, moment, wording)
+
+
+async def _wording(moment: datetime) -> UUID:
+    rows = await fetch("SELECT id FROM consent_wording WHERE purpose = 'FIRST_APPLICATION' LIMIT 1")
+    if rows:
+        return UUID(str(rows[0]["id"]))
+    key = uuid7()
+    await _write(
+        "consent_wording",
+        "id, purpose, language, version, body, sha256, effective_from",
+        [[key, "FIRST_APPLICATION", "en", "filled", "text", secrets.token_hex(32), moment]],
+    )
+    return key
+
+
+async def _fill(keys: Keys, numbers: range, today: date, moment: datetime, wording: UUID) -> None:
+    people, lines = [], []
+    for _ in range(0, len(numbers), LOANS_OF_A_LINE):
+        people.append(uuid7())
+        lines.append(uuid7())
+    consents, applications = [uuid7() for _ in people], [uuid7() for _ in people]
+    await _write(
+        "customer",
+        "id, created_at, key_wrapped, story",
+        [[key, moment, keys.new_subject(key), ""] for key in people],
+    )
+    await _write(
+        "consent",
+        "id, customer_id, purpose, wording_id, wording_sha256, shown_at, seconds_read, channel, "
+        "decided_at, refused, expires_at, used_at",
+        [
+            [
+                consent,
+                person,
+                "FIRST_APPLICATION",
+                wording,
+                "ab" * 32,
+                moment,
+                9,
+                "APP",
+                moment,
+                False,
+                moment + timedelta(days=30),
+                moment,
+            ]
+            for consent, person in zip(consents, people, strict=True)
+        ],
+    )
+    await _write(
+        "application",
+        "id, customer_id, consent_id, status, is_open, requested_minor, currency, term_months, "
+        "occupation, submitted_at, closed_at",
+        [
+            [key, person, consent, "ACCEPTED", False, 1_000_000, "CNY", 12, "SALARIED", moment, moment]
+            for key, person, consent in zip(applications, people, consents, strict=True)
+        ],
+    )
+    await _write(
+        "credit_line",
+        "id, customer_id, application_id, status, segment, limit_minor, currency, daily_scaled, "
+        "product_version, policy_version, opened_at",
+        [
+            [key, person, application, "ACTIVE", "CONSUMER", 1_000_000, "CNY", DAILY.scaled, 1, "filled", moment]
+            for key, person, application in zip(lines, people, applications, strict=True)
+        ],
+    )
+    made = list(_loans(numbers, people, lines, today))
+    await Loan.bulk_create([loan for loan, _ in made], batch_size=1000)
+    await Instalment.bulk_create([row for loan, states in made for row in _rows(loan, states)], batch_size=1500)
+    await _postings(made)
+
+
+def _loans(
+    numbers: range, people: list[UUID], lines: list[UUID], today: date
+) -> Iterator[tuple[Loan, tuple[InstalmentState, ...]]]:
+    for place, number in enumerate(numbers):
+        drawn_on = today - timedelta(days=1 + number * 7 % 330)
+        moment = start_of_business_day(drawn_on).astimezone(UTC)
+        plan = plan_of(DEFAULT_PRODUCT, PRINCIPAL, DAILY, drawn_on, TERM, Method.LEVEL_INSTALMENT)
+        late = number % 100 < LATE_OF_A_HUNDRED
+        owner = place // LOANS_OF_A_LINE
+        loan = Loan(
+            id=uuid7(),
+            customer_id=people[owner],
+            line_id=lines[owner],
+            quote_digest=digest(),
+            status="CURRENT",
+            principal_minor=PRINCIPAL,
+            currency="CNY",
+            daily_scaled=DAILY.scaled,
+            apr_scaled=15_690_000,
+            method="LEVEL_INSTALMENT",
+            term_months=TERM,
+            product_version=1,
+            use="DAILY_CONSUMPTION",
+            drawn_on=drawn_on,
+            drawn_at=moment,
+            paid_out_at=moment,
+        )
+        yield loan, tuple(_paid(state, today, late=late) for state in open_instalments(plan, drawn_on))
+
+
+def _paid(state: InstalmentState, today: date, *, late: bool) -> InstalmentState:
+    """Paid on its day, or, of one who is late, up to two months ago."""
+    until = today - timedelta(days=60 if late else 0)
+    if state.due_on > until:
+        return state
+    return replace(state, principal_paid=state.principal_due, interest_paid=state.interest_due)
+
+
+def _rows(loan: Loan, states: tuple[InstalmentState, ...]) -> Iterator[Instalment]:
+    for state in states:
+        yield Instalment(
+            id=uuid7(),
+            loan_id=loan.id,
+            number=state.number,
+            starts_on=state.starts_on,
+            due_on=state.due_on,
+            principal_minor=state.principal_due,
+            interest_minor=state.interest_due,
+            penalty_to=state.penalty_to,
+            paid_principal_minor=state.principal_paid,
+            paid_interest_minor=state.interest_paid,
+        )
+
+
+async def _postings(made: list[tuple[Loan, tuple[InstalmentState, ...]]]) -> None:
+    """The payout, and each instalment that was paid, with the repayment behind it."""
+    postings: list[list[object]] = []
+    repayments: list[list[object]] = []
+    allocations: list[list[object]] = []
+    for loan, states in made:
+        moved = [("PAYOUT_PENDING", "LOAN_HELD"), ("CASH", "PAYOUT_PENDING"), ("LOAN_HELD", "LOAN_PRINCIPAL")]
+        postings += [_posting(loan, *way, PRINCIPAL, "PAYOUT", loan.id, loan.drawn_on) for way in moved]
+        for state in states:
+            if not state.principal_paid:
+                continue
+            repayment, moment = uuid7(), start_of_business_day(state.due_on).astimezone(UTC)
+            paid = state.principal_paid + state.interest_paid
+            repayments.append([repayment, loan.customer_id, loan.id, paid, "CNY", state.due_on, moment])
+            allocations += [
+                [uuid7(), repayment, None, "INTEREST", state.interest_paid],
+                [uuid7(), repayment, None, "PRINCIPAL", state.principal_paid],
+            ]
+            for source, destination, amount in (
+                ("INTEREST_INCOME", "INTEREST_RECEIVABLE", state.interest_paid),
+                ("INTEREST_RECEIVABLE", "CASH", state.interest_paid),
+                ("LOAN_PRINCIPAL", "CASH", state.principal_paid),
+            ):
+                postings.append(_posting(loan, source, destination, amount, "REPAYMENT", repayment, state.due_on))
+    await _write(
+        "repayment",
+        "id, customer_id, loan_id, amount_minor, currency, effective_on, received_at",
+        repayments,
+    )
+    await _write("allocation", "id, repayment_id, instalment_id, target, amount_minor", allocations)
+    await _write(
+        "posting",
+        "id, customer_id, line_id, loan_id, source, destination, amount_minor, currency, cause, "
+        "cause_id, effective_on, posted_at",
+        postings,
+    )
+
+
+def _posting(
+    loan: Loan, source: str, destination: str, amount: int, cause: str, cause_id: UUID, day: date
+) -> list[object]:
+    moment = start_of_business_day(day).astimezone(UTC)
+    whose = [uuid7(), loan.customer_id, loan.line_id, loan.id]
+    return [*whose, source, destination, amount, "CNY", cause, cause_id, day, moment]
+
+
+async def _write(table: str, columns: str, rows: list[list[object]]) -> None:
+    places = ", ".join(f"${place}" for place in range(1, columns.count(",") + 2))
+    statement = f"INSERT INTO {table} ({columns}) VALUES ({places})"
+    if is_sqlite():
+        rows = [[int(value) if isinstance(value, bool) else plain(value) for value in row] for row in rows]
+    await write_many(statement, rows)
