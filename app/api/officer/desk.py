@@ -11,7 +11,8 @@ from app.api.customer.nouns.decision import Decision, LimitIncreaseConnection
 from app.api.customer.viewer import ApplicationStatus
 from app.api.officer.approvals import ApprovalConnection, ApprovalMutation, FrozenLineConnection
 from app.api.officer.audit import OversightAudit
-from app.api.officer.cost import OversightCost
+from app.api.officer.figures.cost import OversightCost
+from app.api.officer.figures.trial import OversightTrial
 from app.api.officer.files import FileMutation
 from app.api.officer.policies import OversightPolicies
 from app.api.officer.policy_verbs import PolicyMutation
@@ -138,6 +139,7 @@ class Oversight(
     OversightAudit,
     OversightRights,
     OversightCost,
+    OversightTrial,
 ):
     @strawberry.field(description="Applications that wait for a person, newest first. Role RISK.")
     async def referrals(self, info: Info, first: int = 20, after: str | None = None) -> ReferredApplicationConnection:

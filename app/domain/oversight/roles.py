@@ -62,6 +62,7 @@ class Verb(StrEnum):
     CLOSE_FINDING = "closeFinding"
     REOPEN_FINDING = "reopenFinding"
     COST_REPORT = "costReport"
+    TRIAL_BALANCE = "trialBalance"
     TRAINING = "training"
     MY_TRAINING = "myTraining"
     RECORD_TRAINING = "recordTraining"
@@ -141,6 +142,7 @@ CONCERNS: dict[Verb, Concerns] = {
     Verb.CLOSE_FINDING: Concerns.PERSON,
     Verb.REOPEN_FINDING: Concerns.PERSON,
     Verb.COST_REPORT: Concerns.NOBODY,
+    Verb.TRIAL_BALANCE: Concerns.NOBODY,
     Verb.TRAINING: Concerns.NOBODY,
     Verb.MY_TRAINING: Concerns.NOBODY,
     Verb.RECORD_TRAINING: Concerns.NOBODY,
@@ -193,6 +195,7 @@ VERBS: dict[Role, frozenset[Verb]] = {
             Verb.FINDINGS,
             Verb.AUDIT_RUNS,
             Verb.COST_REPORT,
+            Verb.TRIAL_BALANCE,
             Verb.MY_TRAINING,
             Verb.REQUESTS,
             Verb.SETTLE_HUMAN_REVIEW,
@@ -217,6 +220,7 @@ VERBS: dict[Role, frozenset[Verb]] = {
             Verb.FINDINGS,
             Verb.AUDIT_RUNS,
             Verb.RUN_AUDIT,
+            Verb.TRIAL_BALANCE,
             Verb.ASSIGN_FINDING,
             Verb.CLOSE_FINDING,
             Verb.REOPEN_FINDING,
@@ -245,7 +249,9 @@ VERBS: dict[Role, frozenset[Verb]] = {
             Verb.SETTLE_REQUEST,
         }
     ),
-    Role.OPERATOR: frozenset({Verb.OVERSIGHT, Verb.AUDIT_RUNS, Verb.MY_TRAINING, Verb.COST_REPORT}),
+    Role.OPERATOR: frozenset(
+        {Verb.OVERSIGHT, Verb.AUDIT_RUNS, Verb.MY_TRAINING, Verb.COST_REPORT, Verb.TRIAL_BALANCE}
+    ),
 }
 
 PURPOSES: dict[Role, frozenset[AccessPurpose]] = {

@@ -37,6 +37,10 @@ async def _cost(_stage: Stage, _login: str, _role: Role, _whose: str) -> Asked:
     return Asked("{ oversight { costReport { decisions } } }")
 
 
+async def _trial(_stage: Stage, _login: str, _role: Role, _whose: str) -> Asked:
+    return Asked('{ oversight { trialBalance(on: "2026-01-31") { balanced } } }')
+
+
 async def _case(stage: Stage, _login: str, _role: Role) -> dict[str, Any]:
     return {"caseId": await _waiting(stage), "approve": False, "note": NOTE, "reasons": ["BAD_DEBT"]}
 
@@ -143,6 +147,7 @@ HOW: dict[Verb, Ask] = {
     Verb.REVIEWS: queue(Verb.REVIEWS, lambda stage: stage.signal("WAITING")),
     Verb.HELD_RULES: _held,
     Verb.COST_REPORT: _cost,
+    Verb.TRIAL_BALANCE: _trial,
     Verb.RESOLVE_REFERRAL: act(Verb.RESOLVE_REFERRAL, _case),
     Verb.OPEN_CUSTOMER_FILE: act(Verb.OPEN_CUSTOMER_FILE, _opening),
     Verb.REVEAL_FIELD: act(Verb.REVEAL_FIELD, _revealing),
