@@ -12,13 +12,14 @@ from app.api.contract import UserError
 from app.api.customer.debits import DebitMutation
 from app.api.customer.live import CustomerSubscription
 from app.api.customer.nouns.consent import Consent, Inquiry
-from app.api.customer.nouns.debits import Debit, DebitMandate
+from app.api.customer.nouns.days.debits import Debit, DebitMandate
 from app.api.customer.nouns.decision import Decision, LimitChange, LimitIncrease
 from app.api.customer.nouns.lending import CreditLine, Loan, Repayment
 from app.api.customer.nouns.loan_parts import Contract, Instalment
 from app.api.customer.nouns.notice import Notice
 from app.api.customer.queries import CustomerQuery
 from app.api.customer.rights import RightsMutation, RightsQuery
+from app.api.customer.statements import StatementQuery
 from app.api.customer.verbs import CustomerMutation
 from app.api.customer.viewer import Application, Offer
 from app.api.errors import Faults
@@ -59,7 +60,7 @@ class Schema(strawberry.Schema):
 
 def build_schema(*, sandbox: bool, trusted: TrustedDocuments | None = None) -> Schema:
     """The schema of a profile; `trusted` closes it to registered documents, without introspection or suggestions."""
-    queries: tuple[type, ...] = (CustomerQuery, RightsQuery, OfficerQuery)
+    queries: tuple[type, ...] = (CustomerQuery, StatementQuery, RightsQuery, OfficerQuery)
     mutations: tuple[type, ...] = (
         CustomerMutation,
         DebitMutation,

@@ -20,6 +20,7 @@ from tortoise.exceptions import BaseORMException
 from app.api.copies.serving import COPIES_PATH, copies
 from app.api.gates import TrustedDocuments
 from app.api.observe import Observed, book_page
+from app.api.papers.certificates import CERTIFICATES_PATH, certificates
 from app.api.reading import figures
 from app.api.sandbox.playground import playground_config
 from app.api.schema import build_schema
@@ -59,6 +60,7 @@ def build_server(
         Route("/graphql", view),
         WebSocketRoute("/graphql", view),
         Route(COPIES_PATH, copies(desk), methods=["GET"]),
+        Route(CERTIFICATES_PATH, certificates(desk), methods=["GET"]),
         Route("/healthz", _healthz),
         Route("/readyz", _readyz(options.ready)),
         Route("/metrics", _metrics),

@@ -8,7 +8,7 @@ import strawberry
 from app.api.caller import Info
 from app.api.contract import NEVER, Keyed
 from app.api.customer import answers
-from app.api.customer.nouns.debits import DebitMandate
+from app.api.customer.nouns.days.debits import DebitMandate
 from app.api.customer.nouns.lending import CreditLine
 from app.api.reading import days
 from app.api.refusals import IdempotencyConflict, InvalidInput, LineNotActive, NotFound, StillWorking

@@ -13,8 +13,8 @@ from app.domain.lending.product import product_of
 from app.domain.money import Money
 from app.domain.refusals import InvalidInput, NotFound
 from app.domain.telling.notice import Message, NoticeKind
+from app.flows.allowed.loans import check_repay
 from app.flows.book.position import (
-    OPEN_STATUSES,
     instalments_of,
     loan_balances,
     position_of,
@@ -54,7 +54,9 @@ async def make_repayment(desk: Desk, customer_id: UUID, key: UUID, asked: Repay)
         loan = await Loan.filter(id=asked.loan_id, customer_id=customer_id).select_for_update().get_or_none()
         if loan is None:
             raise NotFound
-        _check(loan, asked.amount)
+        check_repay(loan)
+        if asked.amount.currency != loan.currency:
+            raise InvalidInput.at("amount", "currency", problem="CURRENCY_NOT_OFFERED")
         await close_missed_days(unit, loan)
         day = max(unit.today(), loan.drawn_on)
         owed = position_of(loan, await instalments_of(loan.id), day)
@@ -92,14 +94,6 @@ async def book_payment(unit: Unit, customer: Customer, loan: Loan, amount_minor:
 
 def _principal_left(spread: Allocation) -> int:
     return sum(state.principal_open for state in spread.instalments)
-
-
-def _check(loan: Loan, amount: Money) -> None:
-    if loan.status not in OPEN_STATUSES:
-        problem = "LOAN_SETTLED" if loan.status == "REPAID" else "LOAN_NOT_PAID_OUT"
-        raise InvalidInput.at("loanId", problem=problem)
-    if amount.currency != loan.currency:
-        raise InvalidInput.at("amount", "currency", problem="CURRENCY_NOT_OFFERED")
 
 
 async def _write(

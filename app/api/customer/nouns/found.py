@@ -5,7 +5,7 @@ from uuid import UUID
 
 from app.api.contract import Node
 from app.api.customer.nouns.consent import Consent, Inquiry
-from app.api.customer.nouns.debits import Debit, DebitMandate
+from app.api.customer.nouns.days.debits import Debit, DebitMandate
 from app.api.customer.nouns.decision import Decision, LimitChange, LimitIncrease
 from app.api.customer.nouns.lending import CreditLine, Loan, Repayment
 from app.api.customer.nouns.loan_parts import Contract
