@@ -64,7 +64,7 @@ def _postgres(url: str, limits: DatabaseLimits) -> dict[str, Any]:
     query = {name: values[0] for name, values in parse_qs(parts.query).items()}
     milliseconds = limits.lock_timeout_seconds * 1000
     return {
-        "engine": "tortoise.backends.asyncpg",
+        "engine": "models.postgres",
         "credentials": {
             "host": query.get("host") or parts.hostname or "127.0.0.1",
             "port": parts.port or int(query.get("port", "5432")),

@@ -1,8 +1,10 @@
 """Fixtures that every room may use: one world a test, on SQLite by default, on PostgreSQL where locks matter."""
 
 from collections.abc import AsyncIterator, Iterator
+from functools import cache
 from pathlib import Path
 
+import httpcore2
 import pytest
 
 from tests.services.postgres import PostgresAddress
@@ -17,6 +19,14 @@ def _loggers_outlive_the_command_line() -> Iterator[None]:
     """A verb called inside this process sets up no loggers: its streams are closed after it, and loggers are kept."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("app.cli.house.set_up_logging", lambda _level: None)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _root_certificates_are_read_once() -> Iterator[None]:
+    """Every client over HTTP reads them all when it is made; the hundreds of a run share one reading."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(httpcore2, "default_ssl_context", cache(httpcore2.default_ssl_context))
         yield
 
 

@@ -7,6 +7,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
+LONG = os.environ.get("CLEARLINE_PROFILE_TESTS") == "long"
+"""Whether this is the longer profile."""
 
 
 def strict() -> bool:

@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Self
 
@@ -46,6 +47,7 @@ class TrustedDocuments:
     printed: frozenset[str]
 
     @classmethod
+    @cache
     def load(cls, path: Path = TRUSTED_FILE) -> Self:
         """Read a manifest of operations (ids are SHA-256 of the body)."""
         operations = json.loads(path.read_text(encoding="utf-8"))["operations"] if path.exists() else []

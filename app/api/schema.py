@@ -1,5 +1,6 @@
 """Query, Mutation and Subscription put together: the customer's and officers' contract, and the sandbox's beside it."""
 
+from functools import cache
 from typing import Any
 
 import strawberry
@@ -58,8 +59,9 @@ class Schema(strawberry.Schema):
         """Say nothing here: the stock way writes the caller's document into the log."""
 
 
-def build_schema(*, sandbox: bool, trusted: TrustedDocuments | None = None) -> Schema:
-    """The schema of a profile; `trusted` closes it to registered documents, without introspection or suggestions."""
+@cache
+def build_schema(*, sandbox: bool, closed: bool = False) -> Schema:
+    """The schema of a profile, built once; closed to registered documents, without introspection or suggestions."""
     queries: tuple[type, ...] = (CustomerQuery, StatementQuery, RightsQuery, OfficerQuery)
     mutations: tuple[type, ...] = (
         CustomerMutation,
@@ -72,8 +74,7 @@ def build_schema(*, sandbox: bool, trusted: TrustedDocuments | None = None) -> S
     )
     if sandbox:
         queries, mutations = (*queries, SandboxQuery), (*mutations, SandboxMutation)
-    closed = trusted is not None
-    extensions: list[Any] = [*gates(trusted), lambda: Faults(hide_names=closed)]
+    extensions: list[Any] = [*gates(TrustedDocuments.load() if closed else None), lambda: Faults(hide_names=closed)]
     if closed:
         extensions.append(DisableIntrospection)
     return Schema(

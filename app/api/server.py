@@ -54,7 +54,7 @@ def build_server(
 ) -> Starlette:
     """The web application over one desk."""
     trusted = TrustedDocuments.load()
-    schema = build_schema(sandbox=options.sandbox, trusted=trusted if options.closed else None)
+    schema = build_schema(sandbox=options.sandbox, closed=options.closed)
     view = GraphQLView(schema, desk, trusted, closed=options.closed)
     routes: list[BaseRoute] = [
         Route("/graphql", view),

@@ -2,7 +2,6 @@
 
 import asyncio
 import hashlib
-import os
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -13,11 +12,11 @@ import httpx2
 
 from models.loans import Allocation, Instalment, Loan, Posting, Repayment
 from models.people import AccessToken
+from tests.needs import LONG
 from tests.world import Person, World
 
 Result = TypeVar("Result")
 
-LONG = os.environ.get("CLEARLINE_PROFILE_TESTS") == "long"
 ROUNDS = 200 if LONG else 6
 ROUNDS_BESIDE = 60 if LONG else 4
 

@@ -360,7 +360,7 @@ def _place(name: str, *marks: pytest.MarkDecorator) -> Any:
 
 PLACES = [
     _place("SQLite"),
-    _place("PostgreSQL", pytest.mark.postgres),
+    _place("PostgreSQL", pytest.mark.postgres, pytest.mark.long),
     _place("PostgreSQL, two processes", pytest.mark.postgres),
 ]
 

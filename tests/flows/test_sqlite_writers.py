@@ -13,8 +13,9 @@ from models.loans import Loan, Repayment
 from models.people import Customer
 from models.plumbing import LogOutbox
 from tests.flows.houses import processes
-from tests.flows.rounds import LONG, Table, books_agree, kind_of
+from tests.flows.rounds import Table, books_agree, kind_of
 from tests.flows.writer import write
+from tests.needs import LONG
 from tests.world import Person, World
 
 WRITERS = 50

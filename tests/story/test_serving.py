@@ -8,22 +8,32 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.inside import verb
 from tests.needs import ROOT
-from tests.story.test_command_line import STOP_SECONDS_MAX, clearline, free_port, wait_until_ready
+from tests.story.test_command_line import STOP_SECONDS_MAX, free_port, wait_until_ready
 from tests.world import new_log
 
 
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A home with a seeded book, and the origin of its log."""
+    path = tmp_path_factory.mktemp("serving")
+    assert verb(path, "migrate", "--seed").exit_code == 0
+    log, _policy = new_log(path)
+    return path, log["log_origin"]
+
+
+@pytest.mark.xdist_group("serving")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_serve_with_its_worker_stops_cleanly_on_every_signal(tmp_path: Path, number: signal.Signals) -> None:
-    clearline(tmp_path, "migrate", "--seed")
+def test_serve_with_its_worker_stops_cleanly_on_every_signal(home: tuple[Path, str], number: signal.Signals) -> None:
+    path, origin = home
     port = free_port()
-    log, _policy = new_log(tmp_path)
-    more = {"CLEARLINE_HOME": str(tmp_path), "CLEARLINE_PORT": str(port), "CLEARLINE_WORKER_IN_PROCESS": "1"}
-    more |= {"CLEARLINE_LOG_ORIGIN": log["log_origin"]}
+    more = {"CLEARLINE_HOME": str(path), "CLEARLINE_PORT": str(port), "CLEARLINE_WORKER_IN_PROCESS": "1"}
+    more |= {"CLEARLINE_LOG_ORIGIN": origin}
     env = {**os.environ, "PYTHONPATH": str(ROOT), **more}
     with subprocess.Popen([sys.executable, "-m", "app", "serve"], cwd=ROOT, env=env) as child:
         wait_until_ready(f"http://127.0.0.1:{port}", child)
-        assert (tmp_path / "server.json").exists()
+        assert (path / "server.json").exists()
         child.send_signal(number)
         assert child.wait(STOP_SECONDS_MAX) == 0
-    assert not (tmp_path / "server.json").exists()
+    assert not (path / "server.json").exists()

@@ -27,7 +27,9 @@ WAYS = [
 ]
 MOVES = st.lists(
     st.builds(
-        lambda way, days, amount, act: Move("loan", str(act), date(2026, 1, 1) + timedelta(days), way[0], way[1], amount),
+        lambda way, days, amount, act: Move(
+            "loan", str(act), date(2026, 1, 1) + timedelta(days), way[0], way[1], amount
+        ),
         st.sampled_from(WAYS),
         st.integers(0, 400),
         st.integers(1, 10**9),

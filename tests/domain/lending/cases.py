@@ -1,7 +1,6 @@
 """Worked figures from outside the project, and loans for the property tests."""
 
 import json
-import os
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -16,9 +15,8 @@ from app.domain.lending.product import DEFAULT_PRODUCT, AllocationSequence, Meth
 from app.domain.lending.quote import greatest_daily
 from app.domain.lending.schedule import Row, schedule
 from app.domain.money import Money, Rate
-from tests.needs import require_shared
+from tests.needs import LONG, require_shared
 
-LONG = os.environ.get("CLEARLINE_PROFILE_TESTS") == "long"
 fast = settings(max_examples=10_000 if LONG else 100, deadline=None, database=None, derandomize=not LONG)
 slow = settings(max_examples=10_000 if LONG else 30, deadline=None, database=None, derandomize=not LONG)
 

@@ -146,8 +146,12 @@ def offends(told: Document, draft: Draft, problem: Problem) -> bool:
             ((before, _),), ((after, _),) = bands(told, low), bands(told, high)
             return low < high and RANK.get(after, 2) < RANK.get(before, 2)
         case ProblemCode.RATE_NOT_MONOTONE:
-            worse, better = (dict(bands(told, result.score or 0)[0][1]) for result in case.results)
-            return better["from"] > worse["to"] and Fraction(better["dailyRate"]) > Fraction(worse["dailyRate"])
+            low, high = (result.score or 0 for result in case.results)
+            worse, better = (
+                [Fraction(band["dailyRate"]) for name, band in bands(told, score) if name.startswith("grades")]
+                for score in (low, high)
+            )
+            return low < high and max(better) > min(worse)
         case ProblemCode.LIMIT_NOT_MONOTONE:
             return falls(policy, case)
         case ProblemCode.CAP_BROKEN | ProblemCode.OUTSIDE_PRODUCT:

@@ -10,6 +10,7 @@ from app.doors.signing import verify
 from tests.domain.proof.a_log import ORIGIN, RECORD, SEEN
 from tests.domain.proof.receipt_cases import CASES, GOOD, TRUSTED, Case
 from tests.domain.proof.vectors import refuses
+from tests.needs import LONG
 
 
 def test_a_receipt_tells_what_was_recorded_where_and_who_saw_it_when() -> None:
@@ -32,8 +33,10 @@ def accepted(changed: Iterator[bytes]) -> list[bytes]:
 
 
 def test_every_changed_bit_is_refused() -> None:
+    """Each bit in the longer profile; in the plain one a bit of each byte, another one from byte to byte."""
     whole, bits = int.from_bytes(GOOD, "big"), len(GOOD) * 8
-    assert accepted((whole ^ (1 << bit)).to_bytes(len(GOOD), "big") for bit in range(bits)) == []
+    tried = range(bits) if LONG else range(0, bits - 7, 9)
+    assert accepted((whole ^ (1 << bit)).to_bytes(len(GOOD), "big") for bit in tried) == []
 
 
 def edits() -> Iterator[bytes]:

@@ -1,7 +1,6 @@
 """Trees of any size: every proof that is made verifies, every other is refused, and tiles say what the naive tree says."""
 
 import hashlib
-import os
 
 import pytest
 from hypothesis import given, settings
@@ -10,8 +9,9 @@ from hypothesis import strategies as st
 from app.domain.proof.strict import Fault, Unproven
 from app.domain.proof.tree import merkle, tiles
 from tests.domain.proof.vectors import refuses
+from tests.needs import LONG
 
-EXAMPLES = 2_000 if os.environ.get("CLEARLINE_PROFILE_TESTS") == "long" else 60
+EXAMPLES = 2_000 if LONG else 60
 LEAVES = [merkle.leaf_hash(str(number).encode()) for number in range(700)]
 NODES = merkle.nodes_of(LEAVES)
 

@@ -1,6 +1,5 @@
 """What a witness answers: the published conversation, each status of the specification, and no way to make it sign a fork."""
 
-import os
 from dataclasses import dataclass, field
 
 import pytest
@@ -17,8 +16,9 @@ from app.domain.proof.witness import Answer, Head, Rejected, Witness
 from app.doors.signing import SigningKey, verify
 from tests.domain.proof.a_log import LOG, ORIGIN, WITNESSES, key
 from tests.domain.proof.vectors import Tally, load
+from tests.needs import LONG
 
-EXAMPLES = 1_000 if os.environ.get("CLEARLINE_PROFILE_TESTS") == "long" else 40
+EXAMPLES = 1_000 if LONG else 40
 NORTH = WITNESSES["north"]
 LEAVES = [merkle.leaf_hash(b"%d" % number) for number in range(64)]
 FORKED = [*LEAVES[:5], merkle.leaf_hash(b"other"), *LEAVES[6:]]

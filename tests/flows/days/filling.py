@@ -4,7 +4,7 @@ time but for some that are late. Nobody in it is real; names are sealed under ke
 
 import secrets
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
@@ -17,7 +17,6 @@ from app.domain.lending.quote import plan_of
 from app.domain.money import Rate
 from app.doors.keys import Keys
 from models.connection import fetch, is_sqlite, plain, write_many
-from models.loans import Instalment, Loan
 from tests.models.rows import digest
 
 DAILY = Rate(40_000)
@@ -101,39 +100,47 @@ async def _fill(keys: Keys, numbers: range, today: date, moment: datetime, wordi
         ],
     )
     made = list(_loans(numbers, people, lines, today))
-    await Loan.bulk_create([loan for loan, _ in made], batch_size=1000)
-    await Instalment.bulk_create([row for loan, states in made for row in _rows(loan, states)], batch_size=1500)
+    await _write(
+        "loan",
+        "id, customer_id, line_id, quote_digest, status, principal_minor, currency, daily_scaled, apr_scaled, method, "
+        "term_months, product_version, use, drawn_on, drawn_at, paid_out_at",
+        [_loan_row(loan) for loan, _ in made],
+    )
+    await _write(
+        "instalment",
+        "id, loan_id, number, starts_on, due_on, principal_minor, interest_minor, penalty_to, "
+        "paid_principal_minor, paid_interest_minor",
+        [row for loan, states in made for row in _rows(loan, states)],
+    )
     await _postings(made)
+
+
+@dataclass(frozen=True, slots=True)
+class Lent:
+    """One loan: whose it is, on which line, and since when."""
+
+    id: UUID
+    customer_id: UUID
+    line_id: UUID
+    drawn_on: date
 
 
 def _loans(
     numbers: range, people: list[UUID], lines: list[UUID], today: date
-) -> Iterator[tuple[Loan, tuple[InstalmentState, ...]]]:
+) -> Iterator[tuple[Lent, tuple[InstalmentState, ...]]]:
     for place, number in enumerate(numbers):
         drawn_on = today - timedelta(days=1 + number * 7 % 330)
-        moment = start_of_business_day(drawn_on).astimezone(UTC)
         plan = plan_of(DEFAULT_PRODUCT, PRINCIPAL, DAILY, drawn_on, TERM, Method.LEVEL_INSTALMENT)
         late = number % 100 < LATE_OF_A_HUNDRED
         owner = place // LOANS_OF_A_LINE
-        loan = Loan(
-            id=uuid7(),
-            customer_id=people[owner],
-            line_id=lines[owner],
-            quote_digest=digest(),
-            status="CURRENT",
-            principal_minor=PRINCIPAL,
-            currency="CNY",
-            daily_scaled=DAILY.scaled,
-            apr_scaled=15_690_000,
-            method="LEVEL_INSTALMENT",
-            term_months=TERM,
-            product_version=1,
-            use="DAILY_CONSUMPTION",
-            drawn_on=drawn_on,
-            drawn_at=moment,
-            paid_out_at=moment,
-        )
+        loan = Lent(uuid7(), people[owner], lines[owner], drawn_on)
         yield loan, tuple(_paid(state, today, late=late) for state in open_instalments(plan, drawn_on))
+
+
+def _loan_row(loan: Lent) -> list[object]:
+    moment = start_of_business_day(loan.drawn_on).astimezone(UTC)
+    whose = [loan.id, loan.customer_id, loan.line_id, digest(), "CURRENT", PRINCIPAL, "CNY", DAILY.scaled]
+    return [*whose, 15_690_000, "LEVEL_INSTALMENT", TERM, 1, "DAILY_CONSUMPTION", loan.drawn_on, moment, moment]
 
 
 def _paid(state: InstalmentState, today: date, *, late: bool) -> InstalmentState:
@@ -144,23 +151,13 @@ def _paid(state: InstalmentState, today: date, *, late: bool) -> InstalmentState
     return replace(state, principal_paid=state.principal_due, interest_paid=state.interest_due)
 
 
-def _rows(loan: Loan, states: tuple[InstalmentState, ...]) -> Iterator[Instalment]:
+def _rows(loan: Lent, states: tuple[InstalmentState, ...]) -> Iterator[list[object]]:
     for state in states:
-        yield Instalment(
-            id=uuid7(),
-            loan_id=loan.id,
-            number=state.number,
-            starts_on=state.starts_on,
-            due_on=state.due_on,
-            principal_minor=state.principal_due,
-            interest_minor=state.interest_due,
-            penalty_to=state.penalty_to,
-            paid_principal_minor=state.principal_paid,
-            paid_interest_minor=state.interest_paid,
-        )
+        days = [state.starts_on, state.due_on, state.principal_due, state.interest_due, state.penalty_to]
+        yield [uuid7(), loan.id, state.number, *days, state.principal_paid, state.interest_paid]
 
 
-async def _postings(made: list[tuple[Loan, tuple[InstalmentState, ...]]]) -> None:
+async def _postings(made: list[tuple[Lent, tuple[InstalmentState, ...]]]) -> None:
     """The payout, and each instalment that was paid, with the repayment behind it."""
     postings: list[list[object]] = []
     repayments: list[list[object]] = []
@@ -199,7 +196,7 @@ async def _postings(made: list[tuple[Loan, tuple[InstalmentState, ...]]]) -> Non
 
 
 def _posting(
-    loan: Loan, source: str, destination: str, amount: int, cause: str, cause_id: UUID, day: date
+    loan: Lent, source: str, destination: str, amount: int, cause: str, cause_id: UUID, day: date
 ) -> list[object]:
     moment = start_of_business_day(day).astimezone(UTC)
     whose = [uuid7(), loan.customer_id, loan.line_id, loan.id]

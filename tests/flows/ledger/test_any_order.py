@@ -13,7 +13,7 @@ import httpx2
 import pytest
 
 from tests.flows.ledger.walk import Walk
-from tests.flows.rounds import LONG
+from tests.needs import LONG
 from tests.world import open_world
 
 STEPS = 1000 if LONG else 350

@@ -15,7 +15,8 @@ from models.connection import connection, is_sqlite
 from models.plumbing import LogOutbox
 from models.proof import TlogCheckpoint, TlogEntry, TlogState
 from tests.flows.ledger.tables import wrong_with_the_log
-from tests.flows.rounds import LONG, Table, customer_id, together
+from tests.flows.rounds import Table, customer_id, together
+from tests.needs import LONG
 from tests.world import World
 
 ROUNDS = 200 if LONG else 20

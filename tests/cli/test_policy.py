@@ -3,17 +3,14 @@
 import json
 from pathlib import Path
 
-from typer.testing import CliRunner
-
-from app.cli.verbs import cli
 from models.shipped.policies import FOLDER
-from tests.story.test_command_line import clearline
+from tests.cli.inside import verb
 
 SOUND = FOLDER / "salaried-2026.11.json"
 
 
 def check(file: Path, *more: str) -> tuple[int, str]:
-    done = CliRunner().invoke(cli, ["policy", "check", str(file), *more])
+    done = verb(file.parent, "policy", "check", file, *more)
     return done.exit_code, done.stdout
 
 
@@ -36,10 +33,10 @@ def test_a_document_is_checked_without_a_database(tmp_path: Path) -> None:
 
 
 def test_the_policies_of_the_book_are_listed_and_shown(tmp_path: Path) -> None:
-    assert "policy salaried-2026.11" in clearline(tmp_path, "migrate").stdout.splitlines()
-    listed = json.loads(clearline(tmp_path, "policy", "list", "--json").stdout)
+    assert "policy salaried-2026.11" in verb(tmp_path, "migrate").stdout.splitlines()
+    listed = json.loads(verb(tmp_path, "policy", "list", "--json").stdout)
     assert [row["state"] for row in listed["policies"]] == ["PUBLISHED", "PUBLISHED"]
-    shown = json.loads(clearline(tmp_path, "policy", "show", "salaried-2026.11").stdout)
+    shown = json.loads(verb(tmp_path, "policy", "show", "salaried-2026.11").stdout)
     copy = tmp_path / "copy.json"
     copy.write_text(json.dumps(shown["document"]), encoding="utf-8")
     assert json.loads(check(copy, "--json")[1])["sha256"] == shown["sha256"]
