@@ -123,16 +123,23 @@ async def fetch(sql: str, *values: object) -> list[dict[str, Any]]:
 
 def plain(value: object) -> object:
     """A value as the open database takes it: SQLite keeps ids, days and moments as texts."""
-    if not is_sqlite():
-        return value
+    return _as_text(value) if is_sqlite() else value
+
+
+def _as_text(value: object) -> object:
     if isinstance(value, datetime):
         return value.isoformat(sep=" ")
     return str(value) if isinstance(value, UUID | date) else value
 
 
 async def write_many(sql: str, rows: list[list[object]]) -> None:
-    """One statement for each of `rows`, written as for `fetch`, inside the running transaction."""
+    """One statement for each of `rows`, written as for `fetch`, inside the running transaction if any.
+
+    Ids, days and moments are taken as they are, on either dialect.
+    """
     if rows:
+        if is_sqlite():
+            rows = [[_as_text(value) for value in row] for row in rows]
         await connection().execute_many(_numbered(sql, len(rows[0])), rows)
 
 

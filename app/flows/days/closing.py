@@ -95,7 +95,7 @@ async def _plan(desk: Desk, day: date) -> None:
         await write_many(
             "INSERT INTO day_page (day, number, after_id, last_id) VALUES ($1, $2, $3, $4)",
             [
-                [plain(day), number, plain(after), plain(last)]
+                [day, number, after, last]
                 for number, (after, last) in enumerate(zip(starts, ends, strict=True), start=1)
             ],
         )

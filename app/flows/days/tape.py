@@ -153,11 +153,11 @@ async def _plans(ids: Sequence[UUID]) -> dict[UUID, list[Instalment]]:
 def _tape_row(unit: Unit, loan: Loan, status: str, closing: Closing) -> list[object]:
     row = closing.row
     return [
-        *(plain(loan.id), plain(row.day), plain(loan.customer_id), status, row.outstanding_minor, row.due_minor),
+        *(loan.id, row.day, loan.customer_id, status, row.outstanding_minor, row.due_minor),
         *(row.past_due_minor, row.days_past_due, row.bucket.value, row.interest_minor, row.penalty_minor),
         *_amounts(row.paid),
         *_amounts(row.year),
-        plain(unit.now),
+        unit.now,
     ]
 
 
@@ -168,9 +168,9 @@ def _amounts(paid: Paid) -> tuple[int, ...]:
 def _posting_rows(unit: Unit, loan: Loan, day: date, closing: Closing) -> list[list[object]]:
     return [
         [
-            *(plain(uuid7()), plain(loan.customer_id), plain(loan.line_id), plain(loan.id)),
+            *(uuid7(), loan.customer_id, loan.line_id, loan.id),
             *(posting.source.value, posting.destination.value, posting.amount_minor, loan.currency),
-            *(END_OF_DAY, plain(loan.id), plain(day), plain(unit.now)),
+            *(END_OF_DAY, loan.id, day, unit.now),
         ]
         for posting in closing.postings
     ]

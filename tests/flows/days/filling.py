@@ -16,7 +16,7 @@ from app.domain.lending.product import DEFAULT_PRODUCT, Method
 from app.domain.lending.quote import plan_of
 from app.domain.money import Rate
 from app.doors.keys import Keys
-from models.connection import fetch, is_sqlite, plain, write_many
+from models.connection import fetch, write_many
 from tests.models.rows import digest
 
 DAILY = Rate(40_000)
@@ -206,6 +206,4 @@ def _posting(
 async def _write(table: str, columns: str, rows: list[list[object]]) -> None:
     places = ", ".join(f"${place}" for place in range(1, columns.count(",") + 2))
     statement = f"INSERT INTO {table} ({columns}) VALUES ({places})"
-    if is_sqlite():
-        rows = [[int(value) if isinstance(value, bool) else plain(value) for value in row] for row in rows]
     await write_many(statement, rows)

@@ -19,7 +19,7 @@ from models.connection import close_database, fetch, open_database
 from models.plumbing import BusinessClockRow
 from tests.flows.days.filling import fill
 from tests.flows.houses import processes
-from tests.flows.rounds import LONG
+from tests.needs import LONG
 from tests.services.postgres import PostgresAddress
 from tests.services.process import end_with_parent
 from tests.world import open_world
@@ -101,6 +101,7 @@ async def book_is_whole(today: date) -> None:
     assert wrong == []
 
 
+@pytest.mark.long
 async def test_killed_anywhere_the_days_go_on_on_sqlite(tmp_path: Path, bureau_url: str, payments_url: str) -> None:
     url = f"sqlite://{tmp_path / 'book.sqlite'}"
     settings, today = await filled(url, tmp_path, bureau_url, payments_url)
