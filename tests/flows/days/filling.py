@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
@@ -14,9 +15,10 @@ from app.domain.calendar import start_of_business_day
 from app.domain.lending.accrual import InstalmentState, open_instalments
 from app.domain.lending.product import DEFAULT_PRODUCT, Method
 from app.domain.lending.quote import plan_of
+from app.domain.lending.schedule import Row
 from app.domain.money import Rate
 from app.doors.keys import Keys
-from models.connection import fetch, write_many
+from models.connection import connection, fetch, is_sqlite, write_many
 from tests.models.rows import digest
 
 DAILY = Rate(40_000)
@@ -130,11 +132,16 @@ def _loans(
 ) -> Iterator[tuple[Lent, tuple[InstalmentState, ...]]]:
     for place, number in enumerate(numbers):
         drawn_on = today - timedelta(days=1 + number * 7 % 330)
-        plan = plan_of(DEFAULT_PRODUCT, PRINCIPAL, DAILY, drawn_on, TERM, Method.LEVEL_INSTALMENT)
+        plan = _plan(drawn_on)
         late = number % 100 < LATE_OF_A_HUNDRED
         owner = place // LOANS_OF_A_LINE
         loan = Lent(uuid7(), people[owner], lines[owner], drawn_on)
         yield loan, tuple(_paid(state, today, late=late) for state in open_instalments(plan, drawn_on))
+
+
+@cache
+def _plan(drawn_on: date) -> tuple[Row, ...]:
+    return plan_of(DEFAULT_PRODUCT, PRINCIPAL, DAILY, drawn_on, TERM, Method.LEVEL_INSTALMENT)
 
 
 def _loan_row(loan: Lent) -> list[object]:
@@ -204,6 +211,9 @@ def _posting(
 
 
 async def _write(table: str, columns: str, rows: list[list[object]]) -> None:
+    if not is_sqlite():
+        async with connection().acquire_connection() as raw:
+            await raw.copy_records_to_table(table, records=rows, columns=columns.split(", "))
+        return
     places = ", ".join(f"${place}" for place in range(1, columns.count(",") + 2))
-    statement = f"INSERT INTO {table} ({columns}) VALUES ({places})"
-    await write_many(statement, rows)
+    await write_many(f"INSERT INTO {table} ({columns}) VALUES ({places})", rows)
