@@ -24,7 +24,7 @@ RUN groupadd --gid 10001 clearline \
     && install -d -o clearline -g clearline -m 0700 /data /public
 COPY --from=install /opt/clearline /opt/clearline
 WORKDIR /srv/clearline
-# .dockerignore is an allow-list: app, models, ml, graphql, sims, witness, and the playground if it has been built.
+# .dockerignore is an allow-list: app, models, ml, graphql, sims, witness, the receipt check, and the playground if it was built.
 COPY . .
 RUN python -m compileall -q app models ml sims witness
 # Only /data is written, so the root may be mounted read-only.

@@ -16,7 +16,6 @@ MODULES = [
     "models.consent",
     "models.credit",
     "models.loans",
-    "models.days",
     "models.oversight.staff",
     "models.plumbing",
     "models.oversight.watch",

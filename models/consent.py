@@ -106,3 +106,45 @@ class BureauReport(Model):
 
     class Meta:
         table = "bureau_report"
+
+
+class Reconciliation(Model):
+    """One comparison with the bureau's records: how many it showed, how many results changed, what was settled by it."""
+
+    id = fields.UUIDField(primary_key=True)
+    business_date = fields.DateField()
+    done_at = fields.DatetimeField()
+    records = fields.BigIntField()
+    changed = fields.BigIntField()
+    settled = fields.BigIntField()
+
+    class Meta:
+        table = "reconciliation"
+
+
+class ReconciliationResult(Model):
+    """What became of one reference at the bureau: one row for ever, the newest result in it."""
+
+    id = fields.UUIDField(primary_key=True)
+    reference = fields.TextField()
+    result = fields.TextField()
+    inquiry_id = fields.UUIDField(null=True)
+    customer_id = fields.UUIDField(null=True)
+    recorded_at = fields.DatetimeField(null=True)
+    found_at = fields.DatetimeField()
+
+    class Meta:
+        table = "reconciliation_result"
+
+
+class RouteFreeze(Model):
+    """That nothing is sent to the bureau, since which result, until two people opened the route again."""
+
+    id = fields.UUIDField(primary_key=True)
+    result_id = fields.UUIDField()
+    frozen_at = fields.DatetimeField()
+    released_at = fields.DatetimeField(null=True)
+    approval_id = fields.UUIDField(null=True)
+
+    class Meta:
+        table = "route_freeze"

@@ -20,6 +20,10 @@ BOOK: dict[str, tuple[tuple[str, ...], str]] = {
     "assessment_cpu_seconds": ((), "Processor time of all assessments in seconds"),
     "assessments": ((), "Cases whose processor time is known"),
     "jobs": (("kind", "state"), "Jobs by kind and state"),
+    "reconciliation_results": (("result",), "References beside the bureau's records, by result"),
+    "route_frozen": ((), "Whether the way to the bureau is shut"),
+    "log_records": (("state",), "Records that wait for the log, stand in it, and were seen by a quorum"),
+    "log_standing": (("standing",), "The standing of the log"),
 }
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 ROUTES = frozenset({"/graphql", "/healthz", "/readyz", "/metrics", "/schema.graphql"})

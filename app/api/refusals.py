@@ -160,6 +160,11 @@ class LineNotFrozen(UserError):
     status: LineStatus
 
 
+@strawberry.type(description="The way to the bureau is open, or that freeze of it has ended.")
+class RouteNotFrozen(UserError):
+    pass
+
+
 @strawberry.type(description="An appeal against this freeze is open already.")
 class AppealExists(UserError):
     appeal: Appeal

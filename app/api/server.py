@@ -1,4 +1,4 @@
-"""The web application: GraphQL, the feed of own data, copies of it, health, metrics, the contract as text, and the sandbox's playground."""
+"""The web application: GraphQL, feeds and copies of own data, receipts, the public log, health, and the sandbox's playground."""
 
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
@@ -21,6 +21,9 @@ from app.api.copies.serving import COPIES_PATH, copies
 from app.api.gates import TrustedDocuments
 from app.api.observe import Observed, book_page
 from app.api.papers.certificates import CERTIFICATES_PATH, certificates
+from app.api.proof.page import receipt_check
+from app.api.proof.public import public_log
+from app.api.proof.receipts import RECEIPTS_PATH, receipts
 from app.api.reading import figures
 from app.api.sandbox.playground import playground_config
 from app.api.schema import build_schema
@@ -61,6 +64,9 @@ def build_server(
         WebSocketRoute("/graphql", view),
         Route(COPIES_PATH, copies(desk), methods=["GET"]),
         Route(CERTIFICATES_PATH, certificates(desk), methods=["GET"]),
+        Route(RECEIPTS_PATH, receipts(desk), methods=["GET"]),
+        *receipt_check(desk.ledger),
+        *public_log(desk.ledger),
         Route("/healthz", _healthz),
         Route("/readyz", _readyz(options.ready)),
         Route("/metrics", _metrics),
@@ -107,6 +113,10 @@ async def _metrics(_request: Request) -> Response:
             "assessment_cpu_seconds": cpu_seconds,
             "assessments": assessments,
             "jobs": await figures.jobs_by_state(),
+            "reconciliation_results": await figures.reconciliation_results(),
+            "route_frozen": await figures.route_frozen(),
+            "log_records": await figures.log_records(),
+            "log_standing": await figures.log_standing(),
         }
     except AWAY:
         book = {}  # the database is away; /readyz says so

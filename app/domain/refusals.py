@@ -197,6 +197,11 @@ class LineNotFrozen(Refusal):
 
 
 @dataclass(slots=True)
+class RouteNotFrozen(Refusal):
+    """There is nothing to open: inquiries go out, or that freeze of the route has ended."""
+
+
+@dataclass(slots=True)
 class AppealExists(Refusal):
     """An appeal against this freeze is open already."""
 

@@ -12,6 +12,7 @@ import structlog
 from app.clock import real_now_us
 from app.domain.consent.purpose import InquiryPurpose
 from app.domain.refusals import StillWorking
+from app.doors.bureau.follow_up import BureauAway
 from app.flows.audit.running import advance_audit
 from app.flows.audit.starting import AUDIT
 from app.flows.behaviour.jobs import HAND_OVER
@@ -24,6 +25,7 @@ from app.flows.credit.assessing import advance
 from app.flows.credit.cases import ASSESS_APPLICATION, ASSESS_INCREASE
 from app.flows.days.closing import help_with_days
 from app.flows.days.debits import DEBIT, advance_debit
+from app.flows.ledger.reconciling import reconcile_of_the_day
 from app.flows.notices.delivering import deliver_notice
 from app.flows.notices.telling import TELL
 from app.flows.unit import JOB_WAKE_UP, Desk
@@ -116,7 +118,9 @@ class Worker:
             return None
 
     async def run_calendar(self) -> float:
-        """Run the end of every day that has passed, then the sweep of the day; after how many seconds to look again.
+        """Run the end of every day that has passed, the sweep of the day, and the comparison with the bureau's records.
+
+        Gives after how many seconds to look again.
 
         One worker leads: the lease saves double work, and both would do no harm twice. The others share its pages.
         """
@@ -125,8 +129,11 @@ class Worker:
         try:
             await run_due_days(self._desk)
             await sweep_of_the_day(self._desk)
+            await reconcile_of_the_day(self._desk)
         except StillWorking:
             return IDLE_SECONDS
+        except BureauAway as away:
+            _log.warning("not reconciled", fault=str(away))
         return DAYS_LOOK_SECONDS
 
     async def _rest(self, waiting: Awaitable[bool]) -> None:

@@ -46,6 +46,14 @@ class Search(Message):
             raise Refused(400, "MALFORMED", "does not fit: query") from None
 
 
+class OwnFile(Message):
+    """Which of an institution's own records."""
+
+    institution: Id
+    after: Annotated[int, Field(ge=0)] = 0
+    limit: Annotated[int, Field(ge=1, le=MAX_PAGE)] = DEFAULT_PAGE
+
+
 class Bureau:
     """One bureau over one store."""
 
@@ -111,6 +119,14 @@ class Bureau:
         page = self.store.page(search.institution, search.subject, search.after, search.limit)
         following = page[-1].n if len(page) == search.limit else None
         return JSONResponse({"records": [_listed(record) for record in page], "next": following})
+
+    async def file(self, request: Request) -> Response:
+        """POST /records/file: an institution's own inquiries, for it alone, and so with the persons' numbers."""
+        asked = await OwnFile.read(request)
+        page = self.store.page(asked.institution, None, asked.after, asked.limit)
+        following = page[-1].n if len(page) == asked.limit else None
+        records = [{**_listed(record), "idNumber": record.subject} for record in page]
+        return JSONResponse({"records": records, "next": following})
 
     async def counts(self, request: Request) -> Response:
         """GET /counts and POST /counts/search."""
@@ -178,6 +194,7 @@ def build(store_path: str, timeout_seconds: float = 30.0) -> Starlette:
             Route("/inquiries/{reference}", bureau.status),
             Route("/records", bureau.records),
             Route("/records/search", bureau.records, methods=["POST"]),
+            Route("/records/file", bureau.file, methods=["POST"]),
             Route("/counts", bureau.counts),
             Route("/counts/search", bureau.counts, methods=["POST"]),
             Route("/institutions", bureau.introduce, methods=["POST"]),

@@ -8,8 +8,7 @@ from uuid_utils.compat import uuid7
 from app.api.scalars import decode_id
 from app.flows.sandbox.book import staff_token
 from models.connection import fetch, is_sqlite
-from models.days import Debit, DebitMandate
-from models.loans import Loan
+from models.loans import Debit, DebitMandate, Loan
 from tests.world import Person, World
 
 NOTE = "A note that is long enough."

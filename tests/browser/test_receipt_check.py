@@ -18,7 +18,9 @@ from app.domain.proof import receipt as receipts
 from app.domain.proof.record import RecordClass
 from app.domain.proof.strict import Unproven
 from app.doors.signing import verify
-from tests.domain.proof.a_log import ORIGIN, RECORD, SEEN
+from tests.domain.proof.a_log import ORIGIN, POLICY, RECORD, SEEN
+from tests.domain.proof.chain_cases import BAD as CHAINS_BAD
+from tests.domain.proof.chain_cases import GOOD as CHAINS_GOOD
 from tests.domain.proof.receipt_cases import CASES, GOOD, TRUSTED
 from tests.needs import ROOT, SHARED, missing, require_shared
 
@@ -48,6 +50,17 @@ TOLD = {"kind": "INQUIRY_INTENT", "index": 7, "size": 11, "origin": ORIGIN, "see
 
 def sent(data: bytes, trusted: list[bytes] = TRUSTED) -> dict[str, object]:
     return {"receipt": base64.b64encode(data).decode(), "trusted": [policy.decode() for policy in trusted]}
+
+
+SEVERAL = [case[0] for case in CHAINS_GOOD.values()] + [case[0] for case in CHAINS_BAD.values()]
+CHAINS = [
+    *([numbers, [list(gap) for gap in gaps]] for _, numbers, gaps in CHAINS_GOOD.values()),
+    *(fault for _, fault in CHAINS_BAD.values()),
+]
+
+
+def sent_together(files: list[bytes]) -> dict[str, object]:
+    return {"files": [base64.b64encode(data).decode() for data in files], "trusted": [POLICY.decode()]}
 
 
 def flipped_once(data: bytes) -> list[bytes]:
@@ -87,7 +100,13 @@ def node() -> dict[str, Any]:
     found = next((path for name in NODES if (path := shutil.which(name))), None)
     if found is None:
         missing("Node")
-    asked = json.dumps({"one": sent(GOOD), "cases": [sent(case.data, case.trusted) for case in CASES]})
+    asked = json.dumps(
+        {
+            "one": sent(GOOD),
+            "cases": [sent(case.data, case.trusted) for case in CASES],
+            "several": [sent_together(files) for files in SEVERAL],
+        }
+    )
     command = [str(found), str(SCRIPTS / "node.mjs"), str(vectors)]
     done = subprocess.run(command, input=asked, capture_output=True, text=True, timeout=NODE_SECONDS_MAX, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
@@ -105,6 +124,10 @@ def test_node_tells_what_a_good_receipt_proves(node: dict[str, Any]) -> None:
 
 def test_node_refuses_each_bad_receipt_for_the_same_fault_as_python(node: dict[str, Any]) -> None:
     assert list(zip(NAMES, node["faults"], strict=True)) == WANTED
+
+
+def test_node_finds_the_same_missing_numbers_and_the_same_foreign_files_as_python(node: dict[str, Any]) -> None:
+    assert node["chains"] == CHAINS
 
 
 def test_node_refuses_every_changed_bit_and_every_edited_byte(node: dict[str, Any]) -> None:
@@ -178,6 +201,8 @@ async def test_chromium_passes_the_vectors_and_judges_receipts_as_python_does(br
     judged = "async (cases) => (await import('/tests/browser/receipt/receipts.mjs')).faults(cases)"
     found = await page.evaluate(judged, [sent(case.data, case.trusted) for case in CASES])
     assert list(zip(NAMES, found, strict=True)) == WANTED
+    together = "async (cases) => (await import('/tests/browser/receipt/receipts.mjs')).chains(cases)"
+    assert await page.evaluate(together, [sent_together(files) for files in SEVERAL]) == CHAINS
     assert await page.evaluate(judged, [sent(data) for data in flipped_once(GOOD)]) == faults_by_python()
     assert all(url.startswith(shelf) for url in asked)
     await page.context.close()

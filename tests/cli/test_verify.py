@@ -8,6 +8,7 @@ from typer.testing import CliRunner, Result
 
 from app.cli.verbs import cli
 from tests.domain.proof.a_log import POLICY, SMALL
+from tests.domain.proof.chain_cases import MINE, of
 from tests.needs import ROOT
 
 
@@ -78,6 +79,40 @@ def test_a_file_of_any_size_is_answered(receipt: Path, keys: Path) -> None:
         file.truncate(2**33)  # sparse
     assert run(receipt, "--keys", keys).exit_code == 1
     assert run(receipt.with_name("none.json"), "--keys", keys).exit_code == 2
+
+
+def test_several_receipts_show_that_the_third_is_missing(keys: Path, tmp_path: Path) -> None:
+    files = [tmp_path / f"r{number}.json" for number in (1, 2, 4)]
+    for number, path in zip((1, 2, 4), files, strict=True):
+        path.write_bytes(of(number))
+    done = run(*files, "--keys", keys)
+    assert done.exit_code == 1
+    assert (
+        f"3 is missing: the record of number 4, which stands in the log, names the commitment of number 3, {MINE[4].committed}"
+        in done.output
+    )
+    told = json.loads(run(*files, "--keys", keys, "--json").output)
+    assert (told["holds"], told["numbers"], len(told["receipts"])) == (True, [1, 2, 4], 6)
+    assert told["missing"] == [{"first": 3, "last": 3, "namedBy": 4, "commitment": MINE[4].committed}]
+    assert run(*files[:2], "--keys", keys).exit_code == 0
+    assert "None is missing" in run(*files[:2], "--keys", keys).output
+
+
+def test_a_strangers_receipt_among_them_is_refused(keys: Path, tmp_path: Path) -> None:
+    mine, theirs = tmp_path / "mine.json", tmp_path / "theirs.json"
+    mine.write_bytes(of(1))
+    theirs.write_bytes(of(4, theirs=True))
+    done = run(mine, theirs, "--keys", keys)
+    assert (done.exit_code, "do not belong together" in done.output) == (1, True)
+    assert json.loads(run(mine, theirs, "--keys", keys, "--json").output)["fault"] == "FOREIGN"
+
+
+def test_a_bad_file_among_good_ones_is_named(keys: Path, tmp_path: Path) -> None:
+    good, bad = tmp_path / "good.json", tmp_path / "bad.json"
+    good.write_bytes(of(1))
+    bad.write_bytes(of(2)[:-1])
+    told = json.loads(run(good, bad, "--keys", keys, "--json").output)
+    assert (told["holds"], told["fault"], told["file"]) == (False, "MALFORMED", "bad.json")
 
 
 def test_the_example_of_the_documents_holds() -> None:

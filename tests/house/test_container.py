@@ -81,6 +81,8 @@ def test_only_named_things_reach_the_image() -> None:
         "sims",
         "witness",
         "web/playground/dist",
+        "web/receipt",
+        "web/verify",
     }
 
 

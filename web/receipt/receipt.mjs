@@ -10,7 +10,7 @@ import { base64Bytes, bytesOf, concat, malformed, textOf, Unproven } from './str
 export { Unproven }
 
 const SCHEMA = 'clearline-receipt/1'
-const RECEIPT_BYTES_MAX = 256 * 1024
+export const RECEIPT_BYTES_MAX = 256 * 1024
 const SALT_BYTES = 32
 const VERSION = 1
 const NO_INDEX = 2n ** 64n - 1n
@@ -29,6 +29,7 @@ export const CLASSES = {
   9: 'REPORT_ERASED',
   10: 'CONSENT_REFUSED',
   11: 'RELEASE',
+  12: 'RECONCILIATION',
 }
 
 /**
@@ -51,10 +52,12 @@ export async function verifyReceipt(bytes, trusted) {
   if (beside.length) {
     throw new Unproven('SIGNATURE_UNKNOWN', 'a signature line that the policy does not know, or a second one')
   }
-  const leaf = leafOf(receipt, await commitment(receipt.salt, canonical(receipt.record))) // 4
+  const committed = await commitment(receipt.salt, canonical(receipt.record))
+  const leaf = leafOf(receipt, committed) // 4
   const { index, hashes } = receipt.proof
   await verifyInclusion(index, checkpoint.size, await leafHash(leaf), hashes, checkpoint.root) // 5
-  return { record: receipt.record, kind: CLASSES[receipt.number], index, checkpoint, witnessed }
+  const { record, previous } = receipt
+  return { record, kind: CLASSES[receipt.number], index, previous, committed, checkpoint, witnessed }
 }
 
 function parseReceipt(bytes) {

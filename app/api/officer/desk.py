@@ -11,6 +11,7 @@ from app.api.customer.nouns.decision import Decision, LimitIncreaseConnection
 from app.api.customer.viewer import ApplicationStatus
 from app.api.officer.approvals import ApprovalConnection, ApprovalMutation, FrozenLineConnection
 from app.api.officer.audit import OversightAudit
+from app.api.officer.bureau.route import OversightRoute, RouteMutation
 from app.api.officer.figures.cost import OversightCost
 from app.api.officer.figures.trial import OversightTrial
 from app.api.officer.files import FileMutation
@@ -140,6 +141,7 @@ class Oversight(
     OversightRights,
     OversightCost,
     OversightTrial,
+    OversightRoute,
 ):
     @strawberry.field(description="Applications that wait for a person, newest first. Role RISK.")
     async def referrals(self, info: Info, first: int = 20, after: str | None = None) -> ReferredApplicationConnection:
@@ -160,8 +162,8 @@ class Oversight(
 
     @strawberry.field(
         description=(
-            "Proposals that wait for a second person, newest first: releases and policies for RISK, texts for PRIVACY, "
-            "all for COMPLIANCE."
+            "Proposals that wait for a second person, newest first: releases and policies for RISK, texts and the "
+            "bureau's route for PRIVACY, all for COMPLIANCE."
         )
     )
     async def pending_approvals(self, info: Info, first: int = 20, after: str | None = None) -> ApprovalConnection:
@@ -217,7 +219,7 @@ class OfficerQuery:
 
 
 @strawberry.type
-class OfficerMutation(FileMutation, ApprovalMutation, PolicyMutation, TrainingMutation):
+class OfficerMutation(FileMutation, ApprovalMutation, PolicyMutation, RouteMutation, TrainingMutation):
     @strawberry.mutation(
         directives=NEVER, description="Settle a case that waits for a person, on what is known already. Role RISK."
     )

@@ -9,6 +9,8 @@ from app.api.reading.pages import Page, page
 from app.domain.consent.inquiry import COUNTED, SHOWN_AS, InquiryState, InquiryStatus
 from app.domain.consent.purpose import ConsentPurpose
 from app.flows.credit.consents import consent_of, wording_in_force
+from app.flows.ledger import receipts
+from app.flows.unit import Desk
 from models.consent import Consent, ConsentWording, Inquiry
 from models.credit import Application, CreditLine, Decision, Freeze, LimitChange, LimitIncrease, Offer
 
@@ -22,6 +24,10 @@ LineRow: TypeAlias = CreditLine
 IncreaseRow: TypeAlias = LimitIncrease
 ChangeRow: TypeAlias = LimitChange
 FreezeRow: TypeAlias = Freeze
+Provable: TypeAlias = receipts.Provable
+ProvableStep: TypeAlias = receipts.Step
+
+receipt_file = receipts.receipt_file
 
 
 async def wording(purpose: ConsentPurpose, language: str, now: datetime) -> WordingRow:
@@ -75,6 +81,11 @@ def inquiry_status(row: InquiryRow) -> str:
     if shown is InquiryStatus.OPEN and row.closed_at is not None:
         return InquiryStatus.FAILED.value
     return shown.value
+
+
+async def provable(desk: Desk, row: InquiryRow) -> Provable:
+    """What of an inquiry can be proven to anybody."""
+    return await receipts.provable(desk, row)
 
 
 async def applications(customer_id: UUID, first: int, after: str | None) -> Page[ApplicationRow]:

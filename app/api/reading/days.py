@@ -4,7 +4,7 @@ from typing import TypeAlias
 from uuid import UUID
 
 from app.api.reading.pages import Page, page
-from models.days import Debit, DebitMandate
+from models.loans import Debit, DebitMandate
 
 DebitRow: TypeAlias = Debit
 MandateRow: TypeAlias = DebitMandate

@@ -15,6 +15,33 @@ async def inquiries_by_state() -> list[Figure]:
     return [({"purpose": str(row["purpose"]), "state": str(row["state"])}, int(row["number"])) for row in rows]
 
 
+async def reconciliation_results() -> list[Figure]:
+    """How many references stand in which relation to the bureau's records."""
+    rows = await fetch("SELECT result, count(*) AS number FROM reconciliation_result GROUP BY result")
+    return [({"result": str(row["result"])}, int(row["number"])) for row in rows]
+
+
+async def route_frozen() -> list[Figure]:
+    """Whether the way to the bureau is shut: 1, or 0."""
+    rows = await fetch("SELECT count(*) AS number FROM route_freeze WHERE released_at IS NULL")
+    return [({}, int(rows[0]["number"]))]
+
+
+async def log_records() -> list[Figure]:
+    """How many records wait for the log, stand in it, and were seen by a quorum."""
+    waiting = await fetch("SELECT count(*) AS number FROM tlog_pending")
+    state = await fetch("SELECT size, published_size FROM tlog_state WHERE id = 1")
+    size, published = (int(state[0]["size"]), int(state[0]["published_size"])) if state else (0, 0)
+    told = {"waiting": int(waiting[0]["number"]), "appended": size, "published": published}
+    return [({"state": name}, number) for name, number in told.items()]
+
+
+async def log_standing() -> list[Figure]:
+    """1 for the standing that the log was last found in."""
+    rows = await fetch("SELECT standing FROM tlog_state WHERE id = 1")
+    return [({"standing": str(row["standing"])}, 1) for row in rows]
+
+
 async def decisions_by_outcome() -> list[Figure]:
     """How many decisions had which outcome."""
     rows = await fetch("SELECT outcome, count(*) AS number FROM decision GROUP BY outcome")

@@ -1,12 +1,23 @@
 """Verbs of the log, and those by which anyone checks what it proves."""
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from app.cli.house import EXIT_ENVIRONMENT, EXIT_FAILED, AsJson, in_house, settings
-from app.cli.proof import log, policy, receipt
+from app.cli.proof import log, monitor, policy, receipt, reconciling
+from app.clock import real_now_us
+from app.domain.proof.bundle import FILES_MAX
+from app.domain.proof.monitor import OUTCOME_SECONDS
+from app.doors.bureau.follow_up import BureauAway
+from app.doors.public_log import LogView, PublicLog
+from app.flows.ledger.serving import StoredLog
+from app.main import House
+
+SECONDS_AN_HOUR = 3600
 
 proof_cli = typer.Typer()
 ledger_cli = typer.Typer(no_args_is_help=True, help="The log of records: its key, its witnesses.")
@@ -62,9 +73,77 @@ def _examine(*, beside_witnesses: bool, as_json: bool) -> None:
         raise typer.Exit(EXIT_FAILED)
 
 
+@ledger_cli.command("reconcile")
+def reconcile_command(as_json: AsJson = False) -> None:
+    """Compare our inquiries with the records that the bureau holds under our name, now: 0 when they agree, else 1."""
+    try:
+        told = in_house(reconciling.compared)
+    except BureauAway as away:
+        typer.echo(f"the bureau does not show its records ({away}): see clearline doctor", err=True)
+        raise typer.Exit(EXIT_ENVIRONMENT) from None
+    typer.echo(reconciling.as_json(told) if as_json else reconciling.as_text(told))
+    if told.differing:
+        raise typer.Exit(EXIT_FAILED)
+
+
+@ledger_cli.command("monitor")
+def monitor_command(
+    url: Annotated[str | None, typer.Argument(help="Where the log is served, e.g. http://127.0.0.1:8000/log")] = None,
+    store: Annotated[bool, typer.Option("--store", help="Read the log out of this home's book instead.")] = False,
+    keys: Annotated[Path | None, typer.Option(help="The policy that you trust; else this home's.")] = None,
+    state: Annotated[Path | None, typer.Option(help="What the monitor remembers; else a file in the home.")] = None,
+    patience: Annotated[
+        int, typer.Option(min=1, help="Hours after which an intent must have an outcome.")
+    ] = OUTCOME_SECONDS // SECONDS_AN_HOUR,
+    every: Annotated[int, typer.Option(min=0, max=86_400, help="Look again after so many seconds; 0: once.")] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Follow the log from outside: 0 when all is well, 1 when it forked, shrank, is stale or hides an outcome."""
+    if (url is None) != store:
+        raise typer.BadParameter("give the URL of a log, or --store")
+    found = settings()
+
+    async def follow(view: LogView) -> bool:
+        policy_file, memory = keys or found.log_policy_file, state or found.home / monitor.STATE_FILE
+        watch = monitor.Watch(view, monitor.policy_in(policy_file), memory, patience * SECONDS_AN_HOUR)
+        while True:
+            report = await monitor.look(watch, real_now_us() // 1_000_000)
+            typer.echo(monitor.as_json(report) if as_json else monitor.as_text(report))
+            if every == 0:
+                return not report.alarms
+            await asyncio.sleep(every)
+
+    try:
+        well = (
+            in_house(lambda house: _from_store(house, follow)) if store else asyncio.run(_from_url(str(url), follow))
+        )
+    except monitor.MonitorUnusable as unusable:
+        typer.echo(str(unusable), err=True)
+        raise typer.Exit(EXIT_ENVIRONMENT) from None
+    if not well:
+        raise typer.Exit(EXIT_FAILED)
+
+
+async def _from_store(house: House, follow: Callable[[LogView], Awaitable[bool]]) -> bool:
+    if house.desk.ledger is None:
+        raise monitor.MonitorUnusable("this home keeps no log: there is no policy (clearline ledger policy)")
+    return await follow(StoredLog(house.desk.ledger))
+
+
+async def _from_url(url: str, follow: Callable[[LogView], Awaitable[bool]]) -> bool:
+    view = PublicLog(url)
+    try:
+        return await follow(view)
+    finally:
+        await view.close()
+
+
 @proof_cli.command("verify")
 def verify_command(
-    file: Annotated[Path, typer.Argument(help="The receipt.", dir_okay=False, exists=True)],
+    files: Annotated[
+        list[Path],
+        typer.Argument(help="The receipts; several are judged as those of one person.", dir_okay=False, exists=True),
+    ],
     keys: Annotated[
         list[Path] | None,
         typer.Option(
@@ -73,12 +152,14 @@ def verify_command(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Check a receipt offline against the public keys of log and witnesses: 0 when it holds, 1 when not."""
+    """Check receipts offline, with public keys alone: 0 when all hold and none is missing between them, else 1."""
+    if len(files) > FILES_MAX:
+        raise typer.BadParameter(f"at most {FILES_MAX} files at once")
     trusted = keys or [settings().home / receipt.POLICY_FILE]
     if not trusted[0].exists():
         typer.echo(f"no public keys: there is no {trusted[0]}. Give the policy that you trust with --keys", err=True)
         raise typer.Exit(EXIT_ENVIRONMENT)
-    verdict = receipt.check(file, trusted)
+    verdict = receipt.check(files, trusted)
     typer.echo(receipt.as_json(verdict) if as_json else receipt.as_text(verdict))
-    if verdict.proven is None:
+    if not verdict.is_well:
         raise typer.Exit(EXIT_FAILED)

@@ -102,6 +102,7 @@ def _banner(house: House, base: str, bureau_url: str, seconds: float) -> None:
         console.print(" ├─ Playground   not built: make playground says why")
     console.print(f" ├─ GraphQL      {base}/graphql        http · sse · ws")
     console.print(f" ├─ SDL          {base}/schema.graphql")
+    console.print(f" ├─ Receipts     {base}/verify/           ← drop one, and it is checked")
     console.print(f" ├─ Health       {base}/healthz · /readyz · /metrics")
     console.print(f" └─ Bureau's own record   {bureau_url}/records")
     for persona in PERSONAS[:4]:

@@ -16,11 +16,13 @@ from app.domain.proof.standing import Standing
 from app.doors.bureau.line import BureauLine
 from app.doors.keys import Keys, KeysUnusable
 from app.doors.ledger import LedgerUnusable, open_ledger
+from app.flows.ledger.route import running_freeze
 from app.flows.ledger.standing import look
 from app.flows.ledger.tree import TreeDamaged
 from app.settings import Settings
 from ml.serving.scorer import ArtefactMismatch, Scorer
 from models.connection import close_database, open_database
+from models.consent import Reconciliation
 from models.migrate import MigrationFault, pending
 
 PYTHON_WANTED = (3, 11)
@@ -68,6 +70,7 @@ async def examine(settings: Settings) -> list[Check]:
         _keys(settings),
         await _database(settings),
         await _log(settings),
+        await _route(settings),
         await _bureau(settings),
         Check(
             "playground",
@@ -153,6 +156,22 @@ async def _log(settings: Settings) -> Check:
     known = len(ledger.policy.witnesses)
     found = f"{looked.standing.value} · {known - len(looked.silent)} of {known} witnesses answer"
     return Check("log", looked.standing is Standing.FIT, found, STANDING_MENDS.get(looked.standing, ""))
+
+
+async def _route(settings: Settings) -> Check:
+    """Whether anything may be sent to the bureau at all, and when its records and ours were last compared."""
+    mend = "clearline ledger reconcile tells why; two officers open it: proposeRouteRelease, confirmRouteRelease"
+    try:
+        await open_database(settings.database)
+        freeze = await running_freeze()
+        last = await Reconciliation.all().order_by("-id").first()
+    except (BaseORMException, OSError, ValueError, sqlite3.Error, asyncpg.PostgresError) as error:
+        return Check("route", False, type(error).__name__, "clearline migrate")
+    finally:
+        await close_database()
+    compared = f"compared with the bureau's records on {last.business_date}" if last else "never compared"
+    found = f"open · {compared}" if freeze is None else f"SHUT since {freeze.frozen_at:%Y-%m-%d} · {compared}"
+    return Check("route", freeze is None, found, mend)
 
 
 async def _bureau(settings: Settings) -> Check:

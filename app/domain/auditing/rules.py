@@ -17,6 +17,7 @@ class AuditRuleId(StrEnum):
     INQUIRY_WITHOUT_CONSENT = "INQUIRY_WITHOUT_CONSENT"
     CONSENT_USED_TWICE = "CONSENT_USED_TWICE"
     INQUIRY_UNRESOLVED = "INQUIRY_UNRESOLVED"
+    BUREAU_RECORD_DIFFERS = "BUREAU_RECORD_DIFFERS"
     POSTING_UNBALANCED = "POSTING_UNBALANCED"
     DAY_NOT_THE_BOOKS = "DAY_NOT_THE_BOOKS"
     DEBIT_WITHOUT_CAUSE = "DEBIT_WITHOUT_CAUSE"
@@ -91,6 +92,14 @@ AUDIT_RULES: Mapping[AuditRuleId, AuditRule] = MappingProxyType(
                 _A.DATA,
                 "Credit reporting regulations arts 22, 25",
                 of_the_past=False,
+            ),
+            AuditRule(
+                _R.BUREAU_RECORD_DIFFERS,
+                _HIGH,
+                3,
+                _A.DATA,
+                "Credit reporting regulations arts 18, 25",
+                of_the_past=True,
             ),
             AuditRule(_R.POSTING_UNBALANCED, _HIGH, 3, _A.LENDING, "Accounting law art. 9", of_the_past=False),
             AuditRule(_R.DAY_NOT_THE_BOOKS, _HIGH, 3, _A.LENDING, "Accounting law art. 9", of_the_past=True),

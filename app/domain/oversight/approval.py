@@ -18,6 +18,7 @@ class ApprovalKind(StrEnum):
     RELEASE = "RELEASE"
     PUBLISH_WORDING = "PUBLISH_WORDING"
     PUBLISH_POLICY = "PUBLISH_POLICY"
+    RELEASE_ROUTE = "RELEASE_ROUTE"
 
 
 class ApprovalOutcome(StrEnum):

@@ -61,6 +61,10 @@ class Verb(StrEnum):
     ASSIGN_FINDING = "assignFinding"
     CLOSE_FINDING = "closeFinding"
     REOPEN_FINDING = "reopenFinding"
+    BUREAU_ROUTE = "bureauRoute"
+    PROPOSE_ROUTE_RELEASE = "proposeRouteRelease"
+    CONFIRM_ROUTE_RELEASE = "confirmRouteRelease"
+    REJECT_ROUTE_RELEASE = "rejectRouteRelease"
     COST_REPORT = "costReport"
     TRIAL_BALANCE = "trialBalance"
     TRAINING = "training"
@@ -141,6 +145,10 @@ CONCERNS: dict[Verb, Concerns] = {
     Verb.ASSIGN_FINDING: Concerns.PERSON,
     Verb.CLOSE_FINDING: Concerns.PERSON,
     Verb.REOPEN_FINDING: Concerns.PERSON,
+    Verb.BUREAU_ROUTE: Concerns.NOBODY,
+    Verb.PROPOSE_ROUTE_RELEASE: Concerns.NOBODY,
+    Verb.CONFIRM_ROUTE_RELEASE: Concerns.NOBODY,
+    Verb.REJECT_ROUTE_RELEASE: Concerns.NOBODY,
     Verb.COST_REPORT: Concerns.NOBODY,
     Verb.TRIAL_BALANCE: Concerns.NOBODY,
     Verb.TRAINING: Concerns.NOBODY,
@@ -224,6 +232,10 @@ VERBS: dict[Role, frozenset[Verb]] = {
             Verb.ASSIGN_FINDING,
             Verb.CLOSE_FINDING,
             Verb.REOPEN_FINDING,
+            Verb.BUREAU_ROUTE,
+            Verb.PROPOSE_ROUTE_RELEASE,
+            Verb.CONFIRM_ROUTE_RELEASE,
+            Verb.REJECT_ROUTE_RELEASE,
             Verb.TRAINING,
             Verb.MY_TRAINING,
             Verb.RECORD_TRAINING,
@@ -242,6 +254,9 @@ VERBS: dict[Role, frozenset[Verb]] = {
             Verb.FINDINGS,
             Verb.AUDIT_RUNS,
             Verb.CLOSE_FINDING,
+            Verb.BUREAU_ROUTE,
+            Verb.CONFIRM_ROUTE_RELEASE,
+            Verb.REJECT_ROUTE_RELEASE,
             Verb.TRAINING,
             Verb.MY_TRAINING,
             Verb.PRIVACY_REGISTER,

@@ -31,6 +31,7 @@ class RecordClass(IntEnum):
     REPORT_ERASED = 9
     CONSENT_REFUSED = 10
     RELEASE = 11
+    RECONCILIATION = 12
 
 
 def canonical(record: Mapping[str, Scalar]) -> bytes:

@@ -15,3 +15,25 @@ class Standing(StrEnum):
     FIT = "FIT"
     NO_QUORUM = "NO_QUORUM"
     FORKED = "FORKED"
+
+
+class ReceiptState(StrEnum):
+    """How much of an inquiry can be proven to anybody.
+
+    COMPLETE: its intent, and its last outcome. PARTIAL: its intent; an outcome is still to come, or to be cosigned.
+    WAITING_FOR_LOG: its records wait for their place. WAITING_FOR_QUORUM: too few witnesses have cosigned.
+    LOG_STOPPED: the log may not be signed. ERASED: what could be opened was destroyed with the person's key; files that
+    were fetched before still hold.
+    """
+
+    COMPLETE = "COMPLETE"
+    PARTIAL = "PARTIAL"
+    WAITING_FOR_LOG = "WAITING_FOR_LOG"
+    WAITING_FOR_QUORUM = "WAITING_FOR_QUORUM"
+    LOG_STOPPED = "LOG_STOPPED"
+    ERASED = "ERASED"
+
+    @property
+    def is_provable(self) -> bool:
+        """Whether there is a file to fetch."""
+        return self in {ReceiptState.COMPLETE, ReceiptState.PARTIAL}

@@ -29,6 +29,7 @@ class Fault(StrEnum):
     LOG_UNKNOWN = "LOG_UNKNOWN"
     QUORUM_MISSING = "QUORUM_MISSING"
     POLICY_UNKNOWN = "POLICY_UNKNOWN"
+    FOREIGN = "FOREIGN"
 
 
 class Unproven(Exception):

@@ -45,6 +45,7 @@ class NoticeKind(StrEnum):
     PAYOUT_FAILED = "PAYOUT_FAILED"
     REPAYMENT_RECEIVED = "REPAYMENT_RECEIVED"
     CONSENT_WITHDRAWN = "CONSENT_WITHDRAWN"
+    INQUIRY_UNANNOUNCED = "INQUIRY_UNANNOUNCED"
     DEBIT_FAILED = "DEBIT_FAILED"
 
 
@@ -64,6 +65,7 @@ VARIANTS: dict[NoticeKind, tuple[str, ...]] = {
     _K.PAYOUT_FAILED: ("PLAIN", "FROZEN"),
     _K.REPAYMENT_RECEIVED: ("PART", "SETTLED"),
     _K.CONSENT_WITHDRAWN: ("PLAIN",),
+    _K.INQUIRY_UNANNOUNCED: ("PLAIN",),
     _K.DEBIT_FAILED: ("AGAIN", "LAST"),
 }
 """The wordings that a kind has; each has a title and a body in each language."""
@@ -81,6 +83,7 @@ ABOUT: dict[NoticeKind, str] = {
     _K.PAYOUT_FAILED: "Loan",
     _K.REPAYMENT_RECEIVED: "Repayment",
     _K.CONSENT_WITHDRAWN: "Consent",
+    _K.INQUIRY_UNANNOUNCED: "Inquiry",
     _K.DEBIT_FAILED: "Loan",
 }
 """What a notice of a kind is about: the kind of thing that its id names."""

@@ -1,10 +1,12 @@
-"""Asking what became of an inquiry, by its reference alone.
+"""Asking what became of an inquiry, by its reference alone, and for the records that the bureau holds under our name.
 
 Costs nobody a record: no person is named.
 
 The subject stays here: it only serves to refuse a report about somebody else.
 """
 
+from dataclasses import dataclass
+from datetime import datetime
 from http import HTTPStatus
 from uuid import UUID
 
@@ -20,6 +22,63 @@ from app.doors.bureau.line import (
     Subject,
     Unknown,
 )
+
+RECORDS_PAGE = 500
+REFERENCE_MAX = 64
+
+
+class BureauAway(Exception):
+    """The bureau does not show its records, or not in their format; `why` names no person."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class QueryRecord:
+    """One record that the bureau holds under our name, with the number of the person whom it is about."""
+
+    reference: str
+    purpose: str
+    recorded_at: datetime
+    id_number: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordsPage:
+    """Records in the order in which they were made; `following` is where the next page begins, None at the end."""
+
+    records: tuple[QueryRecord, ...]
+    following: int | None
+
+
+async def query_records(line: BureauLine, after: int) -> RecordsPage:
+    """A page of the file that the bureau makes for an institution about its own inquiries; no person is asked about.
+
+    Raises:
+        BureauAway: it is not to be had.
+    """
+    asked = {"institution": line.institution, "after": after, "limit": RECORDS_PAGE}
+    try:
+        response = await line.http.post("/records/file", json=asked)
+        if response.status_code != HTTPStatus.OK or len(response.content) > ANSWER_BYTES_MAX:
+            raise BureauAway(f"HTTP_{response.status_code}")
+        told = response.json()
+        records = tuple(_record(one) for one in told["records"])
+        following = int(told["next"]) if told["next"] is not None else None
+    except httpx2.HTTPError as trouble:
+        raise BureauAway(type(trouble).__name__) from None
+    except (ValueError, KeyError, TypeError):
+        raise BureauAway("FILE_MALFORMED") from None
+    if following is not None and following <= after:
+        raise BureauAway("FILE_TURNS_BACK")
+    return RecordsPage(records, following)
+
+
+def _record(told: dict[str, object]) -> QueryRecord:
+    texts = [told[name] for name in ("reference", "purpose", "recordedAt", "idNumber")]
+    reference, purpose, recorded_at, id_number = (text if isinstance(text, str) else "" for text in texts)
+    moment = datetime.fromisoformat(recorded_at)
+    if not (0 < len(reference) <= REFERENCE_MAX and purpose and id_number and moment.tzinfo):
+        raise ValueError("not a query record")
+    return QueryRecord(reference, purpose, moment, id_number)
 
 
 async def follow_up(

@@ -44,6 +44,7 @@ from app.flows.credit.concluding import conclude, put_on_record
 from app.flows.credit.consents import check_wording, consent_of
 from app.flows.credit.facts import own_inputs
 from app.flows.credit.intents import is_logged, log_publishes, proven_intent
+from app.flows.ledger.route import route_is_open
 from app.flows.unit import Desk, Unit
 from models.consent import Consent as ConsentRow
 from models.consent import Inquiry, InquiryAttempt, PermitRow
@@ -114,7 +115,8 @@ async def _present(desk: Desk, purpose: InquiryPurpose, case_id: UUID, owner: UU
 async def _open(desk: Desk, case: Case) -> bool:
     """Rule out by own data what can be; else mint the permit and write the intent, in one commit.
 
-    False, and nothing done: no quorum of witnesses has answered lately, so a permit would only run out.
+    False, and nothing done: no quorum of witnesses has answered lately, or the route is shut, so a permit would only
+    run out.
     """
     async with desk.unit() as unit:
         customer = await unit.lock_customer(case.customer_id)
@@ -134,7 +136,7 @@ async def _open(desk: Desk, case: Case) -> bool:
         if ruled_out is not None:
             await put_on_record(unit, customer, case, inputs, ruled_out, line=line)
             return True
-        if not await log_publishes():
+        if not await route_is_open() or not await log_publishes():
             return False
         await _intend(unit, customer, case)
         return True
@@ -170,7 +172,7 @@ async def _intend(unit: Unit, customer: Customer, case: Case) -> None:
     issued = await unit.record(
         RecordClass.PERMIT_ISSUED, customer, permit_id, {**scope, "fields": " ".join(permit.fields)}
     )
-    previous_intent = await Inquiry.filter(customer_id=customer.id).order_by("-subject_seq").first()
+    earlier = Inquiry.filter(customer_id=customer.id)
     customer.inquiry_seq += 1
     await customer.save(update_fields=["inquiry_seq"])
     intent = await unit.record(
@@ -182,7 +184,8 @@ async def _intend(unit: Unit, customer: Customer, case: Case) -> None:
             "case": str(case.id),
             "inquiry": str(inquiry_id),
             "number": customer.inquiry_seq,
-            "previous": await _commitment_of(previous_intent),
+            "previous": await _commitment_of(await earlier.order_by("-subject_seq").first()),
+            "first": await _commitment_of(await earlier.order_by("subject_seq").first()),
         },
         previous=issued,
     )
@@ -238,8 +241,8 @@ async def _send(desk: Desk, case: Case, inquiry: Inquiry) -> timedelta | None:
     if intent is None:
         return AGAIN_LATER
     knock = await _attempt(desk, case, inquiry.id)
-    if knock is None:
-        return AT_ONCE
+    if not isinstance(knock, _Knock):
+        return knock
     try:
         answer: Answer = await inquire(desk.bureau, knock.permit, knock.subject, intent, await desk.refresh_clock())
     except PermitDead:
@@ -266,18 +269,21 @@ async def _allowed(case: Case, inquiry: Inquiry) -> _Allowed:
     return _Allowed(permit, case.row.is_open and case.may_go_on and consent.withdrawn_at is None)
 
 
-async def _attempt(desk: Desk, case: Case, inquiry_id: UUID) -> _Knock | None:
+async def _attempt(desk: Desk, case: Case, inquiry_id: UUID) -> _Knock | timedelta:
+    """The committed attempt; or, when there is none, how long to wait: the route is shut, or there is nothing to send."""
     async with desk.unit() as unit:
         customer = await unit.lock_customer(case.customer_id)
         case = await load_case(case.purpose, case.id)
         inquiry = await Inquiry.filter(id=inquiry_id).select_for_update().get()
         if inquiry.state not in MAY_BE_SENT or inquiry.closed_at is not None:
-            return None
+            return AT_ONCE
         allowed = await _allowed(case, inquiry)
         attempts = await InquiryAttempt.filter(inquiry_id=inquiry.id).count()
         if not allowed.may_be_sent(unit.now) or attempts >= SEND_ATTEMPTS_MAX:
             await give_up(unit, customer, case, inquiry)
-            return None
+            return AT_ONCE
+        if not await route_is_open():
+            return AGAIN_LATER
         attempt_id = uuid7()
         await InquiryAttempt.create(id=attempt_id, inquiry_id=inquiry.id, number=attempts + 1, started_at=unit.now)
         inquiry.state = step(InquiryState(inquiry.state), InquiryState.SENDING).value

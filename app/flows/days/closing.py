@@ -19,8 +19,7 @@ from app.flows.book.position import OPEN_STATUSES
 from app.flows.days.tape import close_loans
 from app.flows.unit import Desk, Unit
 from models.connection import fetch, is_sqlite, plain, write_many
-from models.days import BookDay
-from models.loans import Loan
+from models.loans import BookDay, Loan
 
 PAGE = 200
 LEASE_US = 30_000_000

@@ -23,8 +23,7 @@ from app.flows.book.repaying import book_payment
 from app.flows.days.tape import close_missed_days
 from app.flows.notices.telling import tell
 from app.flows.unit import Desk, Unit
-from models.days import Debit, DebitMandate
-from models.loans import Instalment, Loan, Repayment
+from models.loans import Debit, DebitMandate, Instalment, Loan, Repayment
 from models.people import Customer
 
 DEBIT = "DEBIT"

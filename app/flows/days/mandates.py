@@ -10,7 +10,7 @@ from app.domain.refusals import InvalidInput, LineNotActive, NotFound
 from app.flows.book.payouts import OWN_ACCOUNT_TAIL
 from app.flows.unit import Desk
 from models.credit import CreditLine
-from models.days import DebitMandate
+from models.loans import DebitMandate
 
 TEXT_VERSION = "debit-2026.11"
 _TITLE = {"zh-CN": "自动还款授权书", "en": "Debit mandate"}

@@ -7,7 +7,7 @@ from app.domain.calendar import business_date
 from app.flows.book.end_of_day import run_due_days
 from app.flows.unit import Desk
 from models.connection import fetch, plain
-from models.days import BookDay, Debit
+from models.loans import BookDay, Debit
 from models.plumbing import BusinessClockRow
 
 DAYS_MAX = 4000

@@ -6,7 +6,7 @@ from app.domain.days.trial import TrialBalance, trial_balance
 from app.domain.lending.postings import Account
 from app.domain.lending.product import CURRENCY
 from models.connection import fetch, plain
-from models.days import BookDay
+from models.loans import BookDay
 
 
 async def trial_balance_on(day: date) -> TrialBalance:

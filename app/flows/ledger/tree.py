@@ -44,6 +44,15 @@ async def consistency(old: int, size: int) -> list[bytes]:
     return await _over_tiles(size, lambda nodes: merkle.consistency_proof(old, size, nodes))
 
 
+async def tile_bytes(tile: Tile) -> bytes:
+    """The hashes of one tile.
+
+    Raises:
+        TreeDamaged: it is missing or too short.
+    """
+    return (await _tiles({tile}))[tile]
+
+
 async def _over_tiles(size: int, reckon: Callable[[Nodes], Result]) -> Result:
     """What `reckon` finds: once over blanks, to learn which tiles it needs, then over those tiles."""
     wanted: set[Tile] = set()

@@ -1,10 +1,13 @@
 """How each operation of the desk, the approvals, the files and the watch is asked."""
 
 from typing import Any
+from uuid import uuid4
 
 from app.api.scalars import decode_id, encode_id
 from app.domain.oversight.roles import Role, Verb
+from models.consent import ReconciliationResult, RouteFreeze
 from models.credit import CreditLine
+from models.oversight.staff import Approval
 from models.oversight.watch import RiskEvent
 from models.people import Staff
 from tests.api.matrix.audit import HOW_AUDIT
@@ -92,6 +95,34 @@ async def _policies(_stage: Stage, _login: str, _role: Role, _whose: str) -> Ask
     return Asked("{ oversight { policies { nodes { id } } } }")
 
 
+async def _route(_stage: Stage, _login: str, _role: Role, _whose: str) -> Asked:
+    return Asked("{ oversight { bureauRoute { isOpen } } }")
+
+
+async def _shut(stage: Stage) -> None:
+    """The way to the bureau, shut for a record of nobody, and no opening of it waiting."""
+    if not await RouteFreeze.exists(released_at__isnull=True):
+        at = (await CreditLine.all().order_by("id").first() or CreditLine()).opened_at
+        result = await ReconciliationResult.create(
+            id=uuid4(), reference=uuid4().hex, result="BUREAU_ONLY", recorded_at=at, found_at=at
+        )
+        await RouteFreeze.create(id=uuid4(), result_id=result.id, frozen_at=at)
+    async for approval in Approval.filter(kind="RELEASE_ROUTE", outcome__isnull=True):
+        key = encode_id("Approval", approval.id)
+        await stage.world.act("RejectRouteRelease", officer("privacy2"), approvalId=key, note=NOTE)
+
+
+async def _opening_route(stage: Stage, _login: str, _role: Role) -> dict[str, Any]:
+    await _shut(stage)
+    return {"note": NOTE}
+
+
+async def _checking_route(stage: Stage, _login: str, _role: Role) -> dict[str, Any]:
+    await _shut(stage)
+    made = await stage.world.act("ProposeRouteRelease", officer("compliance2"), note=NOTE)
+    return {"approvalId": made["approval"]["id"], "note": NOTE}
+
+
 async def _appealing(stage: Stage, _login: str, _role: Role) -> dict[str, Any]:
     return {"appealId": await stage.appeal(), "uphold": False, "note": NOTE}
 
@@ -148,6 +179,10 @@ HOW: dict[Verb, Ask] = {
     Verb.HELD_RULES: _held,
     Verb.COST_REPORT: _cost,
     Verb.TRIAL_BALANCE: _trial,
+    Verb.BUREAU_ROUTE: _route,
+    Verb.PROPOSE_ROUTE_RELEASE: act(Verb.PROPOSE_ROUTE_RELEASE, _opening_route),
+    Verb.CONFIRM_ROUTE_RELEASE: act(Verb.CONFIRM_ROUTE_RELEASE, _checking_route),
+    Verb.REJECT_ROUTE_RELEASE: act(Verb.REJECT_ROUTE_RELEASE, _checking_route),
     Verb.RESOLVE_REFERRAL: act(Verb.RESOLVE_REFERRAL, _case),
     Verb.OPEN_CUSTOMER_FILE: act(Verb.OPEN_CUSTOMER_FILE, _opening),
     Verb.REVEAL_FIELD: act(Verb.REVEAL_FIELD, _revealing),

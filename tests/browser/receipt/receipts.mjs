@@ -1,5 +1,6 @@
 // Receipts, good and bad, judged by the receipt's verifier: for each, the fault, or null when it holds.
 
+import { chained, verifyFile } from '../../../web/receipt/bundle.mjs'
 import { Unproven, verifyReceipt } from '../../../web/receipt/receipt.mjs'
 
 const AT_ONCE = 64
@@ -19,6 +20,23 @@ async function faultOf(bytes, trusted) {
 export async function faults(cases) {
   const found = []
   for (const { receipt, trusted } of cases) found.push(await faultOf(unbase64(receipt), trusted))
+  return found
+}
+
+/** What several files come to, each `{ files, trusted }`: the fault, or their numbers and gaps. */
+export async function chains(cases) {
+  const found = []
+  for (const { files, trusted } of cases) {
+    try {
+      const proven = []
+      for (const file of files) proven.push(await verifyFile(unbase64(file), trusted))
+      const { numbers, gaps } = chained(proven)
+      found.push([numbers, gaps.map((gap) => [gap.first, gap.last, gap.namedBy, gap.commitment])])
+    } catch (refused) {
+      if (!(refused instanceof Unproven)) throw refused
+      found.push(refused.fault)
+    }
+  }
   return found
 }
 

@@ -10,8 +10,7 @@ import httpx2
 from app.api.scalars import split_id
 from app.domain.calendar import business_date
 from models.connection import fetch, plain
-from models.days import Debit
-from models.loans import Instalment, Loan, Posting
+from models.loans import Debit, Instalment, Loan, Posting
 from tests.world import Person, World
 
 

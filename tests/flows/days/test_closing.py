@@ -12,8 +12,7 @@ from app.domain.money import Rate
 from app.flows.book.end_of_day import run_due_days
 from app.flows.days.closing import close_day, help_with_days
 from models.connection import fetch
-from models.days import BookDay
-from models.loans import Loan, Posting
+from models.loans import BookDay, Loan, Posting
 from models.plumbing import BusinessClockRow
 from tests.flows.days.collecting import accruals, borrower, business_date_of, tape, to_due_day
 from tests.flows.rounds import books_agree

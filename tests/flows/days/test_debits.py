@@ -11,8 +11,7 @@ from app.api.scalars import encode_id
 from app.doors.payments import PayoutAnswer, PayoutState
 from app.flows.book.end_of_day import end_of_day
 from app.flows.days.debits import advance_debit, present_debits, settle_debit
-from models.days import Debit, DebitMandate
-from models.loans import Allocation, Instalment, Repayment
+from models.loans import Allocation, Debit, DebitMandate, Instalment, Repayment
 from models.notices import Notice
 from tests.flows.days.collecting import (
     agree,

@@ -7,6 +7,7 @@ import strawberry
 
 from app.api.caller import Info
 from app.api.contract import Node, PageInfo
+from app.api.customer.nouns.receipt import InquiryReceipt
 from app.api.reading import credit as read
 from app.api.reading.pages import Page
 from app.api.scalars import encode_id
@@ -78,6 +79,10 @@ class Inquiry(Node):
         if row is None:
             raise RuntimeError("an inquiry without a consent cannot be stored")
         return Consent.of(row)
+
+    @strawberry.field(description="What of it can be proven to anybody, and the file that proves it.")
+    async def receipt(self, info: Info) -> InquiryReceipt:
+        return InquiryReceipt.of(str(self.id), await read.provable(info.context.desk, self.row))
 
     @classmethod
     def of(cls, row: read.InquiryRow) -> "Inquiry":

@@ -41,7 +41,7 @@ _PSEUDONYM_CHARS = 8
 _SIGHT_OF = {
     Role.RISK: (ApprovalKind.RELEASE, ApprovalKind.PUBLISH_POLICY),
     Role.COMPLIANCE: tuple(ApprovalKind),
-    Role.PRIVACY: (ApprovalKind.PUBLISH_WORDING,),
+    Role.PRIVACY: (ApprovalKind.PUBLISH_WORDING, ApprovalKind.RELEASE_ROUTE),
     Role.OPERATOR: (),
 }
 

@@ -1,4 +1,4 @@
-"""The heart, looked at from behind: each inquiry under its own live consent, each consent spent once, none left open."""
+"""The heart, looked at from behind: each inquiry under its own live consent, spent once, ended, and as the bureau has it."""
 
 from app.domain.auditing.rules import AuditRuleId
 from app.flows.audit.looks.scan import by_sql
@@ -45,8 +45,14 @@ SELECT id, customer_id, CASE WHEN closed_at IS NULL AND deadline_at < $3 THEN 'P
 FROM inquiry WHERE id > $1 ORDER BY id LIMIT $2
 """
 
+_DIFFERS = """
+SELECT id, customer_id, CASE WHEN result <> 'MATCHED' THEN result END AS problem
+FROM reconciliation_result WHERE id > $1 ORDER BY id LIMIT $2
+"""
+
 INQUIRIES = (
     by_sql(AuditRuleId.INQUIRY_WITHOUT_CONSENT, "Inquiry", _WITHOUT_CONSENT),
     by_sql(AuditRuleId.CONSENT_USED_TWICE, "Consent", _USED_TWICE),
     by_sql(AuditRuleId.INQUIRY_UNRESOLVED, "Inquiry", _UNRESOLVED, with_now=True),
+    by_sql(AuditRuleId.BUREAU_RECORD_DIFFERS, "ReconciliationResult", _DIFFERS),
 )

@@ -34,8 +34,9 @@ SELECT page.id, page.customer_id, CASE
     WHEN NOT EXISTS (SELECT 1 FROM log_outbox o WHERE o.subject_id = page.permit_id AND o.class = $3) THEN 'NO_PERMIT'
     WHEN NOT EXISTS (SELECT 1 FROM log_outbox o WHERE o.subject_id = page.id AND o.class = $4
         AND o.entry_id = page.intent_entry_id) THEN 'NO_INTENT'
-    WHEN page.state NOT IN ('INTENT_PENDING', 'INTENT_LOGGED', 'SENDING')
-        AND NOT EXISTS (SELECT 1 FROM log_outbox o WHERE o.subject_id = page.id AND o.class = $5) THEN 'NO_OUTCOME'
+    WHEN (page.closed_at IS NOT NULL OR page.state NOT IN ('INTENT_PENDING', 'INTENT_LOGGED', 'SENDING'))
+        AND NOT EXISTS (SELECT 1 FROM log_outbox o WHERE o.subject_id = page.id AND o.class = $5
+        AND o.previous_entry_id = page.intent_entry_id) THEN 'NO_OUTCOME'
     WHEN EXISTS (SELECT 1 FROM bureau_report r WHERE r.inquiry_id = page.id AND r.destroyed_at = r.received_at)
         AND NOT EXISTS (SELECT 1 FROM log_outbox o WHERE o.subject_id = page.id AND o.class = $6) THEN 'NO_ERASURE'
     END AS problem

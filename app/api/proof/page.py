@@ -1,0 +1,46 @@
+"""The page on which anybody checks a receipt inside the browser; it is served whole and may speak to nobody."""
+
+import json
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from app.doors.ledger import Ledger
+
+_WEB = Path(__file__).resolve().parents[3] / "web"
+_KINDS = {".mjs": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
+_POLICY = "__POLICY__"
+# It reads files and judges them. Nothing that it loads, and nothing that slips into it, can send them anywhere.
+_HEADERS = {
+    "content-security-policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'none'; "
+        "form-action 'none'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
+    ),
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cross-origin-opener-policy": "same-origin",
+    "cache-control": "no-cache",
+}
+
+
+def receipt_check(ledger: Ledger | None) -> list[BaseRoute]:
+    """The routes of the page: itself, with the public keys of this log written into it, and what it is made of."""
+    policy = ledger.policy_text.decode("utf-8", "replace") if ledger else None
+    told = json.dumps(policy).replace("<", "\\u003c")  # no text of a policy may end the element that holds it
+    page = (_WEB / "verify" / "index.html").read_text(encoding="utf-8").replace(_POLICY, told)
+    parts = [(path.name, path) for path in (_WEB / "verify").iterdir() if path.suffix in _KINDS]
+    parts += [(f"receipt/{path.name}", path) for path in (_WEB / "receipt").glob("*.mjs")]
+    return [
+        Route("/verify", lambda _request: RedirectResponse("/verify/")),
+        _file("/verify/", page.encode(), "text/html; charset=utf-8"),
+        *(_file(f"/verify/{name}", path.read_bytes(), _KINDS[path.suffix]) for name, path in sorted(parts)),
+    ]
+
+
+def _file(path: str, data: bytes, kind: str) -> Route:
+    async def serve(_request: Request) -> Response:
+        return Response(data, media_type=kind, headers=_HEADERS)
+
+    return Route(path, serve)

@@ -1,0 +1,216 @@
+"""Comparing our inquiries with the records that the bureau holds under our name: once a business day, and when asked.
+
+No person is asked about, and nothing is counted at the bureau. Whatever it shows that nobody announced shuts the route,
+is told to the person, and stays for the audit.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+from app.domain.calendar import business_date
+from app.domain.consent.inquiry import RECORDED, InquiryState
+from app.domain.consent.reconciling import Match, Ours, Result, Settlement, Theirs, compare
+from app.domain.proof.record import RecordClass
+from app.domain.refusals import NotFound
+from app.domain.telling.notice import Message, NoticeKind
+from app.doors.bureau.follow_up import BureauAway, QueryRecord, query_records
+from app.doors.bureau.line import NotRecorded, RecordedNoReport
+from app.flows.credit.answering import put_answer
+from app.flows.credit.cases import case_of_inquiry
+from app.flows.ledger.route import freeze_route
+from app.flows.notices.telling import tell
+from app.flows.unit import Desk, Unit
+from models.consent import Inquiry, InquiryAttempt, Reconciliation, ReconciliationResult
+from models.people import Customer
+
+PAGES_MAX = 2000
+INQUIRIES_MAX = 1_000_000
+AT_ONCE = 500
+_MAY_BE_MISSING = [state.value for state in (*RECORDED, InquiryState.UNKNOWN)]
+
+
+@dataclass(slots=True)
+class Report:
+    """What a comparison came to. `found` are the results that are new or changed, by the bureau's reference."""
+
+    day: date
+    records: int = 0
+    settled: int = 0
+    found: list[tuple[str, Match]] = field(default_factory=list)
+
+
+async def reconcile(desk: Desk) -> Report:
+    """Compare now. Safe to run twice, at once or after a crash: each result is a commit of its own, once.
+
+    Raises:
+        BureauAway: the bureau does not show its records; nothing was compared.
+    """
+    rows = Inquiry.filter(state__in=_MAY_BE_MISSING).order_by("id").limit(INQUIRIES_MAX)
+    before = [str(found) for found in await rows.values_list("id", flat=True)]
+    records = await _all_records(desk)
+    inquiries = await _inquiries({*(record.reference for record in records), *before})
+    now = await desk.refresh_clock()
+    theirs = [Theirs(record.reference, record.purpose, record.recorded_at) for record in records]
+    report = Report(business_date(now), len(records))
+    by_reference = {record.reference: record for record in records}
+    results = compare(theirs, await _ours(inquiries), before, now)
+    for part in _parts(results):
+        await _put_all(desk, part, by_reference, inquiries, report)
+    async with desk.unit() as unit:
+        await Reconciliation.create(
+            id=uuid7(),
+            business_date=report.day,
+            done_at=unit.now,
+            records=report.records,
+            changed=len(report.found),
+            settled=report.settled,
+        )
+    return report
+
+
+async def reconcile_of_the_day(desk: Desk) -> Report | None:
+    """Compare unless that was done on this business day; None when it was.
+
+    Raises:
+        BureauAway: the bureau does not show its records.
+    """
+    today = business_date(await desk.refresh_clock())
+    if await Reconciliation.exists(business_date__gte=today):
+        return None
+    return await reconcile(desk)
+
+
+async def _all_records(desk: Desk) -> list[QueryRecord]:
+    records: list[QueryRecord] = []
+    after: int | None = 0
+    for _ in range(PAGES_MAX):
+        if after is None:
+            return records
+        page = await query_records(desk.bureau, after)
+        records += page.records
+        after = page.following
+    if after is None:
+        return records
+    raise BureauAway("FILE_TOO_LONG")
+
+
+def _parts(results: Sequence[Result]) -> Iterator[Sequence[Result]]:
+    return (results[at : at + AT_ONCE] for at in range(0, len(results), AT_ONCE))
+
+
+async def _inquiries(references: set[str]) -> dict[str, Inquiry]:
+    """Those of our inquiries that these references name."""
+    ids = sorted(found for found in map(_uuid, references) if found is not None)
+    rows: dict[str, Inquiry] = {}
+    for at in range(0, len(ids), AT_ONCE):
+        rows |= {str(row.id): row for row in await Inquiry.filter(id__in=ids[at : at + AT_ONCE])}
+    return rows
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        found = UUID(text)
+    except ValueError:
+        return None
+    return found if str(found) == text else None
+
+
+async def _ours(inquiries: dict[str, Inquiry]) -> dict[str, Ours]:
+    ids, tried = [row.id for row in inquiries.values()], dict[UUID, datetime]()
+    for at in range(0, len(ids), AT_ONCE):
+        attempts = InquiryAttempt.filter(inquiry_id__in=ids[at : at + AT_ONCE]).order_by("number")
+        tried |= {attempt.inquiry_id: attempt.started_at for attempt in await attempts}
+    return {
+        reference: Ours(InquiryState(row.state), row.closed_at is not None, row.purpose, tried.get(row.id))
+        for reference, row in inquiries.items()
+    }
+
+
+async def _put_all(
+    desk: Desk,
+    results: Sequence[Result],
+    records: dict[str, QueryRecord],
+    inquiries: dict[str, Inquiry],
+    report: Report,
+) -> None:
+    known = ReconciliationResult.filter(reference__in=[one.reference for one in results])
+    kept = {row.reference: row.result for row in await known}
+    for one in results:
+        inquiry = inquiries.get(one.reference)
+        if one.settlement is not None and inquiry is not None:
+            report.settled += 1
+            answer = RecordedNoReport() if one.settlement is Settlement.RECORDED else NotRecorded()
+            await put_answer(desk, await case_of_inquiry(inquiry), inquiry.id, answer)
+        if one.match is None or kept.get(one.reference) == one.match:
+            continue
+        record = records.get(one.reference)
+        customer_id = inquiry.customer_id if inquiry else await _whose(desk, record)
+        if await _put(desk, one, inquiry, customer_id):
+            report.found.append((one.reference, one.match))
+
+
+async def _whose(desk: Desk, record: QueryRecord | None) -> UUID | None:
+    """Which of our customers a record is about, if any; the number is not kept."""
+    if record is None:
+        return None
+    row = await Customer.get_or_none(id_number_index=desk.keys.index("id_number", record.id_number))
+    return row.id if row is not None else None
+
+
+async def _put(desk: Desk, found: Result, inquiry: Inquiry | None, customer_id: UUID | None) -> bool:
+    """Write a result and all that it brings, in one commit; whether it is new."""
+    async with desk.unit() as unit:
+        customer = await _locked(unit, customer_id)
+        row = await ReconciliationResult.filter(reference=found.reference).select_for_update().get_or_none()
+        if found.match is None or (row is not None and row.result == found.match):
+            return False
+        told: dict[str, Any] = {
+            "result": found.match.value,
+            "inquiry_id": inquiry.id if inquiry else None,
+            "customer_id": customer_id,
+            "recorded_at": found.theirs.recorded_at if found.theirs else None,
+            "found_at": unit.now,
+        }
+        row_id = row.id if row is not None else uuid7()
+        if row is None:
+            await ReconciliationResult.create(id=row_id, reference=found.reference, **told)
+        else:
+            await ReconciliationResult.filter(id=row_id).update(**told)
+        if customer is not None:
+            await _record(unit, customer, row_id, found, inquiry)
+        if found.match is Match.BUREAU_ONLY:
+            await freeze_route(unit, row_id)
+        return True
+
+
+async def _locked(unit: Unit, customer_id: UUID | None) -> Customer | None:
+    """The customer, locked; None when it is nobody's, or the person's data were erased."""
+    try:
+        return await unit.lock_customer(customer_id) if customer_id is not None else None
+    except NotFound:
+        return None
+
+
+async def _record(unit: Unit, customer: Customer, row_id: UUID, found: Result, inquiry: Inquiry | None) -> None:
+    recorded_at = found.theirs.recorded_at if found.theirs else None
+    await unit.record(
+        RecordClass.RECONCILIATION,
+        customer,
+        row_id,
+        {
+            "inquiry": str(inquiry.id) if inquiry else None,
+            "reference": found.reference,
+            "result": str(found.match),
+            "recordedAt": recorded_at.isoformat() if recorded_at else None,
+        },
+        previous=inquiry.intent_entry_id if inquiry else None,
+    )
+    if found.match is Match.BUREAU_ONLY and recorded_at is not None:
+        facts = {"recorded_on": business_date(recorded_at).isoformat()}
+        message = Message(NoticeKind.INQUIRY_UNANNOUNCED, facts=facts)
+        await tell(unit, customer, message, inquiry.id if inquiry else row_id)

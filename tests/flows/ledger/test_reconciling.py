@@ -1,0 +1,211 @@
+"""Our inquiries beside the bureau's own records: what agrees, what is settled by it, and what shuts the route."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx2
+import pytest
+
+from app.domain.consent.purpose import InquiryPurpose
+from app.domain.consent.reconciling import Match
+from app.domain.proof.record import RecordClass
+from app.flows.credit import assessing
+from app.flows.credit.cases import load_case
+from app.flows.ledger.reconciling import reconcile, reconcile_of_the_day
+from app.flows.ledger.route import route_is_open
+from models.consent import Inquiry, InquiryAttempt, ReconciliationResult, RouteFreeze
+from models.credit import Application
+from models.plumbing import LogOutbox
+from tests.api.life import officer
+from tests.flows.ledger.test_intent_first import applied, intended
+from tests.flows.rounds import customer_id
+from tests.flows.trail import trail, work_once
+from tests.sims import announced
+from tests.sims.outsiders import question
+from tests.world import Person, World, introduce
+
+NOTE = "A note that is long enough."
+
+
+@pytest.fixture(autouse=True)
+async def _an_open_route(house: World) -> AsyncIterator[None]:
+    """What a test leaves shut, two officers open again."""
+    await reconcile(house.house.desk)  # what the test before left is known
+    yield
+    await opened_again(house)
+
+
+async def opened_again(world: World) -> None:
+    if await route_is_open():
+        return
+    made = await world.act("ProposeRouteRelease", officer("compliance"), note=NOTE)
+    key = made["approval"]["id"] if "approval" in made else made["approvalId"]
+    answer = await world.act("ConfirmRouteRelease", officer("privacy"), approvalId=key, note=NOTE)
+    assert answer["__typename"] == "ApprovalPayload", answer
+
+
+async def behind_our_back(world: World, person: Person, **changes: Any) -> str:
+    """A record at the bureau under our name that our book knows nothing of: somebody has asked with another log."""
+    institution, ledger = world.house.settings.institution, world.house.desk.ledger
+    assert ledger is not None
+    await introduce(world.bureau_url, institution, announced.POLICY)
+    subject = {"name": person.name, "idNumber": person.id_number}
+    asked = question(person.id_number, institution=institution, subject=subject, **changes)
+    async with httpx2.AsyncClient(trust_env=False) as http:
+        answer = await http.post(f"{world.bureau_url}/inquiries", json=asked)
+        assert answer.status_code == 200, answer.text
+    await introduce(world.bureau_url, institution, ledger.policy_text.decode())
+    return str(asked["reference"])
+
+
+async def results(world: World) -> dict[str, Match]:
+    """What a comparison finds that is new or changed."""
+    return dict((await reconcile(world.house.desk)).found)
+
+
+async def told(world: World, person: Person) -> list[str]:
+    query = {"query": "{ viewer { notices(first: 50) { nodes { kind title } } } }"}
+    answer = (await world.post(query, person.token, **{"accept-language": "en"})).json()
+    nodes = answer["data"]["viewer"]["notices"]["nodes"]
+    return [node["title"] for node in nodes if node["kind"] == "INQUIRY_UNANNOUNCED"]
+
+
+async def test_what_agrees_is_put_on_the_log_once(house: World) -> None:
+    person = await house.with_line()
+    inquiry = (await trail(house, person)).row
+    assert await results(house) == {str(inquiry.id): Match.MATCHED}
+    assert await results(house) == {}
+    row = await ReconciliationResult.get(inquiry_id=inquiry.id)
+    entry = await LogOutbox.get(subject_id=row.id, record_class=int(RecordClass.RECONCILIATION))
+    assert entry.previous_entry_id == inquiry.intent_entry_id
+    assert (await route_is_open(), await house.bureau_records(person)) == (True, 1)
+
+
+async def test_a_record_that_nobody_announced_shuts_the_route_and_is_told(house: World) -> None:
+    person = await house.with_line()
+    await reconcile(house.house.desk)
+    reference = await behind_our_back(house, person, purpose="LIMIT_INCREASE", reasonCode="26")
+    assert await results(house) == {reference: Match.BUREAU_ONLY}
+    row = await ReconciliationResult.get(reference=reference)
+    assert (row.inquiry_id, row.customer_id) == (None, await customer_id(person))
+    assert await told(house, person) == ["An inquiry that we did not announce"]
+    entries = await LogOutbox.filter(subject_id=row.id)
+    assert [entry.record_class for entry in entries] == [RecordClass.RECONCILIATION]
+    seen = (await house.ask("BureauRoute", {}, officer("compliance").token))["oversight"]["bureauRoute"]
+    assert (seen["isOpen"], seen["cause"]["reference"]) == (False, reference)
+    assert await results(house) == {}
+    assert await RouteFreeze.filter(released_at__isnull=True).count() == 1
+
+
+async def test_a_record_of_a_stranger_shuts_the_route_too(house: World) -> None:
+    nobody = Person("", "赵无人", "990101198012120019", "")
+    reference = await behind_our_back(house, nobody)
+    assert await results(house) == {reference: Match.BUREAU_ONLY}
+    assert (await ReconciliationResult.get(reference=reference)).customer_id is None
+    assert not await route_is_open()
+
+
+async def test_while_the_route_is_shut_nothing_is_asked_and_two_officers_open_it(house: World) -> None:
+    early, _ = await intended(house)
+    await behind_our_back(house, await house.new())
+    await reconcile(house.house.desk)
+    late, application = await applied(house)
+    for _ in range(2):
+        await work_once(house)
+    assert [await house.bureau_records(one) for one in (early, late)] == [0, 0]
+    assert (await house.node("MyApplication", application, late))["status"] == "RECEIVED"
+    assert not await Inquiry.exists(customer_id=await customer_id(late))
+    made = await house.act("ProposeRouteRelease", officer("compliance"), note=NOTE)
+    key = made["approval"]["id"]
+    same = await house.act("ConfirmRouteRelease", officer("compliance"), approvalId=key, note=NOTE)
+    assert (same["__typename"], await route_is_open()) == ("SamePerson", False)
+    second = await house.act("ConfirmRouteRelease", officer("compliance2"), approvalId=key, note=NOTE)
+    assert (second["approval"]["outcome"], await route_is_open()) == ("CONFIRMED", True)
+    assert (await house.act("ProposeRouteRelease", officer("compliance"), note=NOTE))[
+        "__typename"
+    ] == "RouteNotFrozen"
+    await house.settle()
+    assert [await house.bureau_records(one) for one in (early, late)] == [1, 1]
+
+
+async def test_a_record_of_what_ended_as_never_recorded_is_found(house: World) -> None:
+    person, _ = await intended(house)
+    inquiry = (await trail(house, person)).row
+    await house.advance(1)
+    await work_once(house)
+    assert (await trail(house, person)).told == ["GIVEN_UP"]
+    await behind_our_back(house, person, reference=str(inquiry.id))
+    assert await results(house) == {str(inquiry.id): Match.BUREAU_ONLY}
+    assert len(await told(house, person)) == 1
+
+
+async def test_an_unknown_inquiry_that_the_bureau_shows_is_known_to_be_recorded(house: World) -> None:
+    person, _ = await applied(house)
+    await house.fault(subject=person.id_number, fault="TIMEOUT_AFTER", seconds=1.5)
+    await work_until_unknown(house, person)
+    inquiry = (await trail(house, person)).row
+    report = await reconcile(house.house.desk)
+    assert (report.found, report.settled) == ([(str(inquiry.id), Match.MATCHED)], 1)
+    assert (await trail(house, person)).told == ["UNKNOWN", "RECORDED_NO_REPORT"]
+    await house.settle()
+    assert (await trail(house, person)).told[-1] == "ANSWERED"
+    assert await house.bureau_records(person) == 1
+
+
+async def test_an_unknown_inquiry_that_the_bureau_never_shows_is_known_not_to_be(house: World) -> None:
+    person, application = await applied(house)
+    await house.fault(subject=person.id_number, fault="TIMEOUT_BEFORE", seconds=1.5)
+    await work_until_unknown(house, person)
+    report = await reconcile(house.house.desk)
+    assert (report.found, report.settled) == ([], 0)  # it may still come
+    await house.advance(1)
+    assert (await reconcile(house.house.desk)).settled == 1
+    assert (await trail(house, person)).told == ["UNKNOWN", "NOT_RECORDED"]
+    await house.settle()
+    assert (await house.node("MyApplication", application, person))["status"] == "EXPIRED"
+    assert await house.bureau_records(person) == 0
+
+
+async def work_until_unknown(world: World, person: Person) -> None:
+    """The knock alone, without the question by reference that follows it."""
+    desk, row = world.house.desk, await Application.get(customer_id=await customer_id(person))
+    case = await load_case(InquiryPurpose.FIRST_APPLICATION, row.id)
+    await assessing._open(desk, case)
+    await world.sequencer.round()
+    await assessing._log(desk, case, (await trail(world, person)).row)
+    await assessing._send(desk, case, (await trail(world, person)).row)
+    assert (await trail(world, person)).told == ["UNKNOWN"]
+
+
+async def test_an_answer_of_which_the_bureau_shows_no_record_is_found(house: World) -> None:
+    person = await house.with_line()
+    await reconcile(house.house.desk)
+    inquiry = (await trail(house, person)).row
+    desk = house.house.desk
+    name, desk.bureau.institution = desk.bureau.institution, "nobody-asks-so"
+    try:
+        assert (await results(house))[str(inquiry.id)] is Match.OURS_ONLY
+    finally:
+        desk.bureau.institution = name
+    assert (await results(house))[str(inquiry.id)] is Match.MATCHED
+    assert await route_is_open()
+
+
+async def test_a_record_of_another_time_is_found(house: World) -> None:
+    person = await house.with_line()
+    await reconcile(house.house.desk)
+    inquiry = (await trail(house, person)).row
+    attempt = await InquiryAttempt.get(inquiry_id=inquiry.id)
+    began = attempt.started_at
+    await InquiryAttempt.filter(id=attempt.id).update(
+        started_at=(await house.house.desk.refresh_clock()).replace(year=2020)
+    )
+    assert await results(house) == {str(inquiry.id): Match.TIME_SKEW}
+    await InquiryAttempt.filter(id=attempt.id).update(started_at=began)
+    assert await results(house) == {str(inquiry.id): Match.MATCHED}
+
+
+async def test_it_is_done_once_a_business_day(house: World) -> None:
+    await house.advance(1)
+    assert await reconcile_of_the_day(house.house.desk) is not None
+    assert await reconcile_of_the_day(house.house.desk) is None
