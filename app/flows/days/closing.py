@@ -60,7 +60,7 @@ async def close_day(desk: Desk, day: date) -> None:
 
 
 async def share_day(desk: Desk, day: date) -> int:
-    """Close the pages of a planned day that no other worker has; how many loans that were in."""
+    """Close the pages of a planned day that no other worker has; how many they were."""
     pages = 0
     for _ in range(PAGES_MAX):
         page = await _claim(day)
@@ -75,7 +75,7 @@ async def share_day(desk: Desk, day: date) -> int:
 
 
 async def help_with_days(desk: Desk) -> int:
-    """Share in whatever day another worker is closing at this moment; how many pages that were."""
+    """Share in whatever day another worker is closing at this moment; how many pages were closed here."""
     day = await BookDay.filter(closed_at__isnull=True).order_by("day").first()
     return await share_day(desk, day.day) if day is not None else 0
 
