@@ -21,11 +21,13 @@ TAPE_COLUMNS = (
     "paid_interest_minor",
     "paid_principal_minor",
     "paid_over_minor",
+    "paid_recovered_minor",
     "year_fee_minor",
     "year_penalty_minor",
     "year_interest_minor",
     "year_principal_minor",
     "year_over_minor",
+    "year_recovered_minor",
 )
 
 

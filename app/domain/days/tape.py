@@ -5,8 +5,9 @@ same whoever makes it, and when.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import date
+from operator import add
 
 from app.domain.lending.accrual import Bucket, InstalmentStatus, Position
 from app.domain.lending.postings import Account, Posting, earned
@@ -17,33 +18,32 @@ _PAID_FROM = {
     "interest_minor": Account.INTEREST_RECEIVABLE,
     "principal_minor": Account.LOAN_PRINCIPAL,
     "over_minor": Account.CUSTOMER_CREDIT,
+    "recovered_minor": Account.RECOVERY_INCOME,
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Paid:
-    """What payments were used for, in fen; less what was taken back of them. `over_minor` became the customer's credit."""
+    """What payments were used for, in fen, less what was taken back of them.
+
+    `over_minor` became the customer's credit, `recovered_minor` came on a claim that had left the book.
+    """
 
     fee_minor: int = 0
     penalty_minor: int = 0
     interest_minor: int = 0
     principal_minor: int = 0
     over_minor: int = 0
+    recovered_minor: int = 0
 
     @property
     def total_minor(self) -> int:
         """All together, in fen."""
-        return self.fee_minor + self.penalty_minor + self.interest_minor + self.principal_minor + self.over_minor
+        return sum(astuple(self))
 
     def plus(self, other: "Paid") -> "Paid":
         """Both together."""
-        return Paid(
-            self.fee_minor + other.fee_minor,
-            self.penalty_minor + other.penalty_minor,
-            self.interest_minor + other.interest_minor,
-            self.principal_minor + other.principal_minor,
-            self.over_minor + other.over_minor,
-        )
+        return Paid(*map(add, astuple(self), astuple(other)))
 
 
 NOTHING_PAID = Paid()
@@ -122,28 +122,31 @@ class Closing:
     row: TapeRow
 
 
-def close_day(owed: Position, carried: Carried, moves: Moves) -> Closing:
+def close_day(owed: Position, carried: Carried, moves: Moves, *, on: date | None = None) -> Closing:
     """Close the day of the position: earn what it says is earned and was not posted yet, and write the row.
 
-    Closed again after its own postings, a day posts nothing.
+    Closed again after its own postings, a day posts nothing. `on` is the day of a claim that left the book: its
+    position stands still on an earlier one, and it earns nothing more.
     """
+    interest, penalty = (owed.interest_minor, owed.penalty_minor) if on is None else (0, 0)
+    day = on or owed.as_of
     postings = earned(
-        interest_minor=owed.interest_minor,
-        penalty_minor=owed.penalty_minor,
+        interest_minor=interest,
+        penalty_minor=penalty,
         interest_receivable_minor=carried.interest_minor + moves.change(Account.INTEREST_RECEIVABLE),
         penalty_receivable_minor=carried.penalty_minor + moves.change(Account.PENALTY_RECEIVABLE),
     )
     paid = moves.paid()
-    before = carried.paid if carried.year == owed.as_of.year else NOTHING_PAID
+    before = carried.paid if carried.year == day.year else NOTHING_PAID
     row = TapeRow(
-        day=owed.as_of,
+        day=day,
         outstanding_minor=owed.outstanding_minor,
         due_minor=owed.due_minor,
         past_due_minor=sum(item.total_minor for item in owed.due if item.status is InstalmentStatus.LATE),
         days_past_due=owed.days_late,
         bucket=owed.bucket,
-        interest_minor=owed.interest_minor,
-        penalty_minor=owed.penalty_minor,
+        interest_minor=interest,
+        penalty_minor=penalty,
         paid=paid,
         year=before.plus(paid),
     )

@@ -5,7 +5,7 @@ however often.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -27,9 +27,9 @@ Move = tuple[Account, Account, int]
 _TAPE = """
 INSERT INTO loan_day (loan_id, day, customer_id, status, outstanding_minor, due_minor, past_due_minor, days_past_due,
     bucket, interest_minor, penalty_minor, paid_fee_minor, paid_penalty_minor, paid_interest_minor,
-    paid_principal_minor, paid_over_minor, year_fee_minor, year_penalty_minor, year_interest_minor,
-    year_principal_minor, year_over_minor, written_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)
+    paid_principal_minor, paid_over_minor, paid_recovered_minor, year_fee_minor, year_penalty_minor,
+    year_interest_minor, year_principal_minor, year_over_minor, year_recovered_minor, written_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)
 """
 _POSTING = """
 INSERT INTO posting (id, customer_id, line_id, loan_id, source, destination, amount_minor, currency, cause, cause_id,
@@ -92,7 +92,7 @@ async def _before(ids: Sequence[UUID], day: date) -> Before:
     before = Before()
     rows = await fetch(
         "SELECT loan_id, interest_minor, penalty_minor, year_fee_minor, year_penalty_minor, year_interest_minor,"  # noqa: S608 - no value in it
-        f" year_principal_minor, year_over_minor FROM loan_day WHERE day = $1 AND {_among(ids, 2)}",
+        f" year_principal_minor, year_over_minor, year_recovered_minor FROM loan_day WHERE day = $1 AND {_among(ids, 2)}",
         plain(day - timedelta(days=1)),
         *_bound(ids),
     )
@@ -103,6 +103,7 @@ async def _before(ids: Sequence[UUID], day: date) -> Before:
             row["year_interest_minor"],
             row["year_principal_minor"],
             row["year_over_minor"],
+            row["year_recovered_minor"],
         )
         year = (day - timedelta(days=1)).year
         before.carried[UUID(str(row["loan_id"]))] = Carried(row["interest_minor"], row["penalty_minor"], year, paid)
@@ -155,14 +156,10 @@ def _tape_row(unit: Unit, loan: Loan, status: str, closing: Closing) -> list[obj
     return [
         *(loan.id, row.day, loan.customer_id, status, row.outstanding_minor, row.due_minor),
         *(row.past_due_minor, row.days_past_due, row.bucket.value, row.interest_minor, row.penalty_minor),
-        *_amounts(row.paid),
-        *_amounts(row.year),
+        *astuple(row.paid),
+        *astuple(row.year),
         unit.now,
     ]
-
-
-def _amounts(paid: Paid) -> tuple[int, ...]:
-    return (paid.fee_minor, paid.penalty_minor, paid.interest_minor, paid.principal_minor, paid.over_minor)
 
 
 def _posting_rows(unit: Unit, loan: Loan, day: date, closing: Closing) -> list[list[object]]:

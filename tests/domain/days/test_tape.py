@@ -70,3 +70,20 @@ def test_what_was_paid_adds_to_the_year_and_what_was_taken_back_comes_off_it() -
     assert (year.paid.principal_minor, year.year.principal_minor) == (300, 1_300)
     following = close_day(position(TERMS, [settled], day + timedelta(days=1)), year.carried(), Moves()).row
     assert following.year == Paid()
+
+
+def test_a_claim_that_left_the_book_earns_nothing_and_tells_what_came_back() -> None:
+    off = date(2026, 8, 20)
+    before = close_day(position(TERMS, [ROW], off), Carried(1_200), Moves()).row
+    moved = [
+        (Account.LOAN_PRINCIPAL, Account.CHARGED_OFF, 100_000),
+        (Account.INTEREST_RECEIVABLE, Account.CHARGED_OFF, before.interest_minor),
+        (Account.PENALTY_RECEIVABLE, Account.CHARGED_OFF, before.penalty_minor),
+        (Account.RECOVERY_INCOME, Account.CASH, 700),
+    ]
+    day = off + timedelta(days=1)
+    closing = close_day(position(TERMS, [ROW], off), before.carried(), Moves(moved), on=day)
+    assert closing.postings == ()
+    assert (closing.row.day, closing.row.interest_minor, closing.row.penalty_minor) == (day, 0, 0)
+    assert closing.row.paid == Paid(recovered_minor=700)
+    assert closing.row.outstanding_minor == 100_000

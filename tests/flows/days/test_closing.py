@@ -92,7 +92,7 @@ async def test_lateness_ages_on_the_tape_and_the_year_begins_anew(world: World) 
 
 
 def _year(row: dict[str, int]) -> list[int]:
-    return [row[f"year_{kind}_minor"] for kind in ("fee", "penalty", "interest", "principal", "over")]
+    return [row[f"year_{kind}_minor"] for kind in ("fee", "penalty", "interest", "principal", "over", "recovered")]
 
 
 async def test_a_loan_repaid_on_a_day_has_that_days_row_and_no_later_one(world: World) -> None:
