@@ -79,6 +79,7 @@ class House:
             closed=self.settings.document_policy is Documents.TRUSTED_ONLY,
             playground=self.settings.playground,
             sources={source: self.desk.keys.source_key(source) for source in DataSource if self.settings.sandbox},
+            bank=self.desk.keys.source_key("BANK") if self.settings.sandbox else None,
             ready={"database": _database_answers, "migrations": _migrated, "keys": self._keys_fit},
         )
         return build_server(self.desk, options)

@@ -16,6 +16,7 @@ MODULES = [
     "models.consent",
     "models.credit",
     "models.loans",
+    "models.lending.payments",
     "models.oversight.staff",
     "models.plumbing",
     "models.oversight.watch",

@@ -43,6 +43,8 @@ class Loan(Model):
     drawn_at = fields.DatetimeField()
     paid_out_at = fields.DatetimeField(null=True)
     closed_at = fields.DatetimeField(null=True)
+    charged_off_on = fields.DateField(null=True)
+    charged_off_at = fields.DatetimeField(null=True)
 
     class Meta:
         table = "loan"
@@ -65,6 +67,9 @@ class Instalment(Model):
     paid_interest_minor = fields.BigIntField(default=0)
     paid_penalty_minor = fields.BigIntField(default=0)
     paid_fee_minor = fields.BigIntField(default=0)
+    interest_penalty_to = fields.DateField(null=True)
+    interest_penalty_minor = fields.BigIntField(default=0)
+    paid_interest_penalty_minor = fields.BigIntField(default=0)
 
     class Meta:
         table = "instalment"
@@ -108,7 +113,7 @@ class Payout(Model):
 
 
 class Repayment(Model):
-    """Money received for a loan."""
+    """The part of a payment that one loan took. `undone_at`: it counts no more; `rule`: of a prepayment in it."""
 
     id = fields.UUIDField(primary_key=True)
     customer_id = fields.UUIDField()
@@ -117,19 +122,24 @@ class Repayment(Model):
     currency = fields.TextField()
     effective_on = fields.DateField()
     received_at = fields.DatetimeField()
+    payment_id = fields.UUIDField(null=True)
+    rule = fields.TextField(null=True)
+    undone_at = fields.DatetimeField(null=True)
 
     class Meta:
         table = "repayment"
 
 
 class Allocation(Model):
-    """What a part of a repayment was used for."""
+    """What a part of a repayment was used for, until a correction replaced it."""
 
     id = fields.UUIDField(primary_key=True)
     repayment_id = fields.UUIDField()
     instalment_id = fields.UUIDField(null=True)
     target = fields.TextField()
     amount_minor = fields.BigIntField()
+    on_interest = fields.BooleanField(default=False)
+    replaced_at = fields.DatetimeField(null=True)
 
     class Meta:
         table = "allocation"

@@ -110,6 +110,11 @@ class QuoteStale(UserError):
     pass
 
 
+@strawberry.type(description="The trial is over, or the payment would no longer do what it showed. Try it anew.")
+class TrialStale(UserError):
+    pass
+
+
 @strawberry.type(description="The disclosure acknowledged is not the quote's, or was not read long enough.")
 class DisclosureRequired(UserError):
     disclosure: CostDisclosure

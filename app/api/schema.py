@@ -18,6 +18,8 @@ from app.api.customer.nouns.decision import Decision, LimitChange, LimitIncrease
 from app.api.customer.nouns.lending import CreditLine, Loan, Repayment
 from app.api.customer.nouns.loan_parts import Contract, Instalment
 from app.api.customer.nouns.notice import Notice
+from app.api.customer.nouns.payments import CreditRefund, Payment
+from app.api.customer.payments import PaymentsMutation, PaymentsQuery
 from app.api.customer.queries import CustomerQuery
 from app.api.customer.rights import RightsMutation, RightsQuery
 from app.api.customer.statements import StatementQuery
@@ -27,6 +29,7 @@ from app.api.errors import Faults
 from app.api.gates import TrustedDocuments, gates
 from app.api.officer.audit import AuditMutation
 from app.api.officer.desk import OfficerMutation, OfficerQuery
+from app.api.officer.loans.corrections import LoanDeskMutation
 from app.api.officer.rights import RightsDeskMutation
 from app.api.officer.watch import WatchMutation
 from app.api.sandbox.verbs import SandboxMutation, SandboxQuery
@@ -38,6 +41,7 @@ NODES = [
     Consent,
     Contract,
     CreditLine,
+    CreditRefund,
     Debit,
     DebitMandate,
     Decision,
@@ -48,6 +52,7 @@ NODES = [
     Loan,
     Notice,
     Offer,
+    Payment,
     Repayment,
 ]
 
@@ -62,15 +67,17 @@ class Schema(strawberry.Schema):
 @cache
 def build_schema(*, sandbox: bool, closed: bool = False) -> Schema:
     """The schema of a profile, built once; closed to registered documents, without introspection or suggestions."""
-    queries: tuple[type, ...] = (CustomerQuery, StatementQuery, RightsQuery, OfficerQuery)
+    queries: tuple[type, ...] = (CustomerQuery, PaymentsQuery, StatementQuery, RightsQuery, OfficerQuery)
     mutations: tuple[type, ...] = (
         CustomerMutation,
+        PaymentsMutation,
         DebitMutation,
         RightsMutation,
         OfficerMutation,
         WatchMutation,
         AuditMutation,
         RightsDeskMutation,
+        LoanDeskMutation,
     )
     if sandbox:
         queries, mutations = (*queries, SandboxQuery), (*mutations, SandboxMutation)

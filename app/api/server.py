@@ -27,6 +27,7 @@ from app.api.proof.receipts import RECEIPTS_PATH, receipts
 from app.api.reading import figures
 from app.api.sandbox.playground import playground_config
 from app.api.schema import build_schema
+from app.api.sources.bank import BANK_PATH, bank
 from app.api.sources.feed import FEED_PATH, feed
 from app.api.transport import GraphQLView
 from app.domain.deciding.behaviour import DataSource
@@ -40,7 +41,8 @@ Check = Callable[[], Awaitable[bool]]
 class ServerOptions:
     """What the composition root decides for the web application.
 
-    `sources` are the keys of the sources of own data that may send events; without one there is no such route.
+    `sources` are the keys of the sources of own data that may send events, `bank` is the key of the bank that tells of
+    payments; without one there is no such route.
     """
 
     sandbox: bool
@@ -48,6 +50,7 @@ class ServerOptions:
     playground: Path
     ready: dict[str, Check]
     sources: dict[DataSource, bytes] = field(default_factory=dict)
+    bank: bytes | None = None
 
 
 def build_server(
@@ -73,6 +76,8 @@ def build_server(
     ]
     if options.sources:
         routes.append(Route(FEED_PATH, feed(desk, options.sources), methods=["POST"]))
+    if options.bank is not None:
+        routes.append(Route(BANK_PATH, bank(desk, options.bank), methods=["POST"]))
     if options.sandbox:
         text = schema.as_str()
         routes += [Route("/schema.graphql", lambda _request: PlainTextResponse(text)), *_playground(desk, options)]

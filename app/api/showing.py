@@ -51,6 +51,7 @@ from app.api.refusals import (
     StillWorking,
     TooSoon,
     TrainingExpired,
+    TrialStale,
     WordingOutdated,
 )
 from app.api.scalars import Money, encode_id
@@ -259,6 +260,7 @@ SHOWN: dict[type[law.Refusal], tuple[type[Any], Callable[[Any, Context], Awaitab
     law.LimitExceeded: (LimitExceeded, _limit_exceeded),
     law.LoanNotSettled: (LoanNotSettled, _loan_not_settled),
     law.QuoteStale: (QuoteStale, _plain(QuoteStale)),
+    law.TrialStale: (TrialStale, _plain(TrialStale)),
     law.DisclosureRequired: (DisclosureRequired, _disclosure_required),
     law.CodeWrong: (CodeWrong, _code_wrong),
     law.DecisionClosed: (DecisionClosed, _plain(DecisionClosed)),

@@ -1,8 +1,10 @@
 """What every verb of the command line begins with: the settings, the open house, the exit codes."""
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable
 from typing import Annotated, TypeVar
+from urllib.parse import urlsplit
 
 import typer
 from pydantic import ValidationError
@@ -33,11 +35,21 @@ def settings() -> Settings:
     return found
 
 
+def beside_server(found: Settings) -> Settings:
+    """The settings, with the port and the bureau of the running server of this home, if there is one."""
+    mark = found.home / "server.json"
+    if not mark.exists():
+        return found
+    running = json.loads(mark.read_text(encoding="utf-8"))
+    told = {"bureau_url": running["bureau"], "port": urlsplit(running["url"]).port or found.port}
+    return found.model_copy(update=told)
+
+
 def in_house(act: Callable[[House], Awaitable[Result]]) -> Result:
-    """Run `act` with every door open."""
+    """Run `act` with every door open, beside the running server of this home if there is one."""
 
     async def run() -> Result:
-        async with open_house(settings()) as house:
+        async with open_house(beside_server(settings())) as house:
             await house.must_fit()
             return await act(house)
 

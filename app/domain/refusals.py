@@ -135,6 +135,11 @@ class QuoteStale(Refusal):
 
 
 @dataclass(slots=True)
+class TrialStale(Refusal):
+    """The trial of a payment is over, or the payment would no longer do what was shown."""
+
+
+@dataclass(slots=True)
 class DisclosureRequired(Refusal):
     """The cost disclosure acknowledged is not the quote's, or was not read long enough."""
 

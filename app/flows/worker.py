@@ -28,6 +28,7 @@ from app.flows.days.debits import DEBIT, advance_debit
 from app.flows.ledger.reconciling import reconcile_of_the_day
 from app.flows.notices.delivering import deliver_notice
 from app.flows.notices.telling import TELL
+from app.flows.payments.refunding import REFUND_CREDIT, advance_refund
 from app.flows.unit import JOB_WAKE_UP, Desk
 from app.flows.watch.agreeing import APPLY_AGREED, apply_agreed
 from app.flows.watch.jobs import WATCH
@@ -70,6 +71,7 @@ FLOW_OF: dict[str, Callable[[Desk, UUID], Awaitable[timedelta | None]]] = {
     ASSESS_INCREASE: _increase,
     PAY_OUT: advance_payout,
     DEBIT: advance_debit,
+    REFUND_CREDIT: advance_refund,
     HAND_OVER: hand_over,
     WATCH: watch_customer,
     APPLY_AGREED: apply_agreed,

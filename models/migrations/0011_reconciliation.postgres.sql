@@ -24,8 +24,8 @@ CREATE TABLE reconciliation_result (
 );
 CREATE INDEX reconciliation_result_of_customer ON reconciliation_result (customer_id, id);
 CREATE INDEX reconciliation_result_differs ON reconciliation_result (result) WHERE result <> 'MATCHED';
-CREATE TRIGGER reconciliation_result_remains BEFORE DELETE ON reconciliation_result
-    FOR EACH ROW EXECUTE FUNCTION refuse_any_change();
+CREATE TRIGGER reconciliation_result_remains BEFORE DELETE OR TRUNCATE ON reconciliation_result
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_any_change();
 
 CREATE TABLE route_freeze (
     id uuid PRIMARY KEY,
@@ -39,15 +39,15 @@ CREATE UNIQUE INDEX route_freeze_one_running ON route_freeze ((released_at IS NU
 CREATE FUNCTION keep_route_freeze() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF OLD.released_at IS NOT NULL OR NEW.id <> OLD.id OR NEW.result_id <> OLD.result_id OR NEW.frozen_at <> OLD.frozen_at THEN
-        RAISE EXCEPTION 'a freeze of the route ends once, as it began';
+        RAISE EXCEPTION 'a freeze of the route ends once, as it began' USING ERRCODE = 'integrity_constraint_violation';
     END IF;
     RETURN NEW;
 END
 $$;
 CREATE TRIGGER route_freeze_ends_once BEFORE UPDATE ON route_freeze
     FOR EACH ROW EXECUTE FUNCTION keep_route_freeze();
-CREATE TRIGGER route_freeze_remains BEFORE DELETE ON route_freeze
-    FOR EACH ROW EXECUTE FUNCTION refuse_any_change();
+CREATE TRIGGER route_freeze_remains BEFORE DELETE OR TRUNCATE ON route_freeze
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_any_change();
 
 -- Two people for the route too: the table of approvals anew, with one more kind ------------------------------------------
 CREATE TABLE approval_kept AS SELECT * FROM approval;

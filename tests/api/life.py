@@ -6,9 +6,13 @@ from typing import Any
 from uuid_utils.compat import uuid7
 
 from app.api.scalars import decode_id
+from app.clock import real_now_us
+from app.domain.calendar import business_date
+from app.flows.ledger.reconciling import reconcile
 from app.flows.sandbox.book import staff_token
 from models.connection import fetch, is_sqlite
 from models.loans import Debit, DebitMandate, Loan
+from sims.payments.notices import headers, notice
 from tests.world import Person, World
 
 NOTE = "A note that is long enough."
@@ -29,6 +33,7 @@ async def whole_life(world: World, mark: str) -> Person:
     loan = (await world.draw(person, "3000.00"))["loan"]
     await world.settle()
     await world.act("Repay", person, loanId=loan["id"], amount={"amount": "500.00", "currency": "CNY"})
+    await _paid_too_much(world, person)
     await world.grant(person, "LIMIT_INCREASE")
     more = {"amount": "30000.00", "currency": "CNY"}
     await world.act("AskForMore", person, lineId=person.line_id, limit=more)
@@ -44,6 +49,7 @@ async def whole_life(world: World, mark: str) -> Person:
     correction = await world.act("RequestCorrection", person, **asked)
     request_id = correction["request"]["id"]
     await world.act("SettleRequest", officer("privacy"), requestId=request_id, accept=True, note=f"{mark} is right")
+    await reconcile(world.house.desk)
     return person
 
 
@@ -68,6 +74,23 @@ async def _collected_from(world: World, person: Person) -> None:
         created_at=mandate.agreed_at,
         closed_at=mandate.agreed_at,
     )
+
+
+async def _paid_too_much(world: World, person: Person) -> None:
+    """A second loan, overpaid; what is too much goes back, and the bank then takes the payment back."""
+    loan = (await world.draw(person, "1000.00"))["loan"]
+    await world.settle()
+    paid = await world.act("Repay", person, loanId=loan["id"], amount={"amount": "1001.00", "currency": "CNY"})
+    assert (await world.act("RefundCredit", person))["__typename"] == "RefundCreditPayload"
+    await world.settle()
+    of = (await world.ask("MyPayments", {}, person.token))["viewer"]["payments"]["nodes"][0]
+    assert of["repayments"][0]["id"] == paid["repayment"]["id"]
+    day = business_date(await world.house.desk.refresh_clock())
+    sent = notice("RETURNED", of["reference"], await id_of(world, person), 1001_00, day)
+    key = world.house.desk.keys.source_key("BANK")
+    signed = headers(key, sent, real_now_us() // 1_000_000)
+    answer = await world.http.post("/bank/notices", content=sent, headers=signed)
+    assert answer.json()["outcome"] == "UNDONE"
 
 
 async def _looked_at(world: World, person: Person, mark: str) -> None:

@@ -17,6 +17,8 @@ EVERYTHING = """query {
     consents(first: 50) { nodes { id } }
     inquiries { nodes { id } }
     notices(first: 50) { nodes { id } }
+    payments { nodes { id } }
+    creditRefunds { nodes { id } }
     applications { nodes { id decision { id } offer { id } } }
     line {
       id
@@ -61,6 +63,10 @@ async def owner(room: World) -> Person:
     loan = (await room.draw(person))["loan"]
     await room.settle()
     await room.act("Repay", person, loanId=loan["id"], amount={"amount": "10.00", "currency": "CNY"})
+    other = (await room.draw(person, "100.00"))["loan"]
+    await room.settle()
+    await room.act("Repay", person, loanId=other["id"], amount={"amount": "100.01", "currency": "CNY"})
+    await room.act("RefundCredit", person)
     await room.grant(person, "LIMIT_INCREASE")
     limit = {"amount": "9000.00", "currency": "CNY"}
     await room.act("AskForMore", person, lineId=person.line_id, limit=limit)

@@ -119,3 +119,5 @@ def test_the_example_of_the_documents_holds() -> None:
     example = ROOT / "docs" / "formats" / "example-receipt"
     assert run(example / "receipt.json", "--keys", example / "policy.txt").exit_code == 0
     assert (example / "receipt.json").read_bytes() == bytes(SMALL.receipt())
+    assert run(example / "inquiry.json", "--keys", example / "policy.txt").exit_code == 0
+    assert (example / "inquiry.json").read_bytes() == of(1)

@@ -105,14 +105,20 @@ async def books_agree(person: Person) -> list[str]:
             balances[posting.destination] += posting.amount_minor
             balances[posting.source] -= posting.amount_minor
         paid: Counter[str] = Counter()
-        for repayment in await Repayment.filter(loan_id=loan.id):
-            allocations = await Allocation.filter(repayment_id=repayment.id)
+        for repayment in await Repayment.filter(loan_id=loan.id, undone_at__isnull=True):
+            allocations = await Allocation.filter(repayment_id=repayment.id, replaced_at__isnull=True)
             if sum(row.amount_minor for row in allocations) != repayment.amount_minor:
                 wrong.append("a repayment is not the sum of its allocations")
             for row in allocations:
                 paid[row.target] += row.amount_minor
         rows = await Instalment.filter(loan_id=loan.id)
-        expected = loan.principal_minor - paid["PRINCIPAL"] if loan.paid_out_at else 0
+        refunds = await Posting.filter(loan_id=loan.id, cause="REFUND")
+        refunded = sum(
+            posting.amount_minor
+            * ((posting.source == "CUSTOMER_CREDIT") - (posting.destination == "CUSTOMER_CREDIT"))
+            for posting in refunds
+        )
+        expected = loan.principal_minor - paid["PRINCIPAL"] if loan.paid_out_at and loan.status != "VOID" else 0
         checks = {
             "the ledger does not sum to zero": sum(balances.values()) == 0,
             "principal": balances["LOAN_PRINCIPAL"] == expected,
@@ -122,8 +128,9 @@ async def books_agree(person: Person) -> list[str]:
             "interest": balances["INTEREST_INCOME"] + balances["INTEREST_RECEIVABLE"] + paid["INTEREST"] == 0,
             "penalty": balances["PENALTY_INCOME"] + balances["PENALTY_RECEIVABLE"] + paid["PENALTY"] == 0,
             "paid interest": sum(row.paid_interest_minor for row in rows) <= paid["INTEREST"],
-            "paid penalty": sum(row.paid_penalty_minor for row in rows) <= paid["PENALTY"],
-            "credit": balances["CUSTOMER_CREDIT"] == -paid["OVERPAYMENT"],
+            "paid penalty": sum(row.paid_penalty_minor + row.paid_interest_penalty_minor for row in rows)
+            <= paid["PENALTY"],
+            "credit": balances["CUSTOMER_CREDIT"] + refunded == -paid["OVERPAYMENT"],
             "a receivable has turned": balances["INTEREST_RECEIVABLE"] >= 0 <= balances["PENALTY_RECEIVABLE"],
         }
         wrong += [f"{loan.id}: {name}" for name, right in checks.items() if not right]

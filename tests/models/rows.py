@@ -11,6 +11,7 @@ from uuid_utils.compat import uuid7
 
 from models.consent import BureauReport, Consent, ConsentWording, Inquiry, InquiryAttempt, PermitRow
 from models.credit import Application, CreditLine, Decision, Freeze, LimitChange, LimitIncrease, Offer
+from models.lending.payments import BankNotice, CreditRefund, Payment
 from models.loans import Allocation, Contract, Instalment, Loan, Payout, Posting, Repayment, SigningCode
 from models.notices import AssessmentCost, Notice
 from models.oversight.watch import DeviceEvent
@@ -179,6 +180,26 @@ def facts_of(model: type[Model], ids: dict[str, UUID]) -> dict[str, Any]:
             "cause_id": uuid7(),
             "effective_on": TODAY,
             "posted_at": NOW,
+        },
+        Payment: {
+            "amount_minor": 100,
+            "currency": "CNY",
+            "channel": "CUSTOMER",
+            "reference": secrets.token_hex(8),
+            "effective_on": TODAY,
+            "received_at": NOW,
+        },
+        CreditRefund: {"amount_minor": 1, "currency": "CNY", "state": "PENDING", "created_at": NOW},
+        BankNotice: {
+            "notice_id": secrets.token_hex(8),
+            "kind": "PAID",
+            "reference": "r",
+            "amount_minor": 1,
+            "currency": "CNY",
+            "value_on": TODAY,
+            "body_sha256": digest(),
+            "outcome": "WAITING",
+            "received_at": NOW,
         },
         Job: {"kind": "ASSESS_APPLICATION", "subject_id": uuid7(), "due_at_us": 0, "state": "READY"},
         LogOutbox: {

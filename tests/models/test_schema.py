@@ -15,12 +15,13 @@ from uuid_utils.compat import uuid7
 from models.connection import fetch
 from models.consent import BureauReport, Consent, ConsentWording, Inquiry, InquiryAttempt, PermitRow
 from models.credit import Application, CreditLine, Decision, Freeze, LimitChange, LimitIncrease, Offer
+from models.lending.payments import BankNotice, CreditRefund, Payment
 from models.loans import Allocation, Contract, Instalment, Loan, Payout, Posting, Repayment, SigningCode
 from models.migrate import FOLDER, on_disk, statements
 from models.notices import AssessmentCost, Notice
 from models.people import AccessToken, BehaviourEventRow, Customer, Staff
 from models.plumbing import BusinessClockRow, Job, LogOutbox
-from tests.models.rows import NOW, Life, digest
+from tests.models.rows import NOW, TODAY, Life, digest
 from tests.models.shape import columns, tables
 
 WITHOUT_A_MODEL = {
@@ -54,6 +55,7 @@ ONE_OF_A_KIND = {
     "posting_one_accrual": ("posting", "cause"),
     "data_request_one_open": ("data_request", "state"),
     "data_request_one_review": ("data_request", "state"),
+    "credit_refund_one_open": ("credit_refund", "state"),
 }
 
 
@@ -121,6 +123,7 @@ def test_both_dialects_say_the_same_statement_for_statement() -> None:
         ("is_open integer not null", "is_open boolean not null"),
         ("agreed integer not null", "agreed boolean not null"),
         ("is_change integer not null", "is_change boolean not null"),
+        ("on_interest integer not null", "on_interest boolean not null"),
         ("class integer not null", "class smallint not null"),
     ]
     for number, text in enumerate(sqlite):
@@ -269,6 +272,13 @@ BITES: dict[str, tuple[str, Bite]] = {  # the constraint by its name on PostgreS
     "two freezes at once": ("line_freeze_one_running", twice(Freeze)),
     "a release by nobody": ("line_freeze_check", again(Freeze, released_at=NOW)),
     "a quote drawn on twice": ("loan_quote_digest_key", twice(Loan, quote_digest=digest())),
+    "a loan half charged off": ("loan_check", again(Loan, quote_digest=digest(), charged_off_on=TODAY)),
+    "two payments of one reference": ("payment_reference_key", twice(Payment, reference="tr-1")),
+    "a payment undone for no reason": ("payment_check", again(Payment, undone_at=NOW)),
+    "two refunds at once": ("credit_refund_one_open", twice(CreditRefund)),
+    "a refund that failed at no moment": ("credit_refund_check", again(CreditRefund, state="FAILED")),
+    "a notice of the bank taken twice": ("bank_notice_notice_id_key", twice(BankNotice, notice_id="n-1")),
+    "a notice for a person without a problem": ("bank_notice_check", again(BankNotice, outcome="FOR_A_PERSON")),
     "a loan of nothing": ("loan_principal_minor_check", again(Loan, principal_minor=0)),
     "more principal paid than is due": ("instalment_check", again(Instalment, paid_principal_minor=101)),
     "the same instalment twice": ("instalment_loan_id_number_key", twice(Instalment)),

@@ -33,6 +33,7 @@ from app.api.refusals import (
     QuoteStale,
     StillWorking,
     TooSoon,
+    TrialStale,
     WordingOutdated,
 )
 from app.domain.refusals import NotFound as NothingThere
@@ -146,7 +147,7 @@ DrawLoanResult = Annotated[
     strawberry.union("DrawLoanResult"),
 ]
 MakeRepaymentResult = Annotated[
-    MakeRepaymentPayload | StillWorking | InvalidInput | NotFound | IdempotencyConflict,
+    MakeRepaymentPayload | TrialStale | StillWorking | InvalidInput | NotFound | IdempotencyConflict,
     strawberry.union("MakeRepaymentResult"),
 ]
 AppealFreezeResult = Annotated[

@@ -20,6 +20,7 @@ from app.api.scalars import MoneyInput, decode_id, encode_id, split_id
 from app.domain.calendar import business_date
 from app.domain.consent.purpose import ConsentPurpose
 from app.domain.lending.product import Method
+from app.domain.refusals import InvalidInput as NotBoth
 from app.flows.book.quoting import QuoteRequest, quotes
 from app.flows.credit.estimating import estimate_limit
 
@@ -43,7 +44,7 @@ class QuoteInput:
     )
 
 
-@strawberry.input(description="One amount over several terms, at most 6.")
+@strawberry.input(description="One amount over several terms and methods, at most 6 terms.")
 class QuotesInput:
     amount: MoneyInput = strawberry.field(description="What would be drawn, 100.00 to 200000.00 CNY.")
     term_months: list[int] = strawberry.field(description="1 to 6 of 3, 6, 9 and 12, answered in this order.")
@@ -52,6 +53,9 @@ class QuotesInput:
     )
     method: Method | None = strawberry.field(
         default=None, description="How it would be repaid; null: the product's own way."
+    )
+    methods: list[Method] = strawberry.field(
+        default_factory=list, description="Several ways side by side, in place of `method`: each term in each way."
     )
 
 
@@ -107,12 +111,18 @@ class CustomerQuery:
 
     @strawberry.field(directives=NEVER, description="A loan trial. Pure, own data only.")
     async def quote(self, info: Info, input: QuoteInput) -> QuoteResult:  # noqa: A002
-        (one,) = await _quotes(info, input.line_id, input.amount, [input.term_months], input.method)
+        (one,) = await _quotes(info, input.line_id, input.amount, [input.term_months], [input.method])
         return QuotePayload(quote=one)
 
-    @strawberry.field(directives=NEVER, description="One amount over several terms, in the order asked; at most 6.")
+    @strawberry.field(
+        directives=NEVER,
+        description="One amount over several terms and methods, in the order asked; at most 6 terms.",
+    )
     async def quotes(self, info: Info, input: QuotesInput) -> QuotesResult:  # noqa: A002
-        return QuotesPayload(quotes=await _quotes(info, input.line_id, input.amount, input.term_months, input.method))
+        if input.methods and input.method is not None:
+            raise NotBoth.at("methods", problem="METHOD_OR_METHODS")
+        ways: list[Method | None] = [*dict.fromkeys(input.methods)] or [input.method]
+        return QuotesPayload(quotes=await _quotes(info, input.line_id, input.amount, input.term_months, ways))
 
     @strawberry.field(
         directives=NEVER, description="What must be agreed to for this purpose, in the request's language."
@@ -129,13 +139,13 @@ async def _quotes(
     line: strawberry.ID | None,
     amount: MoneyInput,
     terms: list[int],
-    method: Method | None,
+    methods: list[Method | None],
 ) -> list[Quote]:
     context = info.context
     customer_id = context.customer_id
     line_id = decode_id(line, "CreditLine") if line is not None else None
     exact_amount = amount.exact("amount")
-    requests = [QuoteRequest(exact_amount, term, method) for term in terms]
+    requests = [QuoteRequest(exact_amount, term, method) for term in terms for method in methods]
     priced = await quotes(context.desk, customer_id, line_id, requests, context.language)
     return [Quote.of(exact, context.language) for exact in priced]
 

@@ -109,6 +109,13 @@ class MakeRepaymentInput(Keyed):
     amount: MoneyInput = strawberry.field(
         description="What is paid; more than is owed becomes the customer's credit."
     )
+    trial_id: strawberry.ID | None = strawberry.field(
+        default=None,
+        description=(
+            "A preview of `prepaymentPreview` that is agreed to; null: the first rule of the loan's product. Refused "
+            "as TrialStale if the payment would no longer do what was shown."
+        ),
+    )
 
 
 @strawberry.input(description="`text`: what speaks against the freeze, 10 to 2000 characters.")
@@ -222,7 +229,7 @@ class CustomerMutation:
         description="Repay. Due items first, then interest to the day, then principal. Works while frozen.",
     )
     async def make_repayment(self, info: Info, input: MakeRepaymentInput) -> MakeRepaymentResult:  # noqa: A002
-        asked = Repay(decode_id(input.loan_id, "Loan"), input.amount.exact("amount"))
+        asked = Repay(decode_id(input.loan_id, "Loan"), input.amount.exact("amount"), input.trial_id)
         key = await make_repayment(info.context.desk, info.context.customer_id, input.idempotency_key, asked)
         return await answers.repayment(info, key)
 

@@ -11,17 +11,19 @@ from app.api.customer.nouns.consent import ConsentConnection, InquiryConnection
 from app.api.customer.nouns.decision import Decision
 from app.api.customer.nouns.lending import CreditLine
 from app.api.customer.nouns.notice import NoticeConnection
+from app.api.customer.nouns.payments import CreditRefundConnection, PaymentConnection
 from app.api.customer.nouns.profile import Profile
 from app.api.customer.nouns.quote import DAILY_PLACES
 from app.api.customer.nouns.rights import DataRequestConnection
 from app.api.officer.seen import FileOpenedConnection
 from app.api.reading import credit as read
-from app.api.reading import notices, rights
+from app.api.reading import notices, payments, rights
 from app.api.reading.oversight import officers
 from app.api.reading.pages import Page
 from app.api.reading.profile import profile
 from app.api.scalars import Money, Rate, encode_id, rate, yearly
-from app.domain.lending.product import DEFAULT_PRODUCT
+from app.domain.calendar import business_date
+from app.domain.lending.product import product_on
 from app.domain.money import Rate as ExactRate
 
 POLL_MS = 500
@@ -57,7 +59,7 @@ class Offer(Node):
             id=encode_id("Offer", row.id),
             limit=Money.of(row.limit_minor, row.currency),
             daily_rate=rate(row.daily_scaled, DAILY_PLACES),
-            nominal_rate=yearly(ExactRate.yearly(daily, DEFAULT_PRODUCT.day_base).scaled),
+            nominal_rate=yearly(ExactRate.yearly(daily, product_on(business_date(row.valid_until)).day_base).scaled),
             valid_until=row.valid_until,
             accepted_at=row.accepted_at,
         )
@@ -166,6 +168,18 @@ class Customer(Node):
     ) -> NoticeConnection:
         page = await notices.notices(info.context.customer_id, first, after, unread_only=unread_only)
         return await NoticeConnection.of(info, page)
+
+    @strawberry.field(description="What I paid beyond all debts: mine, and paid back by `refundCredit`.")
+    async def credit(self, info: Info) -> Money:
+        return Money.of(await payments.credit(info.context.customer_id))
+
+    @strawberry.field(description="What I paid, newest first, each with the loans that took of it.")
+    async def payments(self, info: Info, first: int = 20, after: str | None = None) -> PaymentConnection:
+        return PaymentConnection.of(await payments.payments(info.context.customer_id, first, after))
+
+    @strawberry.field(description="Credit that was paid back to me, or is on its way; newest first.")
+    async def credit_refunds(self, info: Info, first: int = 20, after: str | None = None) -> CreditRefundConnection:
+        return CreditRefundConnection.of(await payments.refunds(info.context.customer_id, first, after))
 
     @strawberry.field
     async def consents(self, info: Info, first: int = 20, after: str | None = None) -> ConsentConnection:

@@ -1,6 +1,6 @@
 """What two officers agree on: proposals, and the word of a second person."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -24,7 +24,7 @@ from app.api.refusals import (
     StillWorking,
     TrainingExpired,
 )
-from app.api.scalars import decode_id, encode_id
+from app.api.scalars import Money, decode_id, encode_id
 from app.domain.consent.purpose import ConsentPurpose
 from app.domain.oversight.approval import ApprovalKind, ApprovalOutcome
 from app.domain.oversight.roles import Verb
@@ -77,6 +77,33 @@ class ProposedWording:
     sha256: str
 
 
+@strawberry.type(
+    description=(
+        "What a CORRECTION or a CHARGE_OFF would do: take back a payment, book one late (`loanId`, `amount`, `valueOn`, "
+        "`reference`), or charge off a loan."
+    )
+)
+class ProposedCorrection:
+    wish: str
+    payment_id: strawberry.ID | None
+    loan_id: strawberry.ID | None
+    amount: Money | None
+    value_on: date | None
+    reference: str | None
+
+    @classmethod
+    def of(cls, told: dict[str, str]) -> "ProposedCorrection":
+        """From what was proposed."""
+        return cls(
+            wish=told.get("wish", ApprovalKind.CHARGE_OFF.value),
+            payment_id=encode_id("Payment", UUID(told["payment"])) if "payment" in told else None,
+            loan_id=encode_id("Loan", UUID(told["loan"])) if "loan" in told else None,
+            amount=Money.of(int(told["amount"]), told["currency"]) if "amount" in told else None,
+            value_on=date.fromisoformat(told["day"]) if "day" in told else None,
+            reference=told.get("reference"),
+        )
+
+
 @strawberry.type(description="What one officer proposed and another checks.")
 class Approval:
     row: strawberry.Private[read.ApprovalRow]
@@ -111,6 +138,12 @@ class Approval:
         if self.row.kind != ApprovalKind.PUBLISH_POLICY:
             return None
         return Policy.of(await policies.policy_of(self.row))
+
+    @strawberry.field(description="What CORRECTION or CHARGE_OFF does.")
+    def correction(self) -> ProposedCorrection | None:
+        if self.row.kind not in {ApprovalKind.CORRECTION, ApprovalKind.CHARGE_OFF}:
+            return None
+        return ProposedCorrection.of(read.told_by(self.row))
 
     @strawberry.field(description="What PUBLISH_WORDING puts in force.")
     def wording(self) -> ProposedWording | None:

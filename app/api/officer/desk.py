@@ -15,6 +15,7 @@ from app.api.officer.bureau.route import OversightRoute, RouteMutation
 from app.api.officer.figures.cost import OversightCost
 from app.api.officer.figures.trial import OversightTrial
 from app.api.officer.files import FileMutation
+from app.api.officer.loans.corrections import OversightLoans
 from app.api.officer.policies import OversightPolicies
 from app.api.officer.policy_verbs import PolicyMutation
 from app.api.officer.register import OversightRegister
@@ -141,6 +142,7 @@ class Oversight(
     OversightRights,
     OversightCost,
     OversightTrial,
+    OversightLoans,
     OversightRoute,
 ):
     @strawberry.field(description="Applications that wait for a person, newest first. Role RISK.")
@@ -162,8 +164,8 @@ class Oversight(
 
     @strawberry.field(
         description=(
-            "Proposals that wait for a second person, newest first: releases and policies for RISK, texts and the "
-            "bureau's route for PRIVACY, all for COMPLIANCE."
+            "Proposals that wait for a second person, newest first: releases, policies and charge-offs for RISK, texts "
+            "and the bureau's route for PRIVACY, corrections for OPERATOR, all for COMPLIANCE."
         )
     )
     async def pending_approvals(self, info: Info, first: int = 20, after: str | None = None) -> ApprovalConnection:

@@ -24,7 +24,7 @@ from app.api.refusals import (
 )
 from app.api.scalars import Money, decode_id, encode_id, split_id
 from app.domain.calendar import business_date
-from app.domain.oversight.approval import ApprovalOutcome
+from app.domain.oversight.approval import ApprovalKind, ApprovalOutcome
 from app.domain.oversight.roles import AccessPurpose, PersonalField, Verb
 from app.domain.refusals import NotFound as NothingThere
 from app.flows.oversight.access import OpenFile, Reveal, open_file, reveal_field
@@ -81,9 +81,10 @@ class FileLine:
         )
 
 
-@strawberry.type(description="A release that was proposed for the line, with the notes of both people.")
+@strawberry.type(description="A release, correction or charge-off that was proposed, with the notes of both people.")
 class FileRelease:
     approval_id: strawberry.ID
+    kind: ApprovalKind
     made_at: datetime
     note: str
     outcome: ApprovalOutcome | None
@@ -121,7 +122,7 @@ class CustomerFile:
     async def inquiries(self) -> list[Inquiry]:
         return [Inquiry.of(row) for row in await read.inquiries(self.customer.id)]
 
-    @strawberry.field(description="Newest first, at most 50.")
+    @strawberry.field(description="What two people agreed on or were asked to, newest first, at most 50.")
     async def releases(self, info: Info) -> list[FileRelease]:
         found = []
         for row in await read.approvals(self.customer.id):
@@ -129,7 +130,14 @@ class CustomerFile:
             outcome = ApprovalOutcome(row.outcome) if row.outcome else None
             key = encode_id("Approval", row.id)
             found.append(
-                FileRelease(approval_id=key, made_at=row.made_at, note=made, outcome=outcome, check_note=checked)
+                FileRelease(
+                    approval_id=key,
+                    kind=ApprovalKind(row.kind),
+                    made_at=row.made_at,
+                    note=made,
+                    outcome=outcome,
+                    check_note=checked,
+                )
             )
         return found
 

@@ -12,7 +12,9 @@ from app.api.copies.fetching import Limit, refused, who_fetches
 from app.api.reading.credit import receipt_file
 from app.api.scalars import split_id
 from app.domain.proof.standing import ReceiptState
+from app.domain.proof.strict import Unproven
 from app.domain.refusals import NotFound
+from app.doors.keys import WrongKey
 from app.flows.ledger.receipts import ReceiptNotReady
 from app.flows.unit import Desk
 
@@ -50,6 +52,9 @@ async def _served(desk: Desk, caller: Customer, request: Request) -> Response:
         gone = not_ready.state is ReceiptState.ERASED
         status = HTTPStatus.GONE if gone else HTTPStatus.CONFLICT
         return refused(status, not_ready.state.value, words.say(language, "receipt", not_ready.state.value))
+    except (Unproven, WrongKey):
+        told = "this record does not fit the log any more: keep the files that you have, and tell us"
+        return refused(HTTPStatus.INTERNAL_SERVER_ERROR, "RECORD_DAMAGED", told)
     name = f'attachment; filename="receipt-{parts[1]}.json"'
     return Response(data, media_type="application/json", headers={**_HEADERS, "content-disposition": name})
 

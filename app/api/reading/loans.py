@@ -67,8 +67,8 @@ async def repayment(customer_id: UUID, repayment_id: UUID) -> RepaymentRow | Non
 
 
 async def allocations(repayment_id: UUID) -> list[AllocationRow]:
-    """What a payment was used for, in order."""
-    return await Allocation.filter(repayment_id=repayment_id).order_by("id")
+    """What a payment is used for, in order: nothing, once it was taken back."""
+    return await Allocation.filter(repayment_id=repayment_id, replaced_at__isnull=True).order_by("id")
 
 
 async def contract_of(loan_id: UUID) -> ContractRow:

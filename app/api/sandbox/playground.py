@@ -29,6 +29,21 @@ EXTRAS: Final[tuple[dict[str, Any], ...]] = (
         "variables": {"input": {"idempotencyKey": "{{uuid:refuse}}", "purpose": "LIMIT_INCREASE"}},
     },
     {
+        "title": "Prepay: what would be left",
+        "operation": "PrepaymentPreview",
+        "variables": {"input": {"loanId": "{{loanId}}", "amount": {"amount": "200.00", "currency": "CNY"}}},
+    },
+    {
+        "title": "Pay for all my loans: how it would be shared",
+        "operation": "RepaymentTrial",
+        "variables": {"input": {"amount": {"amount": "200.00", "currency": "CNY"}}},
+    },
+    {
+        "title": "What I paid, and my credit",
+        "operation": "MyPayments",
+        "variables": {},
+    },
+    {
         "title": "Freeze my line",
         "operation": "FreezeMyLine",
         "variables": {

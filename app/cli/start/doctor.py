@@ -1,17 +1,16 @@
 """What may be wrong with a machine or its settings, and how to mend it."""
 
-import json
 import shutil
 import socket
 import sqlite3
 import sys
 from dataclasses import asdict, dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 import asyncpg
 from tortoise.exceptions import BaseORMException
 
+from app.cli.house import beside_server
 from app.domain.proof.standing import Standing
 from app.doors.bureau.line import BureauLine
 from app.doors.keys import Keys, KeysUnusable
@@ -60,7 +59,7 @@ def report(checks: list[Check]) -> dict[str, Any]:
 
 async def examine(settings: Settings) -> list[Check]:
     """Look at everything that a start needs."""
-    settings = _beside_the_demo(settings)
+    settings = beside_server(settings)
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
     wanted = sys.version_info[:2] == PYTHON_WANTED
     return [
@@ -81,16 +80,6 @@ async def examine(settings: Settings) -> list[Check]:
             else "make playground",
         ),
     ]
-
-
-def _beside_the_demo(settings: Settings) -> Settings:
-    """Where the running server of this home says that it and its bureau are."""
-    mark = settings.home / "server.json"
-    if not mark.exists():
-        return settings
-    running = json.loads(mark.read_text(encoding="utf-8"))
-    found = {"bureau_url": running["bureau"], "port": urlsplit(running["url"]).port or settings.port}
-    return settings.model_copy(update=found)
 
 
 def _port(settings: Settings) -> Check:

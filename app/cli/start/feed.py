@@ -29,7 +29,7 @@ def write_source_keys(settings: Settings) -> Path:
     keys = Keys.from_file(settings.local_key_file)
     told = {
         "schema": "clearline-source-keys/1",
-        "keys": {source.value: keys.source_key(source).hex() for source in DataSource},
+        "keys": {name: keys.source_key(name).hex() for name in (*DataSource, "BANK")},
     }
     settings.home.mkdir(parents=True, exist_ok=True)
     path = settings.home / "source-keys.json"

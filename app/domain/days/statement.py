@@ -172,6 +172,8 @@ def _changes(move: Move[Key]) -> list[tuple[LineKind, int]]:
     other = source if change > 0 else destination
     if other in _EARNED:
         return [(LineKind.INTEREST if other is Account.INTEREST_INCOME else LineKind.PENALTY, change)]
+    if other is Account.REFUND_PENDING:
+        return [(LineKind.TAKEN_BACK, change)]
     if other is Account.CASH:
         return [(LineKind.PAYMENT if change < 0 else LineKind.TAKEN_BACK, change)]
     return [(LineKind.DRAWN, change)]

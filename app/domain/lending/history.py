@@ -132,6 +132,21 @@ def _counted(day: date, charged_off_on: date | None) -> date:
     return day if charged_off_on is None else min(day, charged_off_on)
 
 
+def play(terms: LoanTerms, states: tuple[InstalmentState, ...], entry: Entry, charged_off_on: date | None) -> Outcome:
+    """What an entry does to instalments that know of all entries before it.
+
+    Raises:
+        NotAllocatable, DayBeforeDraw: no loan can take it.
+    """
+    day = _counted(entry.day, charged_off_on)
+    if entry.kind is EntryKind.CHARGE_OFF:
+        postings = charged_off(position(terms, states, day)) if charged_off_on is None else ()
+        return Outcome(entry, (), states, postings)
+    spread = allocate(entry.amount_minor, terms, states, day, entry.rules)
+    postings = repaid(spread.lines) if charged_off_on is None else recovered(spread.lines)
+    return Outcome(entry, spread.lines, spread.instalments, postings)
+
+
 @dataclass(frozen=True, slots=True)
 class History:
     """A paid-out loan and all that happened to it, in any order.
@@ -173,27 +188,45 @@ class History:
         """
         states, ended, outcomes = self.instalments, None, []
         for entry in sorted(self.entries, key=lambda entry: (entry.day, entry.received)):
-            day = _counted(entry.day, ended)
+            outcome = play(self.terms, states, entry, ended)
             if entry.kind is EntryKind.CHARGE_OFF:
-                owed = position(self.terms, states, day)
-                postings = charged_off(owed) if ended is None else ()
                 ended = ended or entry.day
-                outcomes.append(Outcome(entry, (), states, postings))
-                continue
-            spread = allocate(entry.amount_minor, self.terms, states, day, entry.rules)
-            states = spread.instalments
-            postings = repaid(spread.lines) if ended is None else recovered(spread.lines)
-            outcomes.append(Outcome(entry, spread.lines, states, postings))
+            states = outcome.instalments
+            outcomes.append(outcome)
         return Replay(self.terms, self.instalments, tuple(outcomes), ended)
 
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """What brings the book from one history to another: postings, and the entries whose spread changed."""
+    """What brings the book from one history to another.
 
-    postings: tuple[Posting, ...]
-    reversed_keys: tuple[str, ...]
-    replayed_keys: tuple[str, ...]
+    `gone` is what is no longer so and `made` what is instead, each in the order played; `settled` then sets earned
+    interest and penalty to the day.
+    """
+
+    gone: tuple[Outcome, ...]
+    made: tuple[Outcome, ...]
+    settled: tuple[Posting, ...]
+
+    @property
+    def postings(self) -> tuple[Posting, ...]:
+        """All postings, in their order."""
+        return (*_moved(self.gone, self.made), *self.settled)
+
+    @property
+    def reversed_keys(self) -> tuple[str, ...]:
+        """The entries whose postings are reversed."""
+        return tuple(outcome.entry.key for outcome in self.gone)
+
+    @property
+    def replayed_keys(self) -> tuple[str, ...]:
+        """The entries that are posted anew."""
+        return tuple(outcome.entry.key for outcome in self.made)
+
+
+def _moved(gone: Sequence[Outcome], made: Sequence[Outcome]) -> list[Posting]:
+    undone = [posting for outcome in reversed(gone) for posting in reversal(outcome.postings)]
+    return [*undone, *(posting for outcome in made for posting in outcome.postings)]
 
 
 def correction(before: Replay, after: Replay, balances: Mapping[Account, int], as_of: date) -> Correction:
@@ -203,10 +236,8 @@ def correction(before: Replay, after: Replay, balances: Mapping[Account, int], a
     """
     pairs = zip(before.outcomes, after.outcomes, strict=False)
     same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
-    gone, new = before.outcomes[same:], after.outcomes[same:]
-    undone = [posting for outcome in reversed(gone) for posting in reversal(outcome.postings)]
-    made = [posting for outcome in new for posting in outcome.postings]
-    moved = [*undone, *made]
+    gone, made = before.outcomes[same:], after.outcomes[same:]
+    moved = _moved(gone, made)
     interest, penalty = after.receivables(as_of)
     settled = earned(
         interest_minor=interest,
@@ -214,34 +245,39 @@ def correction(before: Replay, after: Replay, balances: Mapping[Account, int], a
         interest_receivable_minor=_after(balances, moved, Account.INTEREST_RECEIVABLE),
         penalty_receivable_minor=_after(balances, moved, Account.PENALTY_RECEIVABLE),
     )
-    return Correction(
-        (*moved, *settled),
-        tuple(outcome.entry.key for outcome in gone),
-        tuple(outcome.entry.key for outcome in new),
-    )
+    return Correction(gone, made, settled)
 
 
 def _after(balances: Mapping[Account, int], moved: Sequence[Posting], account: Account) -> int:
     return balances.get(account, 0) + balance(moved, account)
 
 
-def payout_undone(played: Replay, balances: Mapping[Account, int]) -> tuple[Posting, ...]:
+def payout_undone(played: Replay, balances: Mapping[Account, int]) -> Correction:
     """A payout that came back after all: nothing was lent, nothing earned, and what was paid is the customer's.
 
     `balances` are those of the loan's accounts now, in fen.
     """
-    undone = [posting for outcome in reversed(played.outcomes) for posting in reversal(outcome.postings)]
+    made = tuple(
+        credited(outcome.entry, played.fresh)
+        for outcome in played.outcomes
+        if outcome.entry.kind is EntryKind.PAYMENT
+    )
+    moved = _moved(played.outcomes, made)
     taken_back = earned(
         interest_minor=0,
         penalty_minor=0,
-        interest_receivable_minor=_after(balances, undone, Account.INTEREST_RECEIVABLE),
-        penalty_receivable_minor=_after(balances, undone, Account.PENALTY_RECEIVABLE),
+        interest_receivable_minor=_after(balances, moved, Account.INTEREST_RECEIVABLE),
+        penalty_receivable_minor=_after(balances, moved, Account.PENALTY_RECEIVABLE),
     )
     principal = played.terms.principal_minor
     returned = reversal((*draw_held(principal), *payout_made(principal)))
-    paid = [outcome.entry.amount_minor for outcome in played.outcomes if outcome.entry.kind is EntryKind.PAYMENT]
-    credit = [Posting(Account.CUSTOMER_CREDIT, Account.CASH, amount) for amount in paid]
-    return (*undone, *taken_back, *returned, *credit)
+    return Correction(played.outcomes, made, (*taken_back, *returned))
+
+
+def credited(entry: Entry, fresh: tuple[InstalmentState, ...]) -> Outcome:
+    """A payment that no loan can take any more: all of it is the customer's."""
+    lines = (Line(AllocationTarget.OVERPAYMENT, None, entry.amount_minor),)
+    return Outcome(entry, lines, fresh, repaid(lines))
 
 
 def entries_of(notices: Iterable[Notice]) -> tuple[Entry, ...]:

@@ -25,6 +25,7 @@ class Account(StrEnum):
     PENALTY_INCOME = "PENALTY_INCOME"
     FEE_INCOME = "FEE_INCOME"
     CUSTOMER_CREDIT = "CUSTOMER_CREDIT"
+    REFUND_PENDING = "REFUND_PENDING"
     CHARGED_OFF = "CHARGED_OFF"
     RECOVERY_INCOME = "RECOVERY_INCOME"
 
@@ -135,9 +136,14 @@ def recovered(lines: Sequence[Line]) -> tuple[Posting, ...]:
     )
 
 
-def credit_refunded(amount_minor: int) -> tuple[Posting, ...]:
+def refund_held(amount_minor: int) -> tuple[Posting, ...]:
+    """The customer's credit is on its way back; a refund that fails is the reversal of this."""
+    return (Posting(Account.REFUND_PENDING, Account.CUSTOMER_CREDIT, amount_minor),)
+
+
+def refund_made(amount_minor: int) -> tuple[Posting, ...]:
     """The customer's credit was paid back."""
-    return (Posting(Account.CASH, Account.CUSTOMER_CREDIT, amount_minor),)
+    return (Posting(Account.CASH, Account.REFUND_PENDING, amount_minor),)
 
 
 def reversal(postings: Sequence[Posting]) -> tuple[Posting, ...]:

@@ -1,7 +1,7 @@
 """What the line sells, as data: the figures that a contract prints, by version, each from a day on."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from itertools import pairwise
@@ -111,6 +111,8 @@ class Product:
     The penalty is `penalty_numerator/penalty_denominator` times the daily rate, capped by `ceiling_yearly` as
     a simple rate. Daily rates of customers lie between `daily_least` and `daily_most`, the published range.
 
+    With `penalty_on_interest` the same rate runs on overdue interest too, counted and kept apart.
+
     `least_days` are charged even for a loan that is repaid sooner; the first due date is at least `first_days_least`
     days after the draw. What `prepayment_rules` offers the customer chooses from; the first is the default.
 
@@ -146,6 +148,7 @@ class Product:
     least_days: int = 0
     first_days_least: int = 0
     fees: tuple[Fee, ...] = ()
+    penalty_on_interest: bool = False
 
     def __post_init__(self) -> None:
         if self.day_base not in DAY_BASES:
@@ -160,6 +163,10 @@ class Product:
     def interest(self, daily: Rate, drawn_on: date) -> Interest:
         """How a loan of the product counts its interest; the due day is that of the draw."""
         return Interest(daily, day_count=self.day_count, due_day=drawn_on.day, least_days=self.least_days)
+
+    def fee_minor(self, amount_minor: int) -> int:
+        """All fees that each instalment of a loan is charged, in fen."""
+        return sum(fee.minor(amount_minor) for fee in self.fees)
 
 
 DEFAULT_PRODUCT = Product(
@@ -187,6 +194,15 @@ DEFAULT_PRODUCT = Product(
     reading_seconds_least=5,
 )
 
+FREE_CHOICE = replace(
+    DEFAULT_PRODUCT,
+    version=2,
+    effective_from=date(2026, 7, 1),
+    methods=tuple(Method),
+    prepayment_rules=tuple(PrepaymentRule),
+)
+"""All four methods, and the customer chooses what a prepayment leaves as it is."""
+
 
 def register(products: Sequence[Product]) -> Mapping[int, Product]:
     """Published products by version; a later version is sold from a later day.
@@ -200,7 +216,7 @@ def register(products: Sequence[Product]) -> Mapping[int, Product]:
     return MappingProxyType({product.version: product for product in products})
 
 
-PRODUCTS = register((DEFAULT_PRODUCT,))
+PRODUCTS = register((DEFAULT_PRODUCT, FREE_CHOICE))
 
 
 def product_of(version: int) -> Product:
@@ -215,13 +231,14 @@ def product_of(version: int) -> Product:
     return product
 
 
-def product_on(day: date, products: Mapping[int, Product] = PRODUCTS) -> Product:
+def product_on(day: date, products: Mapping[int, Product] | None = None) -> Product:
     """The product that is sold on a day: the latest version that is in effect. A loan keeps the one it was made under.
 
     Raises:
         NotYetSold: none is in effect by then.
     """
-    sold = [product for product in products.values() if product.effective_from <= day]
+    published = PRODUCTS if products is None else products
+    sold = [product for product in published.values() if product.effective_from <= day]
     if not sold:
         raise NotYetSold(day)
     return max(sold, key=lambda product: product.effective_from)

@@ -6,7 +6,7 @@ from datetime import date
 from enum import StrEnum
 from functools import cache
 
-from app.domain.lending.accrual import LoanTerms, penalty_daily
+from app.domain.lending.accrual import NO_PENALTY, InstalmentState, LoanTerms, open_instalments, penalty_daily
 from app.domain.lending.annual_cost import YEAR_DAYS, annual_cost, simple_cost
 from app.domain.lending.product import Method, Payee, Product
 from app.domain.lending.schedule import Row, schedule
@@ -182,13 +182,15 @@ def product_penalty(product: Product, daily: Rate) -> Rate:
 
 def loan_terms(product: Product, principal_minor: int, daily: Rate, drawn_on: date, method: Method) -> LoanTerms:
     """What the contract of a loan of the product fixes."""
+    penalty = product_penalty(product, daily)
     return LoanTerms(
         principal_minor=principal_minor,
         interest=product.interest(daily, drawn_on),
-        penalty=product_penalty(product, daily),
+        penalty=penalty,
         drawn_on=drawn_on,
         method=method,
         grace_days=product.grace_days,
+        interest_penalty=penalty if product.penalty_on_interest else NO_PENALTY,
     )
 
 
@@ -204,7 +206,19 @@ def plan_of(
     return schedule(amount_minor, interest, drawn_on, months, method, first_days_least=least)
 
 
-def _costs(terms: Terms, penalty: Rate, interest_minor: int) -> tuple[CostItem, ...]:
+def opened(
+    product: Product, amount_minor: int, daily: Rate, drawn_on: date, months: int, method: Method
+) -> tuple[InstalmentState, ...]:
+    """The instalments of a fresh loan of the product, with its fees and nothing paid.
+
+    Raises:
+        NegativeAmortisation: see `plan_of`.
+    """
+    plan = plan_of(product, amount_minor, daily, drawn_on, months, method)
+    return open_instalments(plan, drawn_on, product.fee_minor(amount_minor))
+
+
+def _costs(terms: Terms, penalty: Rate, interest_minor: int, rows: int) -> tuple[CostItem, ...]:
     product, daily = terms.product, terms.daily
     base, lender = product.day_base, Payee.LENDER
     nothing = Rate(0)
@@ -234,7 +248,7 @@ def _costs(terms: Terms, penalty: Rate, interest_minor: int) -> tuple[CostItem, 
             method=CostMethod.BY_INSTALMENT_ON_AMOUNT,
             daily=nothing,
             yearly=nothing,
-            amount_minor=fee.minor(terms.amount_minor) * terms.term_months,
+            amount_minor=fee.minor(terms.amount_minor) * rows,
             if_normal=True,
         )
         for fee in product.fees
@@ -266,7 +280,7 @@ def price(terms: Terms) -> QuoteFigures:
     """
     product, daily, amount = terms.product, terms.daily, terms.amount_minor
     plan = plan_of(product, amount, daily, terms.drawn_on, terms.term_months, terms.method)
-    fee = sum(each.minor(amount) for each in product.fees)
+    fee = product.fee_minor(amount)
     if fee and _dearest(terms, plan, fee) > product.ceiling_yearly:
         raise CeilingExceeded(daily, _most_with_fees(terms, fee))
     interest = sum(row.interest_minor for row in plan)
@@ -279,7 +293,7 @@ def price(terms: Terms) -> QuoteFigures:
         apr=annual_cost(_flows(terms, plan, fee)),
         nominal_yearly=Rate.yearly(daily, product.day_base),
         penalty=penalty,
-        costs=_costs(terms, penalty, interest),
+        costs=_costs(terms, penalty, interest, len(plan)),
         fee_minor=fee,
     )
 

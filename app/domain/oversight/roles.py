@@ -74,6 +74,13 @@ class Verb(StrEnum):
     REQUESTS = "requests"
     SETTLE_REQUEST = "settleRequest"
     SETTLE_HUMAN_REVIEW = "settleHumanReview"
+    BANK_NOTICES = "bankNotices"
+    PROPOSE_CORRECTION = "proposeCorrection"
+    CONFIRM_CORRECTION = "confirmCorrection"
+    REJECT_CORRECTION = "rejectCorrection"
+    PROPOSE_CHARGE_OFF = "proposeChargeOff"
+    CONFIRM_CHARGE_OFF = "confirmChargeOff"
+    REJECT_CHARGE_OFF = "rejectChargeOff"
 
 
 class Concerns(StrEnum):
@@ -158,6 +165,13 @@ CONCERNS: dict[Verb, Concerns] = {
     Verb.REQUESTS: Concerns.LIST,
     Verb.SETTLE_REQUEST: Concerns.PERSON,
     Verb.SETTLE_HUMAN_REVIEW: Concerns.PERSON,
+    Verb.BANK_NOTICES: Concerns.LIST,
+    Verb.PROPOSE_CORRECTION: Concerns.PERSON,
+    Verb.CONFIRM_CORRECTION: Concerns.PERSON,
+    Verb.REJECT_CORRECTION: Concerns.PERSON,
+    Verb.PROPOSE_CHARGE_OFF: Concerns.PERSON,
+    Verb.CONFIRM_CHARGE_OFF: Concerns.PERSON,
+    Verb.REJECT_CHARGE_OFF: Concerns.PERSON,
 }
 
 # Whatever shows or touches a person needs the first course; what shows or judges by the bureau's answer, both.
@@ -207,10 +221,16 @@ VERBS: dict[Role, frozenset[Verb]] = {
             Verb.MY_TRAINING,
             Verb.REQUESTS,
             Verb.SETTLE_HUMAN_REVIEW,
+            Verb.PROPOSE_CHARGE_OFF,
         }
     ),
     Role.COMPLIANCE: frozenset(
         {
+            Verb.BANK_NOTICES,
+            Verb.CONFIRM_CORRECTION,
+            Verb.REJECT_CORRECTION,
+            Verb.CONFIRM_CHARGE_OFF,
+            Verb.REJECT_CHARGE_OFF,
             Verb.OVERSIGHT,
             Verb.FREEZES,
             Verb.PENDING_APPROVALS,
@@ -265,7 +285,18 @@ VERBS: dict[Role, frozenset[Verb]] = {
         }
     ),
     Role.OPERATOR: frozenset(
-        {Verb.OVERSIGHT, Verb.AUDIT_RUNS, Verb.MY_TRAINING, Verb.COST_REPORT, Verb.TRIAL_BALANCE}
+        {
+            Verb.OVERSIGHT,
+            Verb.PENDING_APPROVALS,
+            Verb.AUDIT_RUNS,
+            Verb.MY_TRAINING,
+            Verb.COST_REPORT,
+            Verb.TRIAL_BALANCE,
+            Verb.BANK_NOTICES,
+            Verb.PROPOSE_CORRECTION,
+            Verb.CONFIRM_CORRECTION,
+            Verb.REJECT_CORRECTION,
+        }
     ),
 }
 

@@ -118,13 +118,13 @@ class Following:
         Raises:
             Unproven: MALFORMED when one is no leaf of this kind of log.
         """
-        for entry in entries:
+        for index, entry in enumerate(entries, start=self.size):
             leaf = Leaf.parse(entry)
             if leaf.kind is RecordClass.INQUIRY_INTENT:
-                self._growing.open[self.size] = self._seen
+                self._growing.open[index] = self._seen
             elif leaf.kind is RecordClass.INQUIRY_OUTCOME and leaf.previous is not None:
                 self._growing.open.pop(leaf.previous, None)
-            self._growing.edge.append([leaf_hash(entry)])
+        self._growing.edge.append(leaf_hash(entry) for entry in entries)
 
     def end(self, head: Checkpoint, checkpoint: str) -> Watched:
         """What is watched from now on.

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from app.domain.deciding.outcome import Occupation
 from app.domain.lending.line import may_draw
-from app.domain.lending.product import product_of
+from app.domain.lending.product import product_on
 from app.domain.refusals import (
     AccountNotClear,
     InvalidInput,
@@ -44,7 +44,7 @@ async def check_draw(line: CreditLine, today: date, amount_minor: int | None = N
     if await line_in_arrears(line.id, today):
         raise LineInArrears
     figures = await line_figures(line.id)
-    wanted = product_of(line.product_version).draw_least_minor if amount_minor is None else amount_minor
+    wanted = product_on(today).draw_least_minor if amount_minor is None else amount_minor
     fits = may_draw(
         amount_minor=wanted,
         limit_minor=line.limit_minor,

@@ -14,13 +14,14 @@ class Disclosure:
     principal_minor: int
     items: tuple[CostItem, ...]
     apr_scaled: int
+    simple_scaled: int
     reading_seconds_min: int
     sha256: str
 
 
 def disclosure_of(figures: QuoteFigures) -> Disclosure:
     """The table of a quote (provisions on disclosing the comprehensive financing cost, 2026 no. 2)."""
-    terms = figures.terms
+    terms, simple = figures.terms, figures.simple
     flat: dict[str, Scalar] = {
         "schema": "clearline-disclosure/1",
         "principal": terms.amount_minor,
@@ -29,6 +30,7 @@ def disclosure_of(figures: QuoteFigures) -> Disclosure:
         "term": terms.term_months,
         "method": terms.method.value,
         "apr": figures.apr.scaled,
+        "simple": simple.scaled,
         "total": figures.total_minor,
         "readingSeconds": terms.product.reading_seconds_least,
     }
@@ -41,6 +43,7 @@ def disclosure_of(figures: QuoteFigures) -> Disclosure:
         principal_minor=terms.amount_minor,
         items=figures.costs,
         apr_scaled=figures.apr.scaled,
+        simple_scaled=simple.scaled,
         reading_seconds_min=terms.product.reading_seconds_least,
         sha256=hashlib.sha256(canonical(flat)).hexdigest(),
     )

@@ -8,6 +8,7 @@ from uuid_utils.compat import uuid7
 from app.domain.calendar import business_date
 from app.domain.consent.consent import READING_SECONDS_MAX
 from app.domain.lending.postings import draw_held
+from app.domain.lending.product import product_on
 from app.domain.lending.quote import QuoteFigures
 from app.domain.refusals import (
     CodeWrong,
@@ -116,7 +117,7 @@ async def _check_line(unit: Unit, line: CreditLine, terms: SealedTerms) -> None:
         unit.now >= terms.valid_until
         or business_date(unit.now) != terms.drawn_on
         or line.daily_scaled != terms.daily.scaled
-        or line.product_version != terms.product_version
+        or product_on(unit.today()).version != terms.product_version
         or await Loan.exists(quote_digest=terms.digest)
     )
     if stale:
@@ -144,7 +145,7 @@ async def _book(
         drawn_on=terms.drawn_on,
         drawn_at=unit.now,
     )
-    await write_plan(loan.id, figures.plan, terms.drawn_on)
+    await write_plan(loan)
     await Payout.create(
         id=uuid7(),
         loan_id=loan.id,

@@ -1,13 +1,11 @@
 """Paying out a drawn loan: one reference for ever, few attempts, and the hold released when it fails."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from app.domain.lending.postings import payout_failed, payout_made
-from app.domain.lending.product import Method, product_of
-from app.domain.lending.quote import plan_of
-from app.domain.money import Money, Rate
+from app.domain.money import Money
 from app.domain.telling.notice import Message, NoticeKind
 from app.doors.payments import PayoutAnswer, PayoutOrder, PayoutState
 from app.flows.book.position import post, write_plan
@@ -26,7 +24,9 @@ OWN_ACCOUNT_TAIL = "8888"  # the sandbox's bound account; binding real accounts 
 
 
 @dataclass(frozen=True, slots=True)
-class _Order:
+class Order:
+    """What is to be paid, and whether it was asked for before."""
+
     order: PayoutOrder
     asked_before: bool
 
@@ -37,8 +37,11 @@ async def advance_payout(desk: Desk, loan_id: UUID) -> timedelta | None:
     Sending the same reference and attempt twice orders one payment, so a crash between order and answer is harmless.
     """
     order = await _next_order(desk, loan_id)
-    if order is None:
-        return None
+    return None if order is None else await _answer(desk, loan_id, await order_once(desk, order))
+
+
+async def order_once(desk: Desk, order: Order) -> PayoutAnswer:
+    """Send an order, or ask what became of it, and send it if it never arrived: one payment for one reference."""
     if order.asked_before:
         answer = await desk.payments.payout_status(order.order.reference)
         if answer.state is PayoutState.UNREACHABLE or _of_an_earlier_attempt(answer, order.order):
@@ -47,7 +50,7 @@ async def advance_payout(desk: Desk, loan_id: UUID) -> timedelta | None:
         answer = await desk.payments.pay_out(order.order)
         if answer.state is PayoutState.PENDING:
             answer = await desk.payments.payout_status(order.order.reference)
-    return await _answer(desk, loan_id, answer)
+    return answer
 
 
 def _of_an_earlier_attempt(answer: PayoutAnswer, order: PayoutOrder) -> bool:
@@ -55,7 +58,7 @@ def _of_an_earlier_attempt(answer: PayoutAnswer, order: PayoutOrder) -> bool:
     return answer.attempt is not None and answer.attempt < order.attempt
 
 
-async def _next_order(desk: Desk, loan_id: UUID) -> _Order | None:
+async def _next_order(desk: Desk, loan_id: UUID) -> Order | None:
     """Commit that the payout is being sent, before it is; a frozen line stops one that has not left."""
     owner = (await Loan.get(id=loan_id)).customer_id
     async with desk.unit() as unit:
@@ -78,16 +81,23 @@ async def _next_order(desk: Desk, loan_id: UUID) -> _Order | None:
             payout.state = "SENT"
             payout.attempt += 1
             await payout.save(update_fields=["state", "attempt"])
-        name = desk.box(customer).open("customer", "name_sealed", customer.id, customer.name_sealed or b"").decode()
-        order = PayoutOrder(
-            reference=payout.id,
-            amount=Money(payout.amount_minor, loan.currency),
-            holder=f"{name[0]}**",
-            account_tail=OWN_ACCOUNT_TAIL,
-            attempt=payout.attempt,
-            requested_at=payout.created_at,
-        )
-        return _Order(order, sent_before)
+        amount = Money(payout.amount_minor, loan.currency)
+        return Order(order_to(desk, customer, payout.id, amount, payout.attempt, payout.created_at), sent_before)
+
+
+def order_to(
+    desk: Desk, customer: Customer, reference: UUID, amount: Money, attempt: int, requested_at: datetime
+) -> PayoutOrder:
+    """An order to pay to the customer's own account."""
+    name = desk.box(customer).open("customer", "name_sealed", customer.id, customer.name_sealed or b"").decode()
+    return PayoutOrder(
+        reference=reference,
+        amount=amount,
+        holder=f"{name[0]}**",
+        account_tail=OWN_ACCOUNT_TAIL,
+        attempt=attempt,
+        requested_at=requested_at,
+    )
 
 
 async def _start_when_paid(unit: Unit, loan: Loan) -> None:
@@ -95,10 +105,8 @@ async def _start_when_paid(unit: Unit, loan: Loan) -> None:
     if unit.today() <= loan.drawn_on:
         return
     loan.drawn_on = unit.today()
-    product, daily, method = product_of(loan.product_version), Rate(loan.daily_scaled), Method(loan.method)
-    plan = plan_of(product, loan.principal_minor, daily, loan.drawn_on, loan.term_months, method)
     await Instalment.filter(loan_id=loan.id).delete()
-    await write_plan(loan.id, plan, loan.drawn_on)
+    await write_plan(loan)
 
 
 async def _answer(desk: Desk, loan_id: UUID, answer: PayoutAnswer) -> timedelta | None:
@@ -137,7 +145,7 @@ async def _tell_done(unit: Unit, customer: Customer, loan: Loan) -> None:
     first = await Instalment.get(loan_id=loan.id, number=1)
     facts = {
         "amount_minor": loan.principal_minor,
-        "first_minor": first.principal_minor + first.interest_minor,
+        "first_minor": first.principal_minor + first.interest_minor + first.fee_minor,
         "first_due_on": first.due_on.isoformat(),
     }
     await tell(unit, customer, Message(NoticeKind.PAYOUT_DONE, facts=facts), loan.id)

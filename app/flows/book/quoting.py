@@ -3,19 +3,16 @@
 The id of a quote seals its terms, so that a draw can quote them back; it is checked, priced again, and spent once.
 """
 
-import base64
-import binascii
 import hashlib
-import json
-import secrets
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from app.domain.calendar import business_date
-from app.domain.lending.product import DEFAULT_PRODUCT, Method, Product, product_of
+from app.domain.lending.product import Method, Product, product_of, product_on
 from app.domain.lending.quote import (
     AmountOutsideProduct,
+    CeilingExceeded,
     MethodNotOffered,
     QuoteFigures,
     TermNotOffered,
@@ -26,15 +23,15 @@ from app.domain.refusals import InvalidInput, LimitExceeded, LineNotActive, NotF
 from app.flows.book.contract import ContractText, contract_text
 from app.flows.book.disclosure import Disclosure, disclosure_of
 from app.flows.book.position import line_figures
+from app.flows.payments.sealing import NotOurs, seal, unseal
 from app.flows.unit import Desk
 from models.credit import CreditLine
 from models.loans import Loan
 from models.people import Customer
 
-QUOTES_MAX = 6
-_PREFIX = "q1."
-_MAC_BYTES = 32
-_SEAL_LENGTH_MAX = 2000
+TERMS_MAX = 6
+QUOTES_MAX = TERMS_MAX * len(Method)
+_PURPOSE, _PREFIX = "quote", "q1."
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +81,7 @@ async def quotes(
         NotFound: not the customer's line. LineNotActive: it is frozen or closed.
         LimitExceeded: more than what is available. InvalidInput: outside the product.
     """
-    if not 1 <= len(requests) <= QUOTES_MAX:
+    if not 1 <= len({request.term_months for request in requests}) <= TERMS_MAX or len(requests) > QUOTES_MAX:
         raise InvalidInput.at("termMonths", problem="TOO_MANY_TERMS")
     now = await desk.refresh_clock()
     customer = await Customer.get(id=customer_id)
@@ -103,15 +100,17 @@ async def quotes(
     return [_quote(desk, customer, line, request, now, language) for request in requests]
 
 
-def terms_on(line: CreditLine | None) -> tuple[Product, Rate]:
-    """The product and daily rate of a line; without one the dearest published rate, so that nobody is lured."""
-    if line is None:
-        return DEFAULT_PRODUCT, DEFAULT_PRODUCT.daily_most
-    return product_of(line.product_version), Rate(line.daily_scaled)
+def terms_on(line: CreditLine | None, day: date) -> tuple[Product, Rate]:
+    """The product that is sold on a day and the daily rate of a line; without one the dearest published rate.
+
+    The dearest, so that nobody is lured. A line's rate is its own, whatever product a draw on it is made under.
+    """
+    product = product_on(day)
+    return product, product.daily_most if line is None else Rate(line.daily_scaled)
 
 
 def _priced(request: QuoteRequest, line: CreditLine | None, now: datetime) -> QuoteFigures:
-    product, daily = terms_on(line)
+    product, daily = terms_on(line, business_date(now))
     if request.amount.currency != product.currency:
         raise InvalidInput.at("amount", "currency", problem="CURRENCY_NOT_OFFERED")
     try:
@@ -129,6 +128,8 @@ def _priced(request: QuoteRequest, line: CreditLine | None, now: datetime) -> Qu
         raise InvalidInput((Violation(("termMonths",), "TERM_NOT_OFFERED"),)) from error
     except MethodNotOffered as error:
         raise InvalidInput((Violation(("method",), "METHOD_NOT_OFFERED"),)) from error
+    except CeilingExceeded as error:
+        raise InvalidInput((Violation(("termMonths",), "TERM_ABOVE_CEILING"),)) from error
 
 
 def _quote(
@@ -136,9 +137,9 @@ def _quote(
 ) -> Quote:
     figures = _priced(request, line, now)
     valid_until = now + timedelta(minutes=figures.terms.product.quote_valid_minutes)
-    seal = _seal(desk, customer.id, line, figures, language, valid_until)
+    quote_id = _seal(desk, customer.id, line, figures, language, valid_until)
     return Quote(
-        seal=seal,
+        seal=quote_id,
         figures=figures,
         disclosure=disclosure_of(figures),
         contract=draft(desk, customer, figures, language),
@@ -164,7 +165,7 @@ def _seal(
     valid_until: datetime,
 ) -> str:
     terms = figures.terms
-    body = {
+    body: dict[str, object] = {
         "c": customer_id.hex,
         "l": line.id.hex if line else "",
         "a": terms.amount_minor,
@@ -175,31 +176,20 @@ def _seal(
         "o": terms.drawn_on.isoformat(),
         "g": language,
         "u": valid_until.isoformat(),
-        "n": secrets.token_hex(8),
     }
-    plain = json.dumps(body, separators=(",", ":")).encode()
-    sealed = desk.keys.mac("quote", plain) + plain
-    return _PREFIX + base64.urlsafe_b64encode(sealed).decode().rstrip("=")
+    return seal(desk.keys, _PURPOSE, _PREFIX, body)
 
 
-def open_seal(desk: Desk, customer_id: UUID, seal: str) -> SealedTerms:
+def open_seal(desk: Desk, customer_id: UUID, quote_id: str) -> SealedTerms:
     """The terms behind a quote's id.
 
     Raises:
         QuoteStale: it is not ours, another customer's, or of no line; all look alike.
     """
-    if not seal.startswith(_PREFIX) or len(seal) > _SEAL_LENGTH_MAX:
-        raise QuoteStale
-    text = seal.removeprefix(_PREFIX)
     try:
-        sealed = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-    except (binascii.Error, ValueError) as error:
+        body, sealed = unseal(desk.keys, _PURPOSE, _PREFIX, quote_id)
+    except NotOurs as error:
         raise QuoteStale from error
-    mac, plain = sealed[:_MAC_BYTES], sealed[_MAC_BYTES:]
-    canonical = base64.urlsafe_b64encode(sealed).decode().rstrip("=")
-    if not secrets.compare_digest(mac, desk.keys.mac("quote", plain)) or canonical != text:
-        raise QuoteStale
-    body = json.loads(plain)
     if body["c"] != customer_id.hex or not body["l"]:
         raise QuoteStale
     return SealedTerms(

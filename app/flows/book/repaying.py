@@ -7,36 +7,39 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from app.domain.lending.accrual import payoff
-from app.domain.lending.allocation import Allocation, allocate, rules_of
-from app.domain.lending.postings import Account, accrued, repaid
-from app.domain.lending.product import product_of
+from app.domain.lending.history import Outcome, play
+from app.domain.lending.product import PrepaymentRule, product_of
 from app.domain.money import Money
-from app.domain.refusals import InvalidInput, NotFound
+from app.domain.refusals import NotFound
 from app.domain.telling.notice import Message, NoticeKind
 from app.flows.allowed.loans import check_repay
 from app.flows.book.position import (
     instalments_of,
-    loan_balances,
     position_of,
-    post,
     rewrite_instalments,
     state_of,
     terms_of,
 )
 from app.flows.days.tape import close_missed_days
 from app.flows.notices.telling import tell
+from app.flows.payments.annexes import issue_annex
+from app.flows.payments.histories import entry_of, history_of, with_newest
+from app.flows.payments.outcomes import accrue, note_correction, replace_history, stamp, write_outcome
+from app.flows.payments.receiving import Received, must_fit, receive
+from app.flows.payments.trials import agreed_rule
 from app.flows.unit import Desk, Unit
-from models.loans import Allocation as AllocationRow
-from models.loans import Instalment, Loan, Repayment
+from models.lending.payments import Payment
+from models.loans import Loan, Repayment
 from models.people import Customer
 
 
 @dataclass(frozen=True, slots=True)
 class Repay:
-    """A payment for one loan."""
+    """A payment for one loan; `trial_id` names the preview that the customer agreed to, if a plan was chosen by one."""
 
     loan_id: UUID
     amount: Money
+    trial_id: str | None = None
 
 
 async def make_repayment(desk: Desk, customer_id: UUID, key: UUID, asked: Repay) -> UUID:
@@ -44,7 +47,7 @@ async def make_repayment(desk: Desk, customer_id: UUID, key: UUID, asked: Repay)
 
     Raises:
         NotFound: not the customer's loan. InvalidInput: nothing is owed, or the amount or currency does not fit.
-        IdempotencyConflict, StillWorking: as everywhere.
+        TrialStale: the preview is not what would be booked now. IdempotencyConflict, StillWorking: as everywhere.
     """
     async with desk.unit() as unit:
         customer = await unit.lock_customer(customer_id)
@@ -55,23 +58,42 @@ async def make_repayment(desk: Desk, customer_id: UUID, key: UUID, asked: Repay)
         if loan is None:
             raise NotFound
         check_repay(loan)
-        if asked.amount.currency != loan.currency:
-            raise InvalidInput.at("amount", "currency", problem="CURRENCY_NOT_OFFERED")
-        await close_missed_days(unit, loan)
         day = max(unit.today(), loan.drawn_on)
         owed = position_of(loan, await instalments_of(loan.id), day)
-        if asked.amount.minor > payoff(owed).total_minor + product_of(loan.product_version).line_most_minor:
-            raise InvalidInput.at("amount", "amount", problem="PAYMENT_FAR_TOO_LARGE")
-        repayment_id = await book_payment(unit, customer, loan, asked.amount.minor, day)
+        most = payoff(owed).total_minor + product_of(loan.product_version).line_most_minor
+        must_fit(asked.amount, loan.currency, most)
+        rule = None
+        if asked.trial_id is not None:
+            rule = await agreed_rule(unit, loan, asked.amount.minor, asked.trial_id)
+        repayment_id = await book_payment(unit, customer, loan, asked.amount.minor, day, rule=rule)
         await unit.keep(repayment=repayment_id)
         return repayment_id
 
 
-async def book_payment(unit: Unit, customer: Customer, loan: Loan, amount_minor: int, day: date) -> UUID:
-    """Book money (fen) that came for a locked loan and counts for a business day; what no debt takes is a credit."""
-    rows = await instalments_of(loan.id)
-    states, rules = [state_of(row) for row in rows], rules_of(product_of(loan.product_version))
-    spread = allocate(amount_minor, terms_of(loan), states, day, rules)
+async def book_payment(
+    unit: Unit,
+    customer: Customer,
+    loan: Loan,
+    amount_minor: int,
+    day: date,
+    *,
+    payment: Payment | None = None,
+    rule: PrepaymentRule | None = None,
+    actor: str = "customer",
+) -> UUID:
+    """Book what a locked loan takes of a payment that counts for `day`; the repayment's id.
+
+    One of a day that is over is put into the past of the loan, and all that followed is played again. Without
+    `payment` it is a payment of its own, of the customer's.
+
+    Raises:
+        NotAllocatable, DayBeforeDraw: no loan can take it.
+    """
+    await close_missed_days(unit, loan)
+    if payment is None:
+        payment = await receive(unit, customer.id, Received("CUSTOMER", Money(amount_minor, loan.currency), day))
+    # Its place among others comes before its row: the row counts from its insertion on.
+    before = await history_of(loan) if day < unit.today() else None
     repayment = await Repayment.create(
         id=uuid7(),
         customer_id=customer.id,
@@ -80,46 +102,37 @@ async def book_payment(unit: Unit, customer: Customer, loan: Loan, amount_minor:
         currency=loan.currency,
         effective_on=day,
         received_at=unit.now,
+        payment_id=payment.id,
+        rule=rule.value if rule else None,
     )
-    await _write(unit, loan, rows, repayment, spread, day)
-    message = Message(
-        NoticeKind.REPAYMENT_RECEIVED,
-        "SETTLED" if spread.settled else "PART",
-        {"amount_minor": amount_minor, "left_minor": _principal_left(spread), "received_on": day.isoformat()},
-    )
-    await tell(unit, customer, message, repayment.id)
-    booked: UUID = repayment.id
-    return booked
+    entry = entry_of(repayment, product_of(loan.product_version))
+    if before is None:
+        outcome = await _book_now(unit, loan, repayment)
+        await issue_annex(unit, customer, loan, repayment.id, outcome)
+    else:
+        again = await replace_history(unit, loan, before, with_newest(before, entry))
+        await note_correction(unit, loan, "BACK_DATED", actor, day, again - 1, payment.id)
+    await _tell(unit, customer, loan, repayment)
+    return repayment.id
 
 
-def _principal_left(spread: Allocation) -> int:
-    return sum(state.principal_open for state in spread.instalments)
+async def _book_now(unit: Unit, loan: Loan, repayment: Repayment) -> Outcome:
+    rows = await instalments_of(loan.id)
+    entry = entry_of(repayment, product_of(loan.product_version))
+    outcome = play(terms_of(loan), tuple(state_of(row) for row in rows), entry, loan.charged_off_on)
+    await accrue(unit, loan, rows, entry.day, repayment.id)
+    await write_outcome(unit, loan, rows, outcome)
+    await rewrite_instalments(rows, outcome.instalments)
+    await stamp(unit, loan, outcome.instalments, entry.day)
+    return outcome
 
 
-async def _write(
-    unit: Unit, loan: Loan, rows: list[Instalment], repayment: Repayment, spread: Allocation, day: date
-) -> None:
-    by_number = {row.number: row.id for row in rows}
-    await AllocationRow.bulk_create(
-        [
-            AllocationRow(
-                id=uuid7(),
-                repayment_id=repayment.id,
-                instalment_id=by_number[line.instalment] if line.instalment is not None else None,
-                target=line.target.value,
-                amount_minor=line.amount_minor,
-            )
-            for line in spread.lines
-        ]
-    )
-    balances = await loan_balances(loan.id)
-    earned = accrued(
-        position_of(loan, rows, day),
-        interest_receivable_minor=balances.get(Account.INTEREST_RECEIVABLE, 0),
-        penalty_receivable_minor=balances.get(Account.PENALTY_RECEIVABLE, 0),
-    )
-    await post(unit, loan, (*earned, *repaid(spread.lines)), cause="REPAYMENT", cause_id=repayment.id)
-    await rewrite_instalments(rows, spread.instalments)
-    if spread.settled and loan.status != "REPAID":
-        loan.status, loan.closed_at = "REPAID", unit.now
-        await loan.save(update_fields=["status", "closed_at"])
+async def _tell(unit: Unit, customer: Customer, loan: Loan, repayment: Repayment) -> None:
+    left = sum(state_of(row).principal_open for row in await instalments_of(loan.id))
+    facts = {
+        "amount_minor": repayment.amount_minor,
+        "left_minor": left,
+        "received_on": repayment.effective_on.isoformat(),
+    }
+    variant = "SETTLED" if loan.status == "REPAID" else "PART"
+    await tell(unit, customer, Message(NoticeKind.REPAYMENT_RECEIVED, variant, facts), repayment.id)

@@ -8,10 +8,11 @@ from uuid import UUID
 from tortoise.exceptions import IntegrityError
 from uuid_utils.compat import uuid7
 
+from app.domain.calendar import business_date
 from app.domain.consent.purpose import ConsentPurpose
 from app.domain.deciding.outcome import Occupation
 from app.domain.deciding.reasons import ReasonCode
-from app.domain.lending.product import DEFAULT_PRODUCT
+from app.domain.lending.product import product_on
 from app.domain.money import Money
 from app.domain.person import (
     IdNumber,
@@ -174,7 +175,7 @@ async def _open_line(unit: Unit, customer: Customer, application: Application, o
         limit_minor=offer.limit_minor,
         currency=offer.currency,
         daily_scaled=offer.daily_scaled,
-        product_version=DEFAULT_PRODUCT.version,
+        product_version=product_on(unit.today()).version,
         policy_version=decision.policy_version,
         opened_at=unit.now,
     )
@@ -217,7 +218,7 @@ async def _checked(desk: Desk, asked: Submit, wrong: list[Violation]) -> tuple[_
     except PhoneNumberInvalid as error:
         wrong.append(Violation(("applicant", "phone"), f"PHONE_{error.problem}"))
     limit, terms = asked.limit, []
-    if asked.term_months not in DEFAULT_PRODUCT.terms_months:
+    if asked.term_months not in product_on(business_date(await desk.refresh_clock())).terms_months:
         terms.append(Violation(("termMonths",), "TERM_NOT_OFFERED"))
     if wrong or terms or name is None or id_number is None or phone is None or limit is None:
         if limit is not None:

@@ -69,7 +69,7 @@ async def certificate_of(desk: Desk, customer_id: UUID, loan_id: UUID, language:
     customer = await Customer.get(id=customer_id)
     name = desk.box(customer).open("customer", "name_sealed", customer.id, customer.name_sealed or b"").decode()
     contract = await Contract.get(loan_id=loan.id)
-    repaid = await Repayment.filter(loan_id=loan.id).values_list("amount_minor", flat=True)
+    repaid = await Repayment.filter(loan_id=loan.id, undone_at__isnull=True).values_list("amount_minor", flat=True)
     settled_on = business_date(loan.closed_at)
     text = _BODY[language].format(
         version=TEMPLATE_VERSION,

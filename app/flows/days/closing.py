@@ -105,7 +105,7 @@ async def _page_ends(day: date) -> list[UUID]:
     """The id of every last loan of a full page."""
     rows = await fetch(
         "SELECT id FROM (SELECT id, row_number() OVER (ORDER BY id) AS place FROM loan"  # noqa: S608 - fixed words
-        f" WHERE status IN {OPEN_STATUSES!r} OR (closed_at >= $1 AND paid_out_at IS NOT NULL)) AS numbered"
+        f" WHERE status IN {OPEN_STATUSES!r} OR (closed_at >= $1 AND status = 'REPAID')) AS numbered"
         f" WHERE place % {PAGE} = 0 ORDER BY id",
         plain(start_of_business_day(day).astimezone(UTC)),
     )
@@ -168,7 +168,7 @@ async def _lock_people(unit: Unit, page: Page) -> set[UUID]:
 
 
 def _loans(page: Page) -> QuerySet[Loan]:
-    ended = Q(closed_at__gte=start_of_business_day(page.day).astimezone(UTC), paid_out_at__isnull=False)
+    ended = Q(closed_at__gte=start_of_business_day(page.day).astimezone(UTC), status="REPAID")
     loans = Loan.filter(Q(status__in=OPEN_STATUSES) | ended, drawn_on__lte=page.day)
     if page.after is not None:
         loans = loans.filter(id__gt=page.after)

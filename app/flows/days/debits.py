@@ -20,9 +20,10 @@ from app.doors.payments import DebitOrder, PayoutAnswer, PayoutState
 from app.flows.book.payouts import AGAIN_LATER, AGAIN_SOON
 from app.flows.book.position import OPEN_STATUSES, instalments_of, position_of
 from app.flows.book.repaying import book_payment
-from app.flows.days.tape import close_missed_days
 from app.flows.notices.telling import tell
+from app.flows.payments.receiving import Received, receive
 from app.flows.unit import Desk, Unit
+from models.lending.payments import Payment
 from models.loans import Debit, DebitMandate, Instalment, Loan, Repayment
 from models.people import Customer
 
@@ -155,9 +156,7 @@ async def settle_debit(desk: Desk, debit_id: UUID, answer: PayoutAnswer) -> time
             return None
         loan = await Loan.filter(id=debit.loan_id).select_for_update().get()
         if answer.state is PayoutState.PAID:
-            await close_missed_days(unit, loan)
-            day = await _counts_for(loan, debit, unit.today())
-            repayment = await book_payment(unit, customer, loan, debit.amount_minor, day)
+            repayment = await _book(unit, customer, loan, debit)
             await Debit.filter(id=debit.id).update(state="PAID", repayment_id=repayment, closed_at=unit.now)
             return None
         code = answer.failure_code or "UNSAID"
@@ -166,10 +165,17 @@ async def settle_debit(desk: Desk, debit_id: UUID, answer: PayoutAnswer) -> time
         return None
 
 
-async def _counts_for(loan: Loan, debit: Debit, today: date) -> date:
-    """The day of presentation, unless the customer has paid otherwise since: then history would have to be written anew."""
-    later = await Repayment.exists(loan_id=loan.id, effective_on__gt=debit.presented_on)
-    return today if later or loan.status not in OPEN_STATUSES else debit.presented_on
+async def _book(unit: Unit, customer: Customer, loan: Loan, debit: Debit) -> UUID:
+    """The repayment of a debit that was paid; that of the bank's own notice, where it came first."""
+    known = await Payment.get_or_none(reference=str(debit.id))
+    if known is not None:
+        booked = await Repayment.filter(payment_id=known.id, loan_id=loan.id).first()
+        if booked is not None:
+            return UUID(str(booked.id))
+    money = Money(debit.amount_minor, debit.currency)
+    payment = known or await receive(unit, customer.id, Received("DEBIT", money, debit.presented_on, str(debit.id)))
+    day = max(debit.presented_on, loan.drawn_on)
+    return await book_payment(unit, customer, loan, debit.amount_minor, day, payment=payment, actor="debit")
 
 
 async def _tell_failed(unit: Unit, customer: Customer, debit: Debit) -> None:
@@ -188,10 +194,12 @@ async def _loans_with_something_due(day: date) -> AsyncIterator[list[Loan]]:
         | Q(paid_interest_minor__lt=F("interest_minor"))
         | Q(paid_penalty_minor__lt=F("penalty_minor"))
         | Q(paid_fee_minor__lt=F("fee_minor"))
+        | Q(paid_interest_penalty_minor__lt=F("interest_penalty_minor"))
     )
     due = Instalment.filter(unpaid, due_on__lte=day).values("loan_id")
     lines = DebitMandate.filter(ended_at__isnull=True).values("line_id")
-    loans = Loan.filter(status__in=OPEN_STATUSES, id__in=Subquery(due), line_id__in=Subquery(lines)).order_by("id")
+    running = Loan.filter(status__in=OPEN_STATUSES, charged_off_on__isnull=True)
+    loans = running.filter(id__in=Subquery(due), line_id__in=Subquery(lines)).order_by("id")
     after = None
     for _ in range(PAGES_MAX):
         page = await (loans.filter(id__gt=after) if after else loans).limit(PAGE)

@@ -60,7 +60,9 @@ async def close_loans(unit: Unit, loans: Sequence[Loan], day: date) -> int:
     postings: list[list[object]] = []
     for loan in waiting:
         owed = position_of(loan, plans.get(loan.id, []), day)
-        closing = close_day(owed, before.carried.get(loan.id, Carried()), Moves(before.moved.get(loan.id, ())))
+        stands = day if loan.charged_off_on is not None and loan.charged_off_on <= day else None
+        moves = Moves(before.moved.get(loan.id, ()))
+        closing = close_day(owed, before.carried.get(loan.id, Carried()), moves, on=stands)
         tape.append(_tape_row(unit, loan, status_on(loan, owed), closing))
         postings.extend(_posting_rows(unit, loan, day, closing))
     await write_many(_POSTING, postings)

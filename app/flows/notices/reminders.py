@@ -83,9 +83,11 @@ async def _near_their_due_day(today: date) -> AsyncIterator[Loan]:
         Q(paid_principal_minor__lt=F("principal_minor"))
         | Q(paid_interest_minor__lt=F("interest_minor"))
         | Q(paid_penalty_minor__lt=F("penalty_minor"))
+        | Q(paid_fee_minor__lt=F("fee_minor"))
     )
     due = Instalment.filter(unpaid, due_on__lte=today + timedelta(days=DUE_SOON_DAYS)).values("loan_id")
-    loans = Loan.filter(status__in=OPEN_STATUSES, id__in=Subquery(due)).order_by("id")
+    open_loans = Loan.filter(status__in=OPEN_STATUSES, charged_off_on__isnull=True)
+    loans = open_loans.filter(id__in=Subquery(due)).order_by("id")
     after = None
     for _ in range(PAGES_MAX):
         page = await (loans.filter(id__gt=after) if after else loans).limit(PAGE)

@@ -4,11 +4,10 @@ from datetime import date
 from uuid import UUID
 
 from app.domain.lending.accrual import payoff
-from app.domain.lending.postings import Account
 from app.domain.rights.closing import Standing
 from app.domain.rights.requests import WAITING
 from app.flows.book.position import OPEN_STATUSES, instalments_of, position_of
-from models.connection import fetch, is_sqlite
+from app.flows.payments.refunding import credits_of, refund_under_way
 from models.credit import Application, CreditLine, LimitIncrease
 from models.loans import Loan
 from models.oversight.watch import Appeal
@@ -38,14 +37,8 @@ async def standing_of(customer_id: UUID, day: date) -> Standing:
 
 
 async def customer_credit(customer_id: UUID) -> int:
-    """What we owe the customer for overpayments, in fen."""
-    rows = await fetch(
-        "SELECT coalesce(sum(CASE WHEN source = $2 THEN amount_minor ELSE -amount_minor END), 0) AS total"
-        " FROM posting WHERE customer_id = $1 AND (source = $2 OR destination = $2)",
-        str(customer_id) if is_sqlite() else customer_id,
-        Account.CUSTOMER_CREDIT.value,
-    )
-    return int(rows[0]["total"])
+    """What we owe the customer for overpayments, on its way back or not, in fen."""
+    return sum((await credits_of(customer_id)).values()) + await refund_under_way(customer_id)
 
 
 async def _ids(

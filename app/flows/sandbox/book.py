@@ -98,6 +98,7 @@ STAFF = (
     ("privacy", "PRIVACY"),
     ("privacy2", "PRIVACY"),
     ("operator", "OPERATOR"),
+    ("operator2", "OPERATOR"),
 )
 STAFF_WHO_BORROW = {"risk2": "sunyang"}
 TELLS_OF_TRAINING, TELLS_OF_TELLER = "compliance", "compliance2"

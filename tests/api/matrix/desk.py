@@ -11,6 +11,7 @@ from models.oversight.staff import Approval
 from models.oversight.watch import RiskEvent
 from models.people import Staff
 from tests.api.matrix.audit import HOW_AUDIT
+from tests.api.matrix.loans import HOW_LOANS, correction
 from tests.api.matrix.rights import HOW_RIGHTS
 from tests.api.matrix.stage import DAY, NOTE, Ask, Asked, Stage, act, officer, queue, referred
 
@@ -23,7 +24,10 @@ async def _log(stage: Stage, _login: str, _role: Role, _whose: str) -> Asked:
 
 async def _approvals(stage: Stage, _login: str, role: Role, whose: str) -> Asked:
     texts_only = role is Role.PRIVACY and whose == "other"
-    node = await stage.wording() if texts_only else await stage.release()
+    if role is Role.OPERATOR:
+        node = await correction(stage)
+    else:
+        node = await stage.wording() if texts_only else await stage.release()
     return Asked("{ oversight { pendingApprovals(first: 50) { nodes { id } } } }", None, node)
 
 
@@ -167,6 +171,7 @@ async def _recording(_stage: Stage, _login: str, _role: Role) -> dict[str, Any]:
 
 HOW: dict[Verb, Ask] = {
     **HOW_AUDIT,
+    **HOW_LOANS,
     **HOW_RIGHTS,
     Verb.OVERSIGHT: _plain,
     Verb.REFERRALS: queue(Verb.REFERRALS, _waiting),

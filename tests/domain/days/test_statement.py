@@ -22,6 +22,9 @@ WAYS = [
     (Account.FEE_INCOME, Account.CASH),
     (Account.CUSTOMER_CREDIT, Account.CASH),
     (Account.CASH, Account.CUSTOMER_CREDIT),
+    (Account.REFUND_PENDING, Account.CUSTOMER_CREDIT),
+    (Account.CUSTOMER_CREDIT, Account.REFUND_PENDING),
+    (Account.CASH, Account.REFUND_PENDING),
     (Account.LOAN_PRINCIPAL, Account.CHARGED_OFF),
     (Account.RECOVERY_INCOME, Account.CASH),
 ]

@@ -200,7 +200,7 @@ def test_a_charge_off_undone_earns_again_as_if_it_had_not_been() -> None:
 def test_a_payout_that_came_back_leaves_only_what_was_paid() -> None:
     played = history(paid("one", "2026-04-10", 1_081_27), paid("two", "2026-04-20", 50_00)).replay()
     book = booked(played, date(2026, 4, 25))
-    book += payout_undone(played, balances(book))
+    book += payout_undone(played, balances(book)).postings
     left = {account: amount for account, amount in balances(book).items() if amount}
     assert left == {Account.CASH: 1_131_27, Account.CUSTOMER_CREDIT: -1_131_27}
 
@@ -209,7 +209,7 @@ def test_a_payout_that_came_back_takes_the_penalty_along() -> None:
     played = history(paid("late", "2026-05-20", 10_00)).replay()
     book = booked(played, date(2026, 6, 25))
     assert balance(book, Account.PENALTY_RECEIVABLE) > 0
-    book += payout_undone(played, balances(book))
+    book += payout_undone(played, balances(book)).postings
     left = {account: amount for account, amount in balances(book).items() if amount}
     assert left == {Account.CASH: 10_00, Account.CUSTOMER_CREDIT: -10_00}
 

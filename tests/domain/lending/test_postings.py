@@ -11,10 +11,11 @@ from app.domain.lending.postings import (
     Posting,
     accrued,
     balance,
-    credit_refunded,
     draw_held,
     payout_failed,
     payout_made,
+    refund_held,
+    refund_made,
     repaid,
     reversal,
 )
@@ -53,7 +54,10 @@ def test_an_overpayment_is_owed_to_the_customer_until_refunded() -> None:
     book = [*draw_held(12_000_00), *payout_made(12_000_00)]
     book += repaid(allocate(12_000_01, terms, states, terms.drawn_on).lines)
     assert balances(book) == {Account.CASH: 1, Account.CUSTOMER_CREDIT: -1}
-    assert balances([*book, *credit_refunded(1)]) == {}
+    held = [*book, *refund_held(1)]
+    assert balances(held) == {Account.CASH: 1, Account.REFUND_PENDING: -1}
+    assert balances([*held, *refund_made(1)]) == {}
+    assert balances([*held, *reversal(refund_held(1))]) == balances(book)
 
 
 def test_a_fee_paid_is_income() -> None:

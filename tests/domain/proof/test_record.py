@@ -49,6 +49,7 @@ def test_class_numbers_stay_for_ever() -> None:
         "REPORT_ERASED": 9,
         "CONSENT_REFUSED": 10,
         "RELEASE": 11,
+        "RECONCILIATION": 12,
     }
 
 

@@ -1,16 +1,22 @@
 """Receipts as their owner fetches them: what is proven, why not yet, and a file that holds without us."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import httpx2
 import pytest
 
 from app.domain.proof import bundle
+from app.domain.proof.record import RecordClass
+from app.domain.proof.signed import policy as policies
+from app.domain.proof.signed.keys import Kind
 from app.domain.proof.strict import Unproven
 from app.doors.signing import verify
 from models.people import Customer
+from models.plumbing import LogOutbox
 from models.proof import TlogState
+from tests.domain.proof.a_log import key
 from tests.flows.ledger.test_intent_first import away, intended
 from tests.flows.rounds import customer_id
 from tests.flows.trail import work_once
@@ -101,6 +107,32 @@ async def test_while_the_quorum_is_away_the_answer_says_so_and_there_is_no_file(
     assert (await told(house, person))["state"] == "COMPLETE"
 
 
+async def test_a_receipt_is_made_under_the_policy_in_force(house: World) -> None:
+    person = await house.with_line()
+    await house.settle()
+    path, desk, old = (await told(house, person))["path"], house.house.desk, house.house.desk.ledger
+    assert old is not None
+    names = ("north", "east")
+    lines = [
+        line
+        for line in old.policy_text.decode().splitlines()
+        if line.startswith(("log ", *(f"witness {one} " for one in names)))
+    ]
+    fewer = "\n".join([*lines, "group both 1 north east", "quorum both", ""]).encode()
+    stranger = key("stranger.example/w", Kind.COSIGNATURE).vkey
+    other = "\n".join([lines[0], f"witness stranger {stranger}", "quorum stranger", ""]).encode()
+    try:
+        desk.ledger = replace(old, policy=policies.parse(fewer), policy_text=fewer)
+        intent, _ = bundle.verify_file((await fetched(house, person, path)).content, [fewer], verify)
+        assert set(intent.judged.witnessed) <= set(names)
+        desk.ledger = replace(old, policy=policies.parse(other), policy_text=other)
+        assert (await told(house, person))["state"] == "WAITING_FOR_QUORUM"
+        desk.ledger = None
+        assert (await told(house, person))["path"] is None
+    finally:
+        desk.ledger = old
+
+
 async def test_a_log_that_stopped_is_told(house: World) -> None:
     person, _ = await intended(house)
     await TlogState.filter(id=1).update(standing="FORKED")
@@ -123,6 +155,21 @@ async def test_nobody_else_fetches_it(house: World) -> None:
     officer = await house.http.get(path, headers={"authorization": "Bearer clt_sbx_staff_risk"})
     head = await house.http.head(path, headers={"authorization": f"Bearer {person.token}"})
     assert [nobody.status_code, officer.status_code, head.status_code] == [401, 403, 405]
+
+
+async def test_a_record_that_somebody_has_edited_is_not_handed_out_as_proof(house: World) -> None:
+    person = await house.with_line()
+    await house.settle()
+    path, owner = (await told(house, person))["path"], await Customer.get(id=await customer_id(person))
+    entry = await LogOutbox.get(customer_id=owner.id, record_class=int(RecordClass.INQUIRY_OUTCOME))
+    forged = json.dumps({"class": "INQUIRY_OUTCOME", "state": "GIVEN_UP"}).encode()
+    sealed = house.house.desk.box(owner).seal("log_outbox", "record_sealed", entry.entry_id, forged)
+    for damage in (sealed, b"nothing"):
+        await LogOutbox.filter(id=entry.id).update(record_sealed=damage)
+        answer = await fetched(house, person, path)
+        assert (answer.status_code, answer.json()["code"]) == (500, "RECORD_DAMAGED")
+    await LogOutbox.filter(id=entry.id).update(record_sealed=entry.record_sealed)
+    assert (await fetched(house, person, path)).status_code == 200
 
 
 async def test_with_the_key_destroyed_the_answer_is_clear_and_the_old_file_still_holds(house: World) -> None:

@@ -9,7 +9,8 @@ from app.api.customer.nouns.days.debits import Debit, DebitMandate
 from app.api.customer.nouns.decision import Decision, LimitChange, LimitIncrease
 from app.api.customer.nouns.lending import CreditLine, Loan, Repayment
 from app.api.customer.nouns.loan_parts import Contract
-from app.api.reading import credit, days, loans
+from app.api.customer.nouns.payments import CreditRefund, Payment
+from app.api.reading import credit, days, loans, payments
 
 KINDS: dict[str, tuple[Any, Any]] = {
     "Consent": (credit.consent, Consent),
@@ -21,6 +22,8 @@ KINDS: dict[str, tuple[Any, Any]] = {
     "Loan": (loans.loan, Loan),
     "Repayment": (loans.repayment, Repayment),
     "Contract": (loans.contract, Contract),
+    "Payment": (payments.payment, Payment),
+    "CreditRefund": (payments.refund, CreditRefund),
     "Debit": (days.debit, Debit),
     "DebitMandate": (days.mandate, DebitMandate),
 }

@@ -12,14 +12,21 @@ from app.api.customer.nouns.days.ability import Ability, ability
 from app.api.customer.nouns.days.debits import DebitConnection, DebitMandate, DebitMandateText
 from app.api.customer.nouns.days.statement import Statement
 from app.api.customer.nouns.decision import LimitChangeConnection, LimitIncreaseConnection
-from app.api.customer.nouns.loan_parts import Allocation, Contract, Instalment, PayoffQuote
+from app.api.customer.nouns.loan_parts import (
+    Allocation,
+    Contract,
+    ContractAnnex,
+    Instalment,
+    LoanCorrectionConnection,
+    PayoffQuote,
+)
 from app.api.customer.nouns.quote import DAILY_PLACES
 from app.api.customer.nouns.watch import Freeze, RiskEventConnection
-from app.api.reading import credit, days, loans, watch
+from app.api.reading import credit, days, loans, payments, watch
 from app.api.scalars import Money, Rate, encode_id, rate, yearly
 from app.domain.calendar import business_date
 from app.domain.lending.accrual import payoff
-from app.domain.lending.product import Method, product_of
+from app.domain.lending.product import Method, PrepaymentRule, product_of
 from app.domain.money import Rate as ExactRate
 from app.flows.allowed import lines as of_line
 from app.flows.allowed import loans as of_loan
@@ -35,21 +42,32 @@ class LineStatus(Enum):
     CLOSED = "CLOSED"
 
 
-@strawberry.enum(description="PENDING_PAYOUT: signed, money on its way. VOID: the payout failed, nothing is owed.")
+@strawberry.enum(
+    description=(
+        "PENDING_PAYOUT: signed, money on its way. CHARGED_OFF: still owed, and earning nothing. VOID: the payout failed, "
+        "nothing is owed."
+    )
+)
 class LoanStatus(Enum):
     PENDING_PAYOUT = "PENDING_PAYOUT"
     CURRENT = "CURRENT"
     LATE = "LATE"
     DEFAULTED = "DEFAULTED"
+    CHARGED_OFF = "CHARGED_OFF"
     REPAID = "REPAID"
     VOID = "VOID"
 
 
-@strawberry.type(description="Money received for a loan.")
+@strawberry.type(description="What one loan took of a payment.")
 class Repayment(Node):
     row: strawberry.Private[loans.RepaymentRow]
     amount: Money
     received_at: datetime
+    effective_on: date = strawberry.field(description="The business day for which it counts.")
+    undone_at: datetime | None = strawberry.field(
+        description="Since when it counts no more, because the payment came back; null as long as it counts."
+    )
+    payment_id: strawberry.ID | None = strawberry.field(description="The payment that it is a part of.")
 
     @strawberry.field
     async def loan(self) -> "Loan":
@@ -58,7 +76,12 @@ class Repayment(Node):
             raise RuntimeError("a repayment without its loan cannot be stored")
         return Loan.of(row)
 
-    @strawberry.field(description="Sums to `amount`.")
+    @strawberry.field(description="The annex to the contract, where principal was prepaid.")
+    async def annex(self) -> ContractAnnex | None:
+        row = await payments.annex_of(self.row.id)
+        return ContractAnnex.of(row) if row is not None else None
+
+    @strawberry.field(description="Sums to `amount`; none once it is undone.")
     async def allocations(self) -> list[Allocation]:
         numbers: dict[object, int] = {row.id: row.number for row in await loans.instalments(self.row.loan_id)}
         return [Allocation.of(row, numbers, self.row.currency) for row in await loans.allocations(self.row.id)]
@@ -71,6 +94,9 @@ class Repayment(Node):
             row=row,
             amount=Money.of(row.amount_minor, row.currency),
             received_at=row.received_at,
+            effective_on=row.effective_on,
+            undone_at=row.undone_at,
+            payment_id=encode_id("Payment", row.payment_id) if row.payment_id is not None else None,
         )
 
 
@@ -91,6 +117,14 @@ class Loan(Node):
     use: str
     drawn_at: datetime
     paid_out_at: datetime | None
+    charged_off_on: date | None = strawberry.field(
+        description="The day from which the claim earns nothing; null as long as it stands in the book."
+    )
+    product_version: int = strawberry.field(description="The product that it was made under, and is kept by.")
+    prepayment_rules: list[PrepaymentRule] = strawberry.field(
+        description="What a prepayment may leave as it is; the first without a choice."
+    )
+    grace_days: int
     poll_after_ms: int | None = strawberry.field(
         description="Ask again after this many milliseconds; null when nothing will change by itself."
     )
@@ -120,14 +154,15 @@ class Loan(Node):
             return None
         today = await _today(info)
         end = payoff(loans.position(self.row, await loans.instalments(self.row.id), today))
-        currency = self.row.currency
-        return PayoffQuote(
-            as_of=today,
-            principal=Money.of(end.principal_minor, currency),
-            interest=Money.of(end.interest_minor, currency),
-            penalty=Money.of(end.penalty_minor, currency),
-            total=Money.of(end.total_minor, currency),
-        )
+        return PayoffQuote.of(end, today, self.row.currency)
+
+    @strawberry.field(description="What was paid on it beyond all debts, to the good of the customer and refundable.")
+    async def credit(self) -> Money:
+        return Money.of(await payments.credit(self.row.customer_id, self.row.id), self.row.currency)
+
+    @strawberry.field(description="What was put right on it, newest first.")
+    async def corrections(self, first: int = 20, after: str | None = None) -> LoanCorrectionConnection:
+        return LoanCorrectionConnection.of(await payments.corrections(self.row.id, first, after))
 
     @strawberry.field
     async def contract(self) -> Contract:
@@ -166,6 +201,7 @@ class Loan(Node):
     @classmethod
     def of(cls, row: loans.LoanRow) -> "Loan":
         """From its row."""
+        product = product_of(row.product_version)
         return cls(
             id=encode_id("Loan", row.id),
             row=row,
@@ -177,6 +213,10 @@ class Loan(Node):
             use=row.use,
             drawn_at=row.drawn_at,
             paid_out_at=row.paid_out_at,
+            charged_off_on=row.charged_off_on,
+            product_version=row.product_version,
+            prepayment_rules=list(product.prepayment_rules),
+            grace_days=product.grace_days,
             poll_after_ms=500 if row.status == "PENDING_PAYOUT" else None,
         )
 

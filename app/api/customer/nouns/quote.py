@@ -8,7 +8,7 @@ from app.api import words
 from app.api.customer.nouns.decision import Reason
 from app.api.scalars import Money, Rate, rate, yearly
 from app.domain.deciding.estimate import Estimate
-from app.domain.lending.product import AllocationTarget, Method
+from app.domain.lending.product import Method, PrepaymentRule
 from app.domain.lending.quote import CostItem as ExactItem
 from app.domain.lending.quote import CostKind
 from app.domain.lending.schedule import Row
@@ -19,10 +19,14 @@ from app.flows.book.quoting import Quote as ExactQuote
 strawberry.enum(
     Method,
     name="RepaymentMethod",
-    description="LEVEL_INSTALMENT and INTEREST_FIRST are offered now; the others are refused as not offered.",
+    description="How a loan is repaid. DAILY: by the day, in one row at the end of the term or whenever it suits.",
 )
 strawberry.enum(CostKind, name="CostKind", description="What a cost is for.")
-strawberry.enum(AllocationTarget, name="AllocationTarget", description="What a part of a payment paid.")
+strawberry.enum(
+    PrepaymentRule,
+    name="PrepaymentRule",
+    description="What a prepayment leaves as it is: the term (smaller instalments) or the instalment (a shorter term).",
+)
 DAILY_PLACES = 8
 
 
@@ -46,7 +50,7 @@ class LimitEstimate:
         )
 
 
-@strawberry.type
+@strawberry.type(description="One row of a plan; `amount` is principal, interest and fee.")
 class PlannedInstalment:
     number: int
     due_on: date
@@ -54,17 +58,19 @@ class PlannedInstalment:
     amount: Money
     principal: Money
     interest: Money
+    fee: Money
 
     @classmethod
-    def of(cls, row: Row) -> "PlannedInstalment":
-        """From a plan's row."""
+    def of(cls, row: Row, fee_minor: int = 0) -> "PlannedInstalment":
+        """From a plan's row; `fee_minor` is asked beside it."""
         return cls(
             number=row.number,
             due_on=row.due_on,
             days=row.days,
-            amount=Money.of(row.amount_minor),
+            amount=Money.of(row.amount_minor + fee_minor),
             principal=Money.of(row.principal_minor),
             interest=Money.of(row.interest_minor),
+            fee=Money.of(fee_minor),
         )
 
 
@@ -106,6 +112,9 @@ class CostDisclosure:
     principal: Money
     items: list[CostItem]
     annual_cost: Rate
+    simple_annual_cost: Rate = strawberry.field(
+        description="The same without compounding: simple, to be labelled so beside `annualCost`."
+    )
     minimum_reading_seconds: int
     sha256: str
 
@@ -116,6 +125,7 @@ class CostDisclosure:
             principal=Money.of(exact.principal_minor),
             items=[CostItem.of(item, language) for item in exact.items],
             annual_cost=yearly(exact.apr_scaled),
+            simple_annual_cost=yearly(exact.simple_scaled),
             minimum_reading_seconds=exact.reading_seconds_min,
             sha256=exact.sha256,
         )
@@ -145,8 +155,13 @@ class Quote:
     term_months: int
     method: Method
     daily_rate: Rate
-    nominal_rate: Rate = strawberry.field(description="Simple, daily rate times 365.")
+    nominal_rate: Rate = strawberry.field(description="Simple, the daily rate times the days of the product's year.")
     apr: Rate = strawberry.field(description="Annualised comprehensive cost: IRR on actual days over 365.")
+    simple_annual_cost: Rate = strawberry.field(description="The annual cost without compounding, labelled simple.")
+    product_version: int = strawberry.field(description="The product that is sold today; a loan keeps it.")
+    prepayment_rules: list[PrepaymentRule] = strawberry.field(
+        description="What a prepayment of the loan may leave as it is; the first without a choice."
+    )
     disclosure: CostDisclosure
     contract: ContractDraft
     plan: list[PlannedInstalment] = strawberry.field(description="At most 60, so a plain list.")
@@ -169,9 +184,12 @@ class Quote:
             daily_rate=rate(figures.terms.daily.scaled, DAILY_PLACES),
             nominal_rate=yearly(figures.nominal_yearly.scaled),
             apr=yearly(figures.apr.scaled),
+            simple_annual_cost=yearly(figures.simple.scaled),
+            product_version=figures.terms.product.version,
+            prepayment_rules=list(figures.terms.product.prepayment_rules),
             disclosure=CostDisclosure.of(exact.disclosure, language),
             contract=ContractDraft.of(exact.contract),
-            plan=[PlannedInstalment.of(row) for row in figures.plan],
+            plan=[PlannedInstalment.of(row, figures.fee_minor) for row in figures.plan],
             total_repayable=Money.of(figures.total_minor),
             total_interest=Money.of(figures.interest_minor),
             is_binding=exact.binding,

@@ -36,13 +36,13 @@ StaffRow: TypeAlias = Staff
 FILE_ROWS_MAX = 50
 REVEALS_MAX = 1000
 _CLOSED = ("REPAID", "VOID")
-_LATE = ("LATE", "DEFAULTED")
+_LATE = frozenset({"LATE", "DEFAULTED", "CHARGED_OFF"})
 _PSEUDONYM_CHARS = 8
 _SIGHT_OF = {
-    Role.RISK: (ApprovalKind.RELEASE, ApprovalKind.PUBLISH_POLICY),
+    Role.RISK: (ApprovalKind.RELEASE, ApprovalKind.PUBLISH_POLICY, ApprovalKind.CHARGE_OFF),
     Role.COMPLIANCE: tuple(ApprovalKind),
     Role.PRIVACY: (ApprovalKind.PUBLISH_WORDING, ApprovalKind.RELEASE_ROUTE),
-    Role.OPERATOR: (),
+    Role.OPERATOR: (ApprovalKind.CORRECTION,),
 }
 
 
@@ -231,7 +231,7 @@ async def inquiries(customer_id: UUID) -> list[Inquiry]:
 
 
 async def approvals(customer_id: UUID) -> list[ApprovalRow]:
-    """Releases proposed for the person's line, newest first, at most FILE_ROWS_MAX."""
+    """What was proposed about the person, newest first, at most FILE_ROWS_MAX."""
     return await Approval.filter(customer_id=customer_id).order_by("-id").limit(FILE_ROWS_MAX)
 
 

@@ -19,12 +19,14 @@ held AS (
             ELSE 0 END) AS penalty
     FROM posting q JOIN last ON last.loan_id = q.loan_id AND q.effective_on <= last.day GROUP BY q.loan_id)
 SELECT page.id, page.customer_id, CASE
-    WHEN held.principal <> last.outstanding_minor THEN 'PRINCIPAL_NOT_THE_POSTINGS'
+    WHEN page.charged_off_on IS NULL AND held.principal <> last.outstanding_minor THEN 'PRINCIPAL_NOT_THE_POSTINGS'
     WHEN held.interest <> last.interest_minor THEN 'INTEREST_NOT_THE_POSTINGS'
     WHEN held.penalty <> last.penalty_minor THEN 'PENALTY_NOT_THE_POSTINGS'
     WHEN page.status IN ('CURRENT', 'LATE', 'DEFAULTED') AND EXISTS (SELECT 1 FROM book_day b
         WHERE b.closed_at IS NOT NULL AND b.day >= page.drawn_on
-        AND NOT EXISTS (SELECT 1 FROM loan_day t WHERE t.loan_id = page.id AND t.day = b.day)) THEN 'DAY_MISSING'
+        AND NOT EXISTS (SELECT 1 FROM loan_day t WHERE t.loan_id = page.id AND t.day = b.day)
+        AND (SELECT sum(CASE 'LOAN_PRINCIPAL' WHEN q.destination THEN q.amount_minor WHEN q.source THEN -q.amount_minor
+            ELSE 0 END) FROM posting q WHERE q.loan_id = page.id AND q.effective_on <= b.day) > 0) THEN 'DAY_MISSING'
     END AS problem
 FROM page LEFT JOIN last ON last.loan_id = page.id LEFT JOIN held ON held.loan_id = page.id
 ORDER BY page.id

@@ -27,26 +27,29 @@ plan AS (
     FROM instalment i JOIN page ON page.id = i.loan_id GROUP BY i.loan_id),
 taken AS (
     SELECT r.loan_id, sum(r.amount_minor) AS amount
-    FROM repayment r JOIN page ON page.id = r.loan_id GROUP BY r.loan_id),
+    FROM repayment r JOIN page ON page.id = r.loan_id WHERE r.undone_at IS NULL GROUP BY r.loan_id),
 spread AS (
     SELECT r.loan_id, sum(a.amount_minor) AS amount,
         sum(CASE a.target WHEN 'PRINCIPAL' THEN a.amount_minor ELSE 0 END) AS principal,
         sum(CASE a.target WHEN 'INTEREST' THEN a.amount_minor ELSE 0 END) AS interest,
         sum(CASE a.target WHEN 'PENALTY' THEN a.amount_minor ELSE 0 END) AS penalty
-    FROM repayment r JOIN page ON page.id = r.loan_id JOIN allocation a ON a.repayment_id = r.id GROUP BY r.loan_id)
+    FROM repayment r JOIN page ON page.id = r.loan_id JOIN allocation a ON a.repayment_id = r.id
+    WHERE a.replaced_at IS NULL GROUP BY r.loan_id)
 SELECT page.id, page.customer_id, CASE
     WHEN held.loan_id IS NULL THEN 'NO_POSTINGS'
     WHEN held.broken > 0 THEN 'POSTING_BROKEN'
     WHEN held.on_hold <> CASE page.status WHEN 'PENDING_PAYOUT' THEN page.principal_minor ELSE 0 END THEN 'HOLD_WRONG'
     WHEN held.pending <> -held.on_hold THEN 'PAYOUT_WRONG'
-    WHEN held.principal <> CASE WHEN page.status IN ('PENDING_PAYOUT', 'VOID') THEN 0
+    WHEN held.principal <> CASE WHEN page.status IN ('PENDING_PAYOUT', 'VOID') OR page.charged_off_on IS NOT NULL THEN 0
         ELSE page.principal_minor - COALESCE(spread.principal, 0) END THEN 'PRINCIPAL_WRONG'
-    WHEN page.status NOT IN ('PENDING_PAYOUT', 'VOID') AND held.principal <> COALESCE(plan.open, 0) THEN 'PLAN_WRONG'
-    WHEN page.status = 'REPAID' AND held.principal <> 0 THEN 'REPAID_BUT_OWED'
+    WHEN page.status NOT IN ('PENDING_PAYOUT', 'VOID')
+        AND page.principal_minor - COALESCE(spread.principal, 0) <> COALESCE(plan.open, 0) THEN 'PLAN_WRONG'
+    WHEN page.status = 'REPAID' AND COALESCE(plan.open, 0) <> 0 THEN 'REPAID_BUT_OWED'
     WHEN held.taken <> COALESCE(taken.amount, 0) THEN 'TAKEN_WRONG'
     WHEN COALESCE(spread.amount, 0) <> COALESCE(taken.amount, 0) THEN 'SPREAD_WRONG'
-    WHEN held.interest <> COALESCE(spread.interest, 0) THEN 'INTEREST_WRONG'
-    WHEN held.penalty <> COALESCE(spread.penalty, 0) THEN 'PENALTY_WRONG'
+    WHEN held.interest <> COALESCE(spread.interest, 0) AND page.charged_off_on IS NULL
+        THEN 'INTEREST_WRONG'
+    WHEN held.penalty <> COALESCE(spread.penalty, 0) AND page.charged_off_on IS NULL THEN 'PENALTY_WRONG'
     END AS problem
 FROM page LEFT JOIN held ON held.loan_id = page.id LEFT JOIN plan ON plan.loan_id = page.id
     LEFT JOIN taken ON taken.loan_id = page.id LEFT JOIN spread ON spread.loan_id = page.id

@@ -91,33 +91,3 @@ CREATE TABLE debit (
 );
 CREATE UNIQUE INDEX debit_one_open ON debit (loan_id) WHERE closed_at IS NULL;
 CREATE INDEX debit_of_customer ON debit (customer_id, id);
-
--- A customer is told of a debit that failed: the table of notices anew, with one more kind -----------------------------
-CREATE TABLE notice_kept AS SELECT * FROM notice;
-DROP TABLE notice;
-CREATE TABLE notice (
-    id CHAR(36) PRIMARY KEY,
-    customer_id CHAR(36) NOT NULL REFERENCES customer (id),
-    kind TEXT NOT NULL CHECK (kind IN (
-        'DECISION', 'INCREASE_DECISION', 'INQUIRY_MADE', 'DUE_SOON', 'LATE', 'LIMIT_CUT', 'FREEZE', 'RELEASE',
-        'APPEAL_ANSWERED', 'PAYOUT_DONE', 'PAYOUT_FAILED', 'REPAYMENT_RECEIVED', 'CONSENT_WITHDRAWN',
-        'INQUIRY_UNANNOUNCED', 'DEBIT_FAILED'
-    )),
-    about_id CHAR(36) NOT NULL,
-    period TEXT NOT NULL,
-    facts_sealed BLOB NOT NULL,
-    arose_at TIMESTAMP NOT NULL,
-    not_before TIMESTAMP NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('PENDING', 'SENT', 'FAILED', 'LAPSED')),
-    attempts INT NOT NULL DEFAULT 0 CHECK (attempts >= 0),
-    closed_at TIMESTAMP,
-    read_at TIMESTAMP,
-    UNIQUE (kind, about_id, period),
-    CHECK ((state = 'PENDING') = (closed_at IS NULL)),
-    CHECK (state <> 'LAPSED' OR kind IN ('DUE_SOON', 'LATE')),
-    CHECK (not_before = arose_at OR kind IN ('DUE_SOON', 'LATE'))
-);
-INSERT INTO notice SELECT * FROM notice_kept;
-DROP TABLE notice_kept;
-CREATE INDEX notice_of_customer ON notice (customer_id, id);
-CREATE INDEX notice_postponed ON notice (not_before) WHERE state = 'PENDING';

@@ -1,0 +1,247 @@
+"""What the bank tells of payments: each notice once, in any order, however late; what does not fit waits for a person.
+
+The book after all notices is the same, whatever their order: a payment that was returned counts as never made.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+from app.domain.money import Money
+from app.domain.refusals import IdempotencyConflict, NotFound
+from app.flows.payments.correcting import ACCOUNT_RETURNED, undo_payment, undo_payout
+from app.flows.payments.paying import shared_on, spread
+from app.flows.payments.receiving import Received, receive
+from app.flows.payments.refunding import restore_credit
+from app.flows.unit import Desk, Unit
+from models.lending.payments import BankNotice, CreditRefund, Payment
+from models.loans import Loan, Payout
+from models.people import Customer
+
+ACTOR = "bank"
+TAKES_BACK = ("RETURNED", "MISTAKEN")
+
+
+class Told(StrEnum):
+    """What a notice tells. MISTAKEN: the money was never meant for us."""
+
+    PAID = "PAID"
+    RETURNED = "RETURNED"
+    MISTAKEN = "MISTAKEN"
+
+
+class Outcome(StrEnum):
+    """What came of a notice. WAITING: for the payment that it takes back, which then is NEVER_BOOKED."""
+
+    BOOKED = "BOOKED"
+    UNDONE = "UNDONE"
+    KNOWN = "KNOWN"
+    WAITING = "WAITING"
+    NEVER_BOOKED = "NEVER_BOOKED"
+    FOR_A_PERSON = "FOR_A_PERSON"
+
+
+class Problem(StrEnum):
+    """Why a person has to look."""
+
+    NOTICES_DISAGREE = "NOTICES_DISAGREE"
+    CUSTOMER_UNKNOWN = "CUSTOMER_UNKNOWN"
+    LOAN_UNKNOWN = "LOAN_UNKNOWN"
+    CURRENCY_OTHER = "CURRENCY_OTHER"
+    DAY_AHEAD = "DAY_AHEAD"
+    NO_LOAN_THEN = "NO_LOAN_THEN"
+    NOT_PAID_OUT = "NOT_PAID_OUT"
+
+
+class ForAPerson(Exception):
+    """The notice cannot be booked by a machine."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.value)
+        self.problem = problem
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One notice of the bank, as it was sent; `sha256` is of its very bytes."""
+
+    notice_id: str
+    told: Told
+    reference: str
+    amount: Money
+    value_on: date
+    sha256: bytes
+    customer_id: UUID
+    loan_id: UUID | None = None
+
+
+async def take_notice(desk: Desk, notice: Notice) -> Outcome:
+    """Take a notice, once: the same bytes again are answered as the first time, and nothing happens.
+
+    Raises:
+        IdempotencyConflict: the bank used this notice's id for other bytes. StillWorking: as everywhere.
+    """
+    owner = await _owner(notice)
+    async with desk.unit() as unit:
+        customer = await _locked(unit, owner)
+        row = _row(unit, notice, customer)
+        await BankNotice.bulk_create([row], ignore_conflicts=True)
+        kept = await BankNotice.get(notice_id=notice.notice_id)
+        if bytes(kept.body_sha256) != notice.sha256:
+            raise IdempotencyConflict
+        if kept.id != row.id:
+            return Outcome(kept.outcome)
+        try:
+            outcome, problem = await _booked(unit, customer, notice), None
+        except ForAPerson as refused:
+            outcome, problem = Outcome.FOR_A_PERSON, refused.problem.value
+        await BankNotice.filter(id=row.id).update(outcome=outcome.value, problem=problem)
+        return outcome
+
+
+async def _owner(notice: Notice) -> UUID | None:
+    """Whose payment, payout or refund the notice speaks of, or else who it says it is."""
+    payment = await Payment.get_or_none(reference=notice.reference)
+    if payment is not None:
+        return payment.customer_id
+    sent = await _sent(notice.reference)
+    return sent.customer_id if sent is not None else notice.customer_id
+
+
+async def _sent(reference: str) -> Payout | CreditRefund | None:
+    """What we sent to a customer under a reference of ours."""
+    try:
+        key = UUID(reference)
+    except ValueError:
+        return None
+    return await Payout.get_or_none(id=key) or await CreditRefund.get_or_none(id=key)
+
+
+async def _locked(unit: Unit, owner: UUID | None) -> Customer | None:
+    """The customer, locked; None where there is nobody of that id, or nobody any more."""
+    if owner is None:
+        return None
+    try:
+        return await unit.lock_customer(owner)
+    except NotFound:
+        return None
+
+
+def _row(unit: Unit, notice: Notice, customer: Customer | None) -> BankNotice:
+    return BankNotice(
+        id=uuid7(),
+        notice_id=notice.notice_id,
+        kind=notice.told.value,
+        reference=notice.reference,
+        amount_minor=notice.amount.minor,
+        currency=notice.amount.currency,
+        value_on=notice.value_on,
+        customer_id=customer.id if customer is not None else None,
+        loan_id=None,
+        body_sha256=notice.sha256,
+        outcome=Outcome.WAITING.value,
+        received_at=unit.now,
+    )
+
+
+async def _booked(unit: Unit, customer: Customer | None, notice: Notice) -> Outcome:
+    if customer is not None and customer.id != notice.customer_id:
+        raise ForAPerson(Problem.NOTICES_DISAGREE)
+    # Read again under the lock: a twin may have been booked since.
+    payment = await Payment.filter(reference=notice.reference).select_for_update().get_or_none()
+    if notice.told is Told.PAID:
+        return await _paid(unit, customer, notice, payment)
+    if payment is not None:
+        return await _undone(unit, customer, notice, payment)
+    sent = await _sent(notice.reference)
+    if sent is None:
+        return Outcome.WAITING
+    return await _came_back(unit, _known(customer), notice, sent)
+
+
+def _known(customer: Customer | None) -> Customer:
+    """The customer.
+
+    Raises:
+        ForAPerson: there is none.
+    """
+    if customer is None:
+        raise ForAPerson(Problem.CUSTOMER_UNKNOWN)
+    return customer
+
+
+def _must_agree(notice: Notice, amount_minor: int, currency: str) -> None:
+    if (notice.amount.minor, notice.amount.currency) != (amount_minor, currency):
+        raise ForAPerson(Problem.NOTICES_DISAGREE)
+
+
+async def _paid(unit: Unit, customer: Customer | None, notice: Notice, payment: Payment | None) -> Outcome:
+    """Book a payment, unless it is booked already or its return came first."""
+    if payment is not None:
+        _must_agree(notice, payment.amount_minor, payment.currency)
+        return Outcome.KNOWN
+    owner = _known(customer)
+    returned = await BankNotice.filter(
+        reference=notice.reference,
+        kind__in=TAKES_BACK,
+        outcome__in=(Outcome.WAITING.value, Outcome.NEVER_BOOKED.value),
+    )
+    for earlier in returned:
+        _must_agree(notice, earlier.amount_minor, earlier.currency)
+    if returned:
+        await BankNotice.filter(id__in=[row.id for row in returned]).update(
+            outcome=Outcome.NEVER_BOOKED.value, customer_id=owner.id
+        )
+        return Outcome.NEVER_BOOKED
+    await _must_fit(unit, owner, notice)
+    shares, loans = await shared_on(owner.id, notice.amount.minor, notice.value_on, notice.loan_id)
+    if not loans or (notice.loan_id is not None and notice.loan_id not in loans):
+        raise ForAPerson(Problem.NO_LOAN_THEN)
+    received = Received("BANK", notice.amount, notice.value_on, notice.reference)
+    payment = await receive(unit, owner.id, received)
+    await spread(unit, owner, payment, shares, loans, ACTOR)
+    return Outcome.BOOKED
+
+
+async def _must_fit(unit: Unit, owner: Customer, notice: Notice) -> None:
+    """Whether a payment can be booked at all.
+
+    Raises:
+        ForAPerson: a day that has not come, a loan that is not the customer's, another currency.
+    """
+    if notice.value_on > unit.today():
+        raise ForAPerson(Problem.DAY_AHEAD)
+    loans = Loan.filter(customer_id=owner.id)
+    loan = await (loans.filter(id=notice.loan_id) if notice.loan_id else loans).order_by("-id").first()
+    if loan is None:
+        raise ForAPerson(Problem.LOAN_UNKNOWN)
+    if loan.currency != notice.amount.currency:
+        raise ForAPerson(Problem.CURRENCY_OTHER)
+    await BankNotice.filter(notice_id=notice.notice_id).update(loan_id=notice.loan_id)
+
+
+async def _undone(unit: Unit, customer: Customer | None, notice: Notice, payment: Payment) -> Outcome:
+    if payment.undone_at is not None:
+        return Outcome.KNOWN
+    _must_agree(notice, payment.amount_minor, payment.currency)
+    await undo_payment(unit, _known(customer), payment, notice.told.value, ACTOR)
+    return Outcome.UNDONE
+
+
+async def _came_back(unit: Unit, customer: Customer, notice: Notice, sent: Payout | CreditRefund) -> Outcome:
+    """What we paid to the customer came back."""
+    if sent.state == "FAILED":
+        return Outcome.KNOWN
+    if sent.state != "PAID":
+        raise ForAPerson(Problem.NOT_PAID_OUT)
+    if isinstance(sent, CreditRefund):
+        _must_agree(notice, sent.amount_minor, sent.currency)
+        await restore_credit(unit, customer, sent, ACCOUNT_RETURNED)
+        return Outcome.UNDONE
+    loan = await Loan.filter(id=sent.loan_id).select_for_update().get()
+    _must_agree(notice, sent.amount_minor, loan.currency)
+    await undo_payout(unit, customer, loan, sent, ACTOR)
+    return Outcome.UNDONE

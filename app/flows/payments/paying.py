@@ -1,0 +1,87 @@
+"""One payment for several loans: the customer's choice first, then as Civil Code 560 has it; what is left is a credit."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from uuid import UUID
+
+from app.domain.lending.accrual import payoff
+from app.domain.lending.history import History
+from app.domain.lending.prepayment import Debt, Shares, share_out
+from app.domain.money import Money
+from app.flows.book.position import OPEN_STATUSES
+from app.flows.book.repaying import book_payment
+from app.flows.payments.histories import history_of
+from app.flows.payments.receiving import Received, receive
+from app.flows.payments.trials import LOANS_MAX, check_split, shared
+from app.flows.unit import Desk, Unit
+from models.lending.payments import Payment
+from models.loans import Loan
+from models.people import Customer
+
+
+@dataclass(frozen=True, slots=True)
+class Pay:
+    """A payment for all that is owed; `first` is the loan that the customer would have paid first."""
+
+    amount: Money
+    first: UUID | None = None
+    trial_id: str | None = None
+
+
+async def make_payment(desk: Desk, customer_id: UUID, key: UUID, asked: Pay) -> UUID:
+    """Book one payment over the open loans of the customer; the payment's id.
+
+    Raises:
+        NotFound: the chosen loan is not the customer's. InvalidInput: nothing is owed, or the amount does not fit.
+        TrialStale: the trial is not what would be booked now. IdempotencyConflict, StillWorking: as everywhere.
+    """
+    async with desk.unit() as unit:
+        customer = await unit.lock_customer(customer_id)
+        done = await unit.once(customer_id, "makePayment", key, asked)
+        if done:
+            return UUID(done["payment"])
+        shares, loans = await shared(customer_id, asked.amount, unit.today(), asked.first)
+        if asked.trial_id is not None:
+            await check_split(unit, customer_id, shares, loans, asked.trial_id)
+        payment = await receive(unit, customer_id, Received("CUSTOMER", asked.amount, unit.today()))
+        await spread(unit, customer, payment, shares, loans)
+        await unit.keep(payment=payment.id)
+        return payment.id
+
+
+async def spread(
+    unit: Unit, customer: Customer, payment: Payment, shares: Shares[UUID], loans: dict[UUID, Loan], actor: str = ""
+) -> None:
+    """Book each loan's share of a payment. What no loan takes is kept with the last of them, as the customer's credit."""
+    parts = list(shares.shares) or [(max(loans), 0)]
+    last, amount = parts[-1]
+    parts[-1] = (last, amount + shares.credit_minor)
+    for loan_id, part in parts:
+        loan = await Loan.filter(id=loan_id).select_for_update().get()
+        day = (
+            max(payment.effective_on, loan.drawn_on) if payment.effective_on >= unit.today() else payment.effective_on
+        )
+        await book_payment(unit, customer, loan, part, day, payment=payment, actor=actor or payment.channel.lower())
+
+
+async def shared_on(
+    customer_id: UUID, amount_minor: int, day: date, first: UUID | None
+) -> tuple[Shares[UUID], dict[UUID, Loan]]:
+    """How a payment that counts for `day` is shared among the loans that were drawn by then, as they stood on it.
+
+    The loan that was named takes first, up to its payoff. What was not owed that day is a credit.
+    """
+    drawn = Loan.filter(customer_id=customer_id, status__in=(*OPEN_STATUSES, "REPAID"), drawn_on__lte=day)
+    loans = {loan.id: loan for loan in await drawn.order_by("-id").limit(LOANS_MAX)}
+    debts = [await _debt_on(loan, day) for loan in loans.values()]
+    owed = [debt for debt in debts if payoff(debt.owed).total_minor > 0 or debt.key == first]
+    if not owed or (first is not None and first not in loans):
+        return Shares((), amount_minor), loans
+    return share_out(amount_minor, owed, first), loans
+
+
+async def _debt_on(loan: Loan, day: date) -> Debt[UUID]:
+    """A loan as it stood on a day that may be over: of its history, what had happened by then."""
+    whole = await history_of(loan)
+    by_then: History = replace(whole, entries=tuple(entry for entry in whole.entries if entry.day <= day))
+    return Debt(loan.id, by_then.replay().position(day), whole.terms.interest.rate, whole.terms.penalty)

@@ -1,0 +1,229 @@
+"""A payment tried before it is made: what it would pay, and the plan after it. Nothing is written, nobody is asked.
+
+The id of a trial seals what was shown. A payment that names it is booked only if it would still do exactly that.
+"""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from app.domain.calendar import business_date
+from app.domain.lending.accrual import Payoff, payoff
+from app.domain.lending.allocation import rules_of
+from app.domain.lending.prepayment import Debt, Preview, Shares, preview, share_out
+from app.domain.lending.product import AllocationTarget, PrepaymentRule, product_of
+from app.domain.money import Money
+from app.domain.refusals import InvalidInput, NotFound, TrialStale
+from app.flows.allowed.loans import check_repay
+from app.flows.book.position import OPEN_STATUSES, instalments_of, position_of, state_of, terms_of
+from app.flows.payments.receiving import must_fit
+from app.flows.payments.sealing import NotOurs, seal, unseal
+from app.flows.unit import Desk, Unit
+from models.loans import Loan
+
+TRIAL_VALID = timedelta(minutes=30)
+LOANS_MAX = 500
+PAYOFF_DAYS_MAX = 366
+_PURPOSE, _PREFIX = "trial", "t1."
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one loan would take of a payment, and how its plan would stand after it."""
+
+    loan: Loan
+    amount_minor: int
+    preview: Preview
+
+    @property
+    def fee_minor(self) -> int:
+        """What each row of the plan asks beside it, in fen."""
+        return product_of(self.loan.product_version).fee_minor(self.loan.principal_minor)
+
+    @property
+    def relevels(self) -> bool:
+        """Whether principal is prepaid, so that the plan changes."""
+        lines = self.preview.lines
+        return any(line.target is AllocationTarget.PRINCIPAL and line.instalment is None for line in lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A payment as it would be booked now. `seal` is the trial's id; `credit_minor` is what no loan takes."""
+
+    seal: str
+    amount: Money
+    parts: tuple[Part, ...]
+    credit_minor: int
+    valid_until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PayoffOn:
+    """What ends a loan on a day, if nothing else is paid until then."""
+
+    loan: Loan
+    day: date
+    end: Payoff
+
+
+async def prepayment_previews(desk: Desk, customer_id: UUID, loan_id: UUID, amount: Money) -> list[Trial]:
+    """A payment for one loan under each rule that its product offers, the default first.
+
+    Raises:
+        NotFound: not the customer's loan. InvalidInput: nothing is owed, or the amount or currency does not fit.
+    """
+    now = await desk.refresh_clock()
+    loan = await _own_open_loan(customer_id, loan_id)
+    must_fit(amount, loan.currency)
+    rules = product_of(loan.product_version).prepayment_rules
+    parts = [await _part(loan, amount.minor, business_date(now), rule) for rule in rules]
+    return [_trial(desk, customer_id, amount, (part,), 0, now, part.preview.rule) for part in parts]
+
+
+async def agreed_rule(unit: Unit, loan: Loan, amount_minor: int, trial_id: str) -> PrepaymentRule:
+    """The rule that the customer agreed to by a preview, if the payment would still do exactly what was shown.
+
+    Raises:
+        TrialStale: it would not, or the trial is over, another's, or of another payment.
+    """
+    body = _opened(unit, loan.customer_id, trial_id)
+    if not body["rule"]:
+        raise TrialStale
+    rule = PrepaymentRule(body["rule"])
+    part = await _part(loan, amount_minor, unit.today(), rule)
+    if body["shown"] != _shown((part,), 0):
+        raise TrialStale
+    return rule
+
+
+async def payment_trial(desk: Desk, customer_id: UUID, amount: Money, first: UUID | None) -> Trial:
+    """A payment shared among all loans of the customer: the chosen one first, then as Civil Code 560 has it.
+
+    Raises:
+        NotFound: the chosen loan is not the customer's. InvalidInput: nothing is owed, or the amount does not fit.
+    """
+    now = await desk.refresh_clock()
+    shares, loans = await shared(customer_id, amount, business_date(now), first)
+    parts = await _parts(shares, loans, business_date(now))
+    return _trial(desk, customer_id, amount, parts, shares.credit_minor, now, None)
+
+
+async def check_split(
+    unit: Unit, customer_id: UUID, shares: Shares[UUID], loans: dict[UUID, Loan], trial_id: str
+) -> None:
+    """Whether a payment would still be shared and booked as its trial showed.
+
+    Raises:
+        TrialStale: it would not, or the trial is over, another's, or of another payment.
+    """
+    body = _opened(unit, customer_id, trial_id)
+    if body["shown"] != _shown(await _parts(shares, loans, unit.today()), shares.credit_minor):
+        raise TrialStale
+
+
+async def shared(
+    customer_id: UUID, amount: Money, day: date, first: UUID | None
+) -> tuple[Shares[UUID], dict[UUID, Loan]]:
+    """How a payment of today is shared among the open loans of a customer, and those loans.
+
+    Raises:
+        NotFound: the chosen loan is not the customer's. InvalidInput: nothing is owed, or the amount does not fit.
+    """
+    loans = await Loan.filter(customer_id=customer_id, status__in=OPEN_STATUSES).order_by("id").limit(LOANS_MAX)
+    by_id = {loan.id: loan for loan in loans}
+    if first is not None and first not in by_id:
+        await _own_open_loan(customer_id, first)
+    if not loans:
+        raise InvalidInput.at("amount", problem="NOTHING_OWED")
+    debts = [await _debt(loan, day) for loan in loans]
+    most = sum(payoff(debt.owed).total_minor for debt in debts) + product_of(loans[0].product_version).line_most_minor
+    must_fit(amount, loans[0].currency, most)
+    return share_out(amount.minor, debts, first), by_id
+
+
+async def payoff_on(desk: Desk, customer_id: UUID, loan_id: UUID, day: date) -> PayoffOn:
+    """What ends a loan on a day from today on.
+
+    Raises:
+        NotFound: not the customer's loan. InvalidInput: nothing is owed, or the day is over or too far ahead.
+    """
+    today = business_date(await desk.refresh_clock())
+    loan = await _own_open_loan(customer_id, loan_id)
+    if not today <= day <= today + timedelta(days=PAYOFF_DAYS_MAX):
+        raise InvalidInput.at("on", problem="PAYOFF_DAY")
+    return PayoffOn(loan, day, payoff(position_of(loan, await instalments_of(loan.id), day)))
+
+
+async def _own_open_loan(customer_id: UUID, loan_id: UUID) -> Loan:
+    loan = await Loan.get_or_none(id=loan_id, customer_id=customer_id)
+    if loan is None:
+        raise NotFound
+    check_repay(loan)
+    return loan
+
+
+async def _debt(loan: Loan, day: date) -> Debt[UUID]:
+    terms = terms_of(loan)
+    owed = position_of(loan, await instalments_of(loan.id), day)
+    return Debt(loan.id, owed, terms.interest.rate, terms.penalty)
+
+
+async def _part(loan: Loan, amount_minor: int, day: date, rule: PrepaymentRule | None) -> Part:
+    counted = max(day, loan.drawn_on) if loan.charged_off_on is None else loan.charged_off_on
+    states = [state_of(row) for row in await instalments_of(loan.id)]
+    rules = rules_of(product_of(loan.product_version), rule)
+    return Part(loan, amount_minor, preview(amount_minor, terms_of(loan), states, counted, rules))
+
+
+async def _parts(shares: Shares[UUID], loans: dict[UUID, Loan], day: date) -> tuple[Part, ...]:
+    return tuple([await _part(loans[key], amount, day, None) for key, amount in shares.shares])
+
+
+def _trial(
+    desk: Desk,
+    customer_id: UUID,
+    amount: Money,
+    parts: tuple[Part, ...],
+    credit_minor: int,
+    now: datetime,
+    rule: PrepaymentRule | None,
+) -> Trial:
+    valid_until = now + TRIAL_VALID
+    body: dict[str, object] = {
+        "customer": customer_id.hex,
+        "rule": rule.value if rule else "",
+        "day": business_date(now).isoformat(),
+        "until": valid_until.isoformat(),
+        "shown": _shown(parts, credit_minor),
+    }
+    return Trial(seal(desk.keys, _PURPOSE, _PREFIX, body), amount, parts, credit_minor, valid_until)
+
+
+def _opened(unit: Unit, customer_id: UUID, trial_id: str) -> dict[str, str]:
+    try:
+        body, _ = unseal(unit.desk.keys, _PURPOSE, _PREFIX, trial_id)
+    except NotOurs as error:
+        raise TrialStale from error
+    over = unit.now >= datetime.fromisoformat(body["until"]) or body["day"] != unit.today().isoformat()
+    if body["customer"] != customer_id.hex or over:
+        raise TrialStale
+    return body
+
+
+def _shown(parts: Sequence[Part], credit_minor: int) -> str:
+    """A digest of all that a trial shows: each part's lines and the rows that are left."""
+    told = [
+        [
+            part.loan.id.hex,
+            part.amount_minor,
+            part.preview.settled,
+            [[line.target, line.instalment, line.amount_minor, line.on_interest] for line in part.preview.lines],
+            [[row.number, row.due_on.isoformat(), *row[3:]] for row in part.preview.rows],
+        ]
+        for part in parts
+    ]
+    return hashlib.sha256(json.dumps([told, credit_minor], default=str).encode()).hexdigest()

@@ -1,0 +1,73 @@
+"""`clearline ledger monitor` and `reconcile` at the command line: what they need, and what they say when it is away."""
+
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from tests.cli.inside import verb
+from tests.domain.proof.a_log import POLICY
+from tests.sims.announced import POLICY as INTRODUCED
+from tests.sims.outsiders import question
+
+AWAY = "http://127.0.0.1:9"  # nobody serves there
+
+
+@pytest.fixture
+def keys(tmp_path: Path) -> Path:
+    path = tmp_path / "policy.txt"
+    path.write_bytes(POLICY)
+    return path
+
+
+def test_a_log_that_does_not_answer_is_an_alarm(tmp_path: Path, keys: Path) -> None:
+    done = verb(tmp_path, "ledger", "monitor", f"{AWAY}/log", "--keys", keys, "--json")
+    told = json.loads(done.stdout)
+    assert (done.exit_code, told["schema"], told["size"]) == (1, "clearline-monitor-report/1", 0)
+    assert [one["alarm"] for one in told["alarms"]] == ["SILENT"]
+    assert (tmp_path / "monitor.json").exists()
+
+
+def test_a_monitor_needs_one_place_a_policy_and_its_own_memory(tmp_path: Path, keys: Path) -> None:
+    assert verb(tmp_path, "ledger", "monitor").exit_code == 2
+    assert verb(tmp_path, "ledger", "monitor", AWAY, "--store").exit_code == 2
+    without = verb(tmp_path, "ledger", "monitor", AWAY)
+    assert (without.exit_code, "--keys" in without.output) == (3, True)
+    (tmp_path / "monitor.json").write_text("{}")
+    assert verb(tmp_path, "ledger", "monitor", AWAY, "--keys", keys).exit_code == 3
+
+
+def test_reconciling_tells_what_differs_and_that_the_route_is_shut(
+    tmp_path: Path, bureau_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert verb(tmp_path, "migrate", "--seed").exit_code == 0
+    monkeypatch.setenv("CLEARLINE_INSTITUTION", tmp_path.name)
+    monkeypatch.setenv("CLEARLINE_BUREAU_URL", AWAY)
+    away = verb(tmp_path, "ledger", "reconcile")
+    assert (away.exit_code, "doctor" in away.output) == (3, True)
+    monkeypatch.setenv("CLEARLINE_BUREAU_URL", bureau_url)
+    clean = verb(tmp_path, "ledger", "reconcile", "--json")
+    assert (clean.exit_code, json.loads(clean.stdout)["routeOpen"]) == (0, True)
+    reference = asked_by_somebody(bureau_url, tmp_path.name)
+    told = json.loads(verb(tmp_path, "ledger", "reconcile", "--json").stdout)
+    assert told["changed"] == told["differing"] == [{"reference": reference, "result": "BUREAU_ONLY"}]
+    again = verb(tmp_path, "ledger", "reconcile")
+    assert (again.exit_code, "the way to the bureau is shut" in again.output) == (1, True)
+    doctor = json.loads(verb(tmp_path, "doctor", "--json").stdout)
+    (route,) = [check for check in doctor["checks"] if check["name"] == "route"]
+    assert (route["ok"], route["found"].startswith("SHUT since")) == (False, True)
+    with closing(sqlite3.connect(tmp_path / "clearline.sqlite")) as book, pytest.raises(sqlite3.IntegrityError):
+        book.execute("DELETE FROM route_freeze")
+
+
+def asked_by_somebody(bureau_url: str, institution: str) -> str:
+    """An inquiry under our name, past our log; its reference."""
+
+    asked = question("990101198012120018", institution=institution)
+    with httpx2.Client(base_url=bureau_url, trust_env=False) as bureau:
+        bureau.post("/institutions", json={"institution": institution, "policy": INTRODUCED})
+        assert bureau.post("/inquiries", json=asked).status_code == 200
+    return str(asked["reference"])
