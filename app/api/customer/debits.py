@@ -10,7 +10,7 @@ from app.api.contract import NEVER, Keyed
 from app.api.customer import answers
 from app.api.customer.nouns.days.debits import DebitMandate
 from app.api.customer.nouns.lending import CreditLine
-from app.api.reading import days
+from app.api.reading.lending import days
 from app.api.refusals import IdempotencyConflict, InvalidInput, LineNotActive, NotFound, StillWorking
 from app.api.scalars import decode_id
 from app.domain.refusals import NotFound as NothingThere

@@ -10,7 +10,8 @@ from app.api.customer.nouns.decision import Decision, LimitChange, LimitIncrease
 from app.api.customer.nouns.lending import CreditLine, Loan, Repayment
 from app.api.customer.nouns.loan_parts import Contract
 from app.api.customer.nouns.payments import CreditRefund, Payment
-from app.api.reading import credit, days, loans, payments
+from app.api.reading import credit, loans, payments
+from app.api.reading.lending import days
 
 KINDS: dict[str, tuple[Any, Any]] = {
     "Consent": (credit.consent, Consent),

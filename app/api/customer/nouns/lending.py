@@ -22,7 +22,8 @@ from app.api.customer.nouns.loan_parts import (
 )
 from app.api.customer.nouns.quote import DAILY_PLACES
 from app.api.customer.nouns.watch import Freeze, RiskEventConnection
-from app.api.reading import credit, days, loans, payments, watch
+from app.api.reading import credit, loans, payments, watch
+from app.api.reading.lending import days
 from app.api.scalars import Money, Rate, encode_id, rate, yearly
 from app.domain.calendar import business_date
 from app.domain.lending.accrual import payoff

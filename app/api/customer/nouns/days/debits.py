@@ -6,7 +6,7 @@ from enum import Enum
 import strawberry
 
 from app.api.contract import Node, PageInfo
-from app.api.reading import days
+from app.api.reading.lending import days
 from app.api.reading.pages import Page
 from app.api.scalars import Money, encode_id
 from app.flows.days.mandates import mandate_text
