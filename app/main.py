@@ -105,7 +105,9 @@ async def open_house(settings: Settings, post: NoticePost | None = None) -> Asyn
     desk = Desk(
         clock=BusinessClock(),
         keys=keys,
-        bureau=BureauLine(settings.bureau_url, settings.institution, settings.bureau_timeout_seconds),
+        bureau=BureauLine(
+            settings.bureau_url, settings.bureau_name, settings.institution, settings.bureau_timeout_seconds
+        ),
         payments=Payments(settings.payments_url, settings.payments_timeout_seconds),
         cache=open_cache(settings.redis_url, real_now_us),
         scorer=Scorer.load(settings.artifacts),

@@ -49,6 +49,7 @@ class Settings(BaseSettings):
     database_url: str = Field(default="", pattern=r"^(|(sqlite|postgres|postgresql)://.+)$")
     redis_url: str = Field(default="", pattern=r"^(|(redis|rediss|unix)://.+)$")
     bureau_url: str = Field(default="http://127.0.0.1:8701", pattern=HTTP_URL)
+    bureau_name: str = Field(default="bureau.example", min_length=1, max_length=64)
     payments_url: str = Field(default="http://127.0.0.1:8702", pattern=HTTP_URL)
     institution: str = Field(default="CLEARLINE", min_length=1)
     identity: Identity = Identity.PERSONA_TOKENS

@@ -33,17 +33,18 @@ from tests.world import World, open_world
 ENTRIES = 40_960
 COMMITS = 200
 HASHES = 1_000_000
+WRITERS, WRITES, PAIRS = 16, 20, 3
 LOOK_SECONDS = 0.001
 LOOKS_MAX = 20_000
 
 
 def hash_rate() -> float:
-    """SHA-256 of a node in a second, on one core."""
+    """SHA-256 of a node in a second of processor time."""
     node = secrets.token_bytes(65)
-    began = time.perf_counter()
+    began = time.process_time()
     for _ in range(HASHES):
         hashlib.sha256(node).digest()
-    return HASHES / (time.perf_counter() - began)
+    return HASHES / (time.process_time() - began)
 
 
 async def fill(owner: UUID, count: int) -> None:
@@ -82,6 +83,38 @@ async def commit_to_published(world: World, owner: UUID) -> float:
     raise TimeoutError(entry_id)
 
 
+async def writing(world: World, owners: list[UUID], *, logged: bool) -> float:
+    """Commits in a second, of one writer for each person; with `logged` each carries a record for the log."""
+
+    async def writer(owner: UUID) -> None:
+        for _ in range(WRITES):
+            async with world.house.desk.unit() as unit:
+                customer = await unit.lock_customer(owner)
+                if logged:
+                    await unit.record(
+                        RecordClass.LIMIT_CHANGE, customer, uuid7(), {"line": "bench", "from": 0, "to": 1}
+                    )
+
+    began = time.perf_counter()
+    await asyncio.gather(*(writer(owner) for owner in owners))
+    return WRITES * len(owners) / (time.perf_counter() - began)
+
+
+async def beside_a_plain_row(world: World) -> list[float]:
+    """Throughput with record and running sequencer, divided by that without, pair by pair."""
+    owners = [await customer_id(await world.new()) for _ in range(WRITERS)]
+    ratios = []
+    for _ in range(PAIRS):
+        plain = await writing(world, owners, logged=False)
+        sequencer = world.house.sequencer()
+        running = asyncio.create_task(sequencer.run())
+        logged = await writing(world, owners, logged=True)
+        sequencer.stop()
+        await running
+        ratios.append(logged / plain)
+    return sorted(ratios)
+
+
 async def measure(world: World, hashes: float) -> None:
     """Print the figures of one store."""
     store = "SQLite" if is_sqlite() else "PostgreSQL"
@@ -95,18 +128,26 @@ async def measure(world: World, hashes: float) -> None:
     say(
         f"{store}: commit to published, 2 of 3 witnesses, interval {INTERVAL_SECONDS * 1000:.0f} ms: p50 {p50:.0f}, p99 {p99:.0f} ms"
     )
+    ratios = await beside_a_plain_row(world)
+    told = ", ".join(f"{ratio:.2f}" for ratio in ratios)
+    say(f"{store}: throughput with the log ÷ without, {WRITERS} writers: {told}")
     await fill(owner, ENTRIES)
     began, spent, done = time.perf_counter(), time.process_time(), 0
     while batch := await sequence(world.house.desk):
         done += batch
     wall, cpu = time.perf_counter() - began, time.process_time() - spent
-    share = done / wall / (hashes / 2)
+    share = done / cpu / (hashes / 2)
     say(
-        f"{store}: sequencer {done / wall:,.0f} entries/s in batches of {BATCH_MAX} ({share:.1%} of the hash limit), {cpu:.1f} s CPU"
+        f"{store}: sequencer {done / wall:,.0f} entries/s in batches of {BATCH_MAX}; by our processor time"
+        f" {done / cpu:,.0f}/s ({share:.1%} of the hash limit)"
     )
-    began = time.perf_counter()
+    began, spent = time.perf_counter(), time.process_time()
     found = await fsck()
-    say(f"{store}: fsck {found.entries / (time.perf_counter() - began):,.0f} entries/s, {len(found.wrong)} findings")
+    wall, cpu = time.perf_counter() - began, time.process_time() - spent
+    say(
+        f"{store}: fsck {found.entries / wall:,.0f} entries/s, by our processor time {found.entries / cpu:,.0f}/s,"
+        f" {len(found.wrong)} findings"
+    )
 
 
 def say(line: str) -> None:

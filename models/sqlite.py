@@ -7,7 +7,7 @@ once, whatever the busy time-out says. `BEGIN IMMEDIATE` waits its turn instead.
 import sqlite3
 from typing import Any
 
-from tortoise.backends.base.client import TransactionalDBClient, TransactionContext
+from tortoise.backends.base.client import ConnectionWrapper, TransactionalDBClient, TransactionContext
 from tortoise.backends.sqlite.client import (
     SqliteClient,
     SqliteTransactionContext,
@@ -54,8 +54,33 @@ class _ReleasingContext(SqliteTransactionContext):
         return opened
 
 
+class _ReleasingWrapper(ConnectionWrapper[Any]):
+    """Gives the connection back when whoever opens it is cancelled; the stock one keeps it from everybody for ever."""
+
+    async def __aenter__(self) -> Any:  # noqa: ANN401 - the library's own word
+        await self._lock.acquire()
+        try:
+            await self.ensure_connection()
+        except BaseException:
+            self._lock.release()
+            raise
+        return self.connection
+
+
 class ImmediateSqliteClient(SqliteClient):
     """SQLite whose transactions take the write lock when they begin."""
+
+    async def create_connection(self, with_db: bool) -> None:
+        """Open the file with all its settings, or not at all."""
+        try:
+            await super().create_connection(with_db)
+        except BaseException:
+            await self.close()
+            raise
+
+    def acquire_connection(self) -> ConnectionWrapper[Any]:
+        """The connection, for one statement."""
+        return _ReleasingWrapper(self._lock, self)
 
     def _in_transaction(self) -> TransactionContext:
         return _ReleasingContext(_ImmediateTransaction(self), self._lock)

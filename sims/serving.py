@@ -22,6 +22,7 @@ def run(name: str, default_port: int, build: Callable[[argparse.Namespace], Star
     parser.add_argument("--host", default=HOST, help="the address to listen on")
     parser.add_argument("--port", type=int, default=default_port, help="0 takes a free one")
     parser.add_argument("--store", default=IN_MEMORY, help="an SQLite file, or :memory:")
+    parser.add_argument("--name", default=f"{name}.example", help="the name that it goes by")
     parser.add_argument("--timeout-seconds", type=float, default=30.0, help="how long a timeout keeps silent")
     arguments = parser.parse_args()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -6,10 +6,14 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel
+from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
+from starlette.types import Receive, Scope, Send
 
 MAX_BODY_BYTES = 64 * 1024
+DRIP_SECONDS = 0.02
+CONNECTION = "connection"
 
 
 class Refused(Exception):
@@ -65,6 +69,44 @@ async def keep_silent(request: Request, seconds: float) -> None:
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(seconds):
             await request.receive()
+
+
+class Dripping(Response):
+    """An answer that comes byte by byte, and is never whole: it stops after `seconds`."""
+
+    def __init__(self, body: bytes, seconds: float) -> None:
+        super().__init__(body)
+        self._drops = int(seconds / DRIP_SECONDS)
+
+    async def __call__(self, scope: object, receive: object, send: object) -> None:
+        """Send a byte, wait, and so on."""
+        del scope, receive
+        assert callable(send)  # noqa: S101 - the ASGI contract
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        for drop in bytes(self.body)[: self._drops]:
+            await send({"type": "http.response.body", "body": bytes([drop]), "more_body": True})
+            await asyncio.sleep(DRIP_SECONDS)
+
+
+class Twice(Response):
+    """An answer that comes a second time, unasked, on the same connection."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, and write the same bytes past the server once more."""
+        await super().__call__(scope, receive, send)
+        transport = scope.get("state", {}).get(CONNECTION)
+        if transport is not None:
+            head = "".join(f"{name.decode()}: {value.decode()}\r\n" for name, value in self.raw_headers)
+            transport.write(f"HTTP/1.1 {self.status_code} OK\r\n{head}\r\n".encode() + bytes(self.body))
+
+
+class Doors(Starlette):
+    """An application whose answers can reach the connection itself, where it is served over one."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Keep the connection beside the request."""
+        scope.setdefault("state", {})[CONNECTION] = getattr(getattr(send, "__self__", None), "transport", None)
+        await super().__call__(scope, receive, send)
 
 
 class BrokenOff(Response):

@@ -4,4 +4,4 @@ from sims.bureau.app import build
 from sims.serving import run
 
 if __name__ == "__main__":
-    run("bureau", 8701, lambda arguments: build(arguments.store, arguments.timeout_seconds))
+    run("bureau", 8701, lambda arguments: build(arguments.store, arguments.timeout_seconds, arguments.name))

@@ -1,7 +1,9 @@
 """The bureau's doors."""
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from functools import partial
 from typing import Annotated
 from uuid import UUID
@@ -16,12 +18,17 @@ from starlette.routing import Route
 from sims.bureau.asking import IdNumber, Inquiry
 from sims.bureau.faults import Fault, Faults, Kind
 from sims.bureau.intents import Id, Introduction
-from sims.bureau.report import Block, malformed, of_somebody_else, render
 from sims.bureau.store import ASKER_TYPE, MAX_PAGE, NotRecorded, Recorded, Store
-from sims.wire import BrokenOff, Message, Refused, healthz, keep_silent, refuse
+from sims.bureau.told.accounts import Block
+from sims.bureau.told.report import render
+from sims.bureau.told.spoiling import SPOILT
+from sims.wire import BrokenOff, Doors, Dripping, Message, Refused, Twice, healthz, keep_silent, refuse
 
 SILENT_ONCE = "004"
 SLOW_SECONDS = 1.0
+LATE_SECONDS = 0.0
+SKEW_SECONDS = 3600.0
+BROKEN = partial(JSONResponse, {"code": "INTERNAL", "message": "something broke"}, 500)
 DEFAULT_PAGE = 100
 
 
@@ -66,37 +73,51 @@ class Bureau:
         """POST /inquiries."""
         inquiry = await Inquiry.read(request)
         fault = self.faults.take(inquiry)
-        if fault is not None and fault.fault.is_before:
-            self.store.receive(inquiry, fault.fault)
-            return await self._fail(request, fault, Response())
+        if fault is None:
+            return await self._take(request, inquiry, None)
+        self.faults.spoil_status(inquiry.key, fault)
+        if fault.fault is Kind.SKEW:
+            inquiry = inquiry.seen_by(timedelta(seconds=self._seconds(fault, SKEW_SECONDS)))
+        if not fault.fault.is_before:
+            return await self._take(request, inquiry, fault)
+        self.store.receive(inquiry, fault.fault)
+        if fault.fault is Kind.HTTP_500_BEFORE:
+            return BROKEN()
+        if fault.fault is not Kind.LATE:
+            return await self._silent(request, fault)
+        await self._silent(request, None)
+        await asyncio.sleep(self._seconds(fault, LATE_SECONDS))
+        return await self._take(request, inquiry, None)
+
+    async def _take(self, request: Request, inquiry: Inquiry, fault: Fault | None) -> Response:
+        """Record, then answer as well or as badly as the order says."""
         lost = fault is not None and fault.fault is Kind.REPORT_LOST
         taken = self.store.take(inquiry, partial(_render, lost=lost))
         if fault is None and taken.is_first_of_person and inquiry.subject.id_number[14:17] == SILENT_ONCE:
             fault = Fault(fault=Kind.TIMEOUT_AFTER, next=1)
-        answer = JSONResponse(_told(taken.record))
-        return answer if fault is None else await self._fail(request, fault, answer, taken.record)
-
-    async def _fail(
-        self, request: Request, fault: Fault, answer: Response, record: Recorded | None = None
-    ) -> Response:
-        report = record.report if record is not None else None
+        if fault is None:
+            return JSONResponse(_told(taken.record))
+        answer = JSONResponse(_spoilt(fault.fault, taken.record))
         match fault.fault:
-            case Kind.TIMEOUT_BEFORE | Kind.TIMEOUT_AFTER:
-                await keep_silent(request, self._seconds(fault, self.timeout_seconds))
-                return JSONResponse({"code": "TIMEOUT", "message": "no answer in time"}, 504)
-            case Kind.HTTP_500_BEFORE | Kind.HTTP_500_AFTER:
-                return JSONResponse({"code": "INTERNAL", "message": "something broke"}, 500)
+            case Kind.TIMEOUT_AFTER | Kind.LIES_NOT_RECORDED:
+                return await self._silent(request, fault)
+            case Kind.HTTP_500_AFTER:
+                return BROKEN()
             case Kind.RESET:
                 return BrokenOff(answer.body, headers=dict(answer.headers))
+            case Kind.TWICE:
+                return Twice(answer.body, headers=dict(answer.headers))
+            case Kind.DRIP:
+                return Dripping(bytes(answer.body), self._seconds(fault, self.timeout_seconds))
             case Kind.SLOW:
                 await keep_silent(request, self._seconds(fault, SLOW_SECONDS))
-            case Kind.MALFORMED if record is not None and report is not None:
-                return JSONResponse({**_told(record), "report": malformed(report)})
-            case Kind.WRONG_SUBJECT if record is not None and report is not None:
-                return JSONResponse({**_told(record), "report": of_somebody_else(report)})
-            case _:
-                pass
         return answer
+
+    async def _silent(self, request: Request, fault: Fault | None) -> Response:
+        await keep_silent(
+            request, self.timeout_seconds if fault is None else self._seconds(fault, self.timeout_seconds)
+        )
+        return JSONResponse({"code": "TIMEOUT", "message": "no answer in time"}, 504)
 
     @staticmethod
     def _seconds(fault: Fault, default: float) -> float:
@@ -108,10 +129,16 @@ class Bureau:
             reference = str(UUID(request.path_params["reference"]))
         except ValueError:
             raise Refused(400, "MALFORMED", "does not fit: reference") from None
+        wrong = self.faults.of_status(reference)
+        if wrong is Kind.LIES_RECORDED:
+            return JSONResponse({"reference": reference, "status": "RECORDED_NO_REPORT"})
         try:
-            return JSONResponse(_told(self.store.by_reference(reference)))
+            record = self.store.by_reference(reference)
         except NotRecorded:
+            record = None
+        if record is None or wrong is Kind.LIES_NOT_RECORDED:
             return JSONResponse({"reference": reference, "status": "NOT_RECORDED"}, 404)
+        return JSONResponse(_spoilt(wrong, record))
 
     async def records(self, request: Request) -> Response:
         """GET /records and POST /records/search."""
@@ -160,6 +187,14 @@ def _told(record: Recorded) -> Block:
     return told if record.report is None else {**told, "report": record.report}
 
 
+def _spoilt(kind: Kind | None, record: Recorded) -> Block:
+    """What is told of a record by a bureau that does this wrong."""
+    spoil = SPOILT.get(kind) if kind is not None else None
+    if spoil is None or record.report is None:
+        return _told(record)
+    return {**_told(record), "report": spoil(record.report)}
+
+
 def _listed(record: Recorded) -> Block:
     return {
         "n": record.n,
@@ -177,9 +212,9 @@ async def _search(request: Request) -> Search:
     return await Search.read(request) if request.method == "POST" else Search.from_query(request.query_params)
 
 
-def build(store_path: str, timeout_seconds: float = 30.0) -> Starlette:
+def build(store_path: str, timeout_seconds: float = 30.0, name: str = "bureau.example") -> Starlette:
     """The bureau as an application; a timeout keeps silent for `timeout_seconds`."""
-    store = Store(store_path)
+    store = Store(store_path, name)
     bureau = Bureau(store, timeout_seconds)
 
     @contextlib.asynccontextmanager
@@ -187,7 +222,7 @@ def build(store_path: str, timeout_seconds: float = 30.0) -> Starlette:
         yield
         store.close()
 
-    return Starlette(
+    return Doors(
         routes=[
             Route("/healthz", healthz),
             Route("/inquiries", bureau.ask, methods=["POST"]),

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from datetime import datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Self
 from uuid import UUID
 
 from pydantic import AwareDatetime, Field, StringConstraints
@@ -75,6 +75,10 @@ class Inquiry(Message):
         """The bureau's day and hour: it follows the institution's clock, which a sandbox may move."""
         return self.requested_at
 
+    def seen_by(self, skew: timedelta) -> Self:
+        """The question as a bureau takes it whose clock goes wrong by so much."""
+        return self.model_copy(update={"requested_at": self.requested_at + skew})
+
     def content(self) -> str:
         """What makes two sendings of a reference the same question; hour and proof of the sending are no part."""
         members = self.model_dump(mode="json", exclude={"requested_at", "intent"})
@@ -108,11 +112,17 @@ class Inquiry(Message):
         if self.requested_at > self.permit.expires_at + PERMIT_SKEW:
             raise Refused(422, "PERMIT_EXPIRED", "the permit had expired when the question was asked")
 
-    def check_intent(self, policy: str | None) -> None:
+    def check_intent(self, policy: str | None, bureau: str) -> None:
         """Refuse what the institution's log does not announce.
 
         Raises:
             Refused: there is no intent for this question, or it is not proven.
         """
-        names = {"inquiry": self.key, "permit": self.permit.id, "consent": self.consent_id(), "purpose": self.purpose}
-        intents.check(self.intent, policy, names)
+        names = {
+            "bureau": bureau,
+            "inquiry": self.key,
+            "permit": self.permit.id,
+            "consent": self.consent_id(),
+            "purpose": self.purpose,
+        }
+        intents.check(self.intent, policy, names, self.subject.id_number)

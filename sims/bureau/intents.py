@@ -13,6 +13,7 @@ from sims.wire import Message, Refused
 
 INTENT = ("INQUIRY_INTENT", 4)
 DOMAIN = b"clearline/record/v1\0"
+SUBJECT = b"clearline/subject/v1\0"
 NONE = b"\xff" * 8
 
 Id = Annotated[str, StringConstraints(min_length=1, max_length=64)]
@@ -24,8 +25,14 @@ class Intent(Message):
 
     record: Annotated[dict[str, Fact], Field(max_length=30)]
     salt: Annotated[str, StringConstraints(max_length=64)]
+    subject_salt: Annotated[str, StringConstraints(max_length=64)]
     previous_index: Annotated[int, Field(ge=0, lt=2**63)] | None
     proof: Annotated[str, StringConstraints(max_length=32_768)]
+
+    def marks(self, id_number: str) -> bool:
+        """Whether the record is about this person, by the mark that only we are told how to open."""
+        mark = hmac.new(proof.unbase64(self.subject_salt), SUBJECT + id_number.encode(), hashlib.sha256).hexdigest()
+        return self.record.get("subject") == mark
 
     def leaf(self) -> bytes:
         """The log's entry for this record (the institution's published format)."""
@@ -54,8 +61,8 @@ class Introduction(Message):
             raise Refused(422, "POLICY_UNREADABLE", str(trouble)) from None
 
 
-def check(intent: Intent | None, policy: str | None, expected: dict[str, str]) -> None:
-    """Check that this very question was announced: record and proof hold, and the record names `expected`.
+def check(intent: Intent | None, policy: str | None, expected: dict[str, str], id_number: str) -> None:
+    """Check that this very question was announced: record and proof hold, and the record names `expected` and the person.
 
     Raises:
         Refused: 422, saying which does not hold.
@@ -67,6 +74,8 @@ def check(intent: Intent | None, policy: str | None, expected: dict[str, str]) -
     if any(intent.record.get(name) != value for name, value in {**expected, "class": INTENT[0]}.items()):
         raise Refused(422, "INTENT_OF_ANOTHER", "the intent speaks of another question")
     try:
+        if not intent.marks(id_number):
+            raise Refused(422, "INTENT_OF_ANOTHER", "the intent speaks of another person")
         proof.check(Policy.read(policy), intent.leaf(), intent.proof)
     except Unproven as trouble:
         raise Refused(422, "INTENT_UNPROVEN", str(trouble)) from None

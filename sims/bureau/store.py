@@ -15,6 +15,7 @@ ASKER_TYPE = "24"
 NEVER_MATCHES = "006"
 MAX_PAGE = 500
 MAX_EARLIER = 1000
+BUDGET = 50
 
 TABLES = """
 CREATE TABLE IF NOT EXISTS people (id_number TEXT PRIMARY KEY, name TEXT NOT NULL) STRICT;
@@ -75,7 +76,8 @@ Render = Callable[[Inquiry, str, list[Recorded]], dict[str, object] | None]
 class Store:
     """The bureau's register and its own count of receptions."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, name: str) -> None:
+        self._name = name
         self._db = sqlite3.connect(prepare(path), isolation_level=None)
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = FULL")
@@ -128,7 +130,9 @@ class Store:
                 raise Refused(409, "REFERENCE_REUSED", "this reference was used for another question")
             return Taken(self.by_reference(inquiry.key), is_new=False, is_first_of_person=False)
         inquiry.check()
-        inquiry.check_intent(self.policy_of(inquiry.institution))
+        inquiry.check_intent(self.policy_of(inquiry.institution), self._name)
+        if self.counts(inquiry.institution, inquiry.subject.id_number)["records"] >= BUDGET:
+            raise Refused(409, "BUDGET_SPENT", f"an institution asks about a person {BUDGET} times at most")
         self._spend("consent_id", inquiry.consent_id(), inquiry.institution, "CONSENT_USED")
         self._spend("permit_id", inquiry.permit.id, inquiry.institution, "PERMIT_USED")
         name = self._match(inquiry)

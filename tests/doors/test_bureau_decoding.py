@@ -15,7 +15,8 @@ from app.doors.bureau.decoding import (
 )
 from sims.bureau.asking import Inquiry
 from sims.bureau.people import SHARES, person
-from sims.bureau.report import malformed, of_somebody_else, render
+from sims.bureau.told.report import render
+from sims.bureau.told.spoiling import malformed, of_somebody_else
 from tests.sims.outsiders import GROUPS, NAME, id_number, question
 
 # Per magic sequence: open loans, open cards, lenders, months since the first account; loan balance, card limit, card

@@ -32,7 +32,12 @@ SETTLED = {
     "HTTP_500_BEFORE": (["UNKNOWN", "NOT_RECORDED", "ANSWERED"], 2),
     "HTTP_500_AFTER": (["UNKNOWN", "ANSWERED"], 1),
     "RESET": (["UNKNOWN", "ANSWERED"], 1),
+    "DRIP": (["UNKNOWN", "ANSWERED"], 1),
     "MALFORMED": (["UNKNOWN", "ANSWERED"], 1),
+    "UNKNOWN_CODE": (["UNKNOWN", "ANSWERED"], 1),
+    "PARTIAL": (["UNKNOWN", "ANSWERED"], 1),
+    "STALE": (["UNKNOWN", "ANSWERED"], 1),
+    "LIES_NOT_RECORDED": (["UNKNOWN", "NOT_RECORDED", "ANSWERED"], 2),
     "WRONG_SUBJECT": (["UNKNOWN", "ANSWERED"], 1),
 }
 
@@ -41,7 +46,7 @@ SETTLED = {
 async def bureau_at(world: World, url: str) -> AsyncIterator[None]:
     """The house asks the bureau at another address for a while."""
     desk, usual = world.house.desk, world.house.desk.bureau
-    desk.bureau = BureauLine(url, usual.institution, usual.timeout_seconds)
+    desk.bureau = BureauLine(url, usual.name, usual.institution, usual.timeout_seconds)
     try:
         yield
     finally:

@@ -8,6 +8,7 @@ from tortoise.transactions import in_transaction
 from uuid_utils.compat import uuid7
 
 from app.flows.book.end_of_day import end_of_day
+from models.connection import SQLITE_BUSY_MS, close_database, fetch, open_database
 from models.consent import Consent
 from models.loans import Loan, Repayment
 from models.people import Customer
@@ -63,6 +64,20 @@ async def test_who_gives_up_waiting_for_the_connection_takes_it_from_nobody(worl
         assert entered == []
     await patient
     assert entered == ["patient"]
+
+
+async def test_who_gives_up_while_the_book_is_opened_leaves_it_to_others(world: World) -> None:
+    for turns in range(30):
+        await close_database()
+        await open_database(world.house.settings.database)
+        impatient = asyncio.create_task(fetch("SELECT 1 AS one"))
+        for _ in range(turns):
+            await asyncio.sleep(0.0002)
+        impatient.cancel()
+        await asyncio.wait({impatient})
+        async with asyncio.timeout(10):
+            (row,) = await fetch("PRAGMA busy_timeout")
+        assert row == {"timeout": SQLITE_BUSY_MS}
 
 
 async def seen(world: World, person: Person, operation: str, key: str, status: str) -> None:

@@ -68,3 +68,15 @@ def test_every_image_of_the_readme_is_there() -> None:
 
 def test_the_privacy_register_is_fresh() -> None:
     assert register.PAGE.read_text(encoding="utf-8") == register.page()
+
+
+SHOWN_BY_TESTS = ("threat-model.md", "runbook.md", "kills.md", "walks.md")
+
+
+def test_every_test_that_a_page_names_is_there() -> None:
+    pages = [(ROOT / "docs" / name).read_text(encoding="utf-8") for name in SHOWN_BY_TESTS]
+    named = {found for page in pages for found in re.findall(r"`(tests/[\w/]+\.py)(?:::(\w+))?`", page)}
+    assert sum(bool(test) for _, test in named) > 50
+    for path, test in sorted(named):
+        source = (ROOT / path).read_text(encoding="utf-8")
+        assert not test or f"def {test}(" in source, f"{path}::{test}"

@@ -3,7 +3,7 @@
 import hashlib
 from typing import Any
 
-from app.domain.proof.record import Leaf, RecordClass, Scalar, commitment
+from app.domain.proof.record import Leaf, RecordClass, Scalar, commitment, subject_mark
 from app.domain.proof.signed import cosignature, note
 from app.domain.proof.signed.checkpoint import Checkpoint
 from app.domain.proof.signed.keys import Kind
@@ -15,6 +15,7 @@ from app.doors.signing import SigningKey
 ORIGIN = "clearline.example/inquiries-2026"
 SEEN = 1_772_416_801
 SALT = bytes(range(32))
+SUBJECT_SALT = bytes(range(32, 64))
 
 
 def key(name: str, kind: Kind = Kind.ED25519) -> SigningKey:
@@ -35,6 +36,8 @@ def intent_of(asked: dict[str, Any], *cosigners: str, **changes: Scalar) -> dict
     """The proven intent of a question; `changes` are facts of another."""
     record: dict[str, Scalar] = {
         "class": "INQUIRY_INTENT",
+        "bureau": "bureau.example",
+        "subject": subject_mark(SUBJECT_SALT, asked["subject"]["idNumber"]),
         "inquiry": asked["reference"],
         "permit": asked["permit"]["id"],
         "consent": (asked["consent"] or {"id": "none"})["id"],
@@ -49,4 +52,10 @@ def intent_of(asked: dict[str, Any], *cosigners: str, **changes: Scalar) -> dict
     lines = [cosignature.cosign(signer.vkey, signer.sign, text, SEEN) for signer in signers]
     signed = note.sign_note(text, LOG.vkey, LOG.sign, lines)
     proof = TlogProof(1, tuple(merkle.inclusion_proof(1, 3, nodes)), str(signed))
-    return {"record": record, "salt": to_base64(SALT), "previousIndex": 0, "proof": str(proof)}
+    return {
+        "record": record,
+        "salt": to_base64(SALT),
+        "subjectSalt": to_base64(SUBJECT_SALT),
+        "previousIndex": 0,
+        "proof": str(proof),
+    }

@@ -144,7 +144,7 @@ async def test_a_question_leaves_the_report_after_two_years(bureau: httpx2.Async
 
 async def test_the_report_holds_the_asked_groups_alone(bureau: httpx2.AsyncClient) -> None:
     report = (await bureau.post("/inquiries", json=question(fields=["loan_balance"]))).json()["report"]
-    assert report.keys() == {"schema", "PA01", "PD01"}
+    assert report.keys() == {"schema", "PA01", "PD01", "PD02"}
     assert report["PA01"].keys() == {"PA01AI01", "PA01AR01"}
     assert {account["PD01A"]["PD01AD01"] for account in report["PD01"]} == {"D1"}
     assert all("PD01D" not in account for account in report["PD01"])
@@ -300,7 +300,7 @@ async def test_an_intent_that_is_not_proven_opens_nothing(bureau: httpx2.AsyncCl
     assert (await bureau.post("/inquiries", json=asked)).status_code == 200
 
 
-@pytest.mark.parametrize("fact", ["inquiry", "permit", "consent", "purpose", "class"])
+@pytest.mark.parametrize("fact", ["inquiry", "permit", "consent", "purpose", "class", "bureau", "subject"])
 async def test_an_intent_of_another_question_opens_nothing(bureau: httpx2.AsyncClient, fact: str) -> None:
     asked = question()
     answer = await bureau.post("/inquiries", json={**asked, "intent": intent_of(asked, **{fact: "another"})})

@@ -1,21 +1,25 @@
-"""Verbs that move the book on, and that tell what it cost: the business clock, the sweep, reports."""
+"""Verbs that move the book on, and that tell what it cost: the business clock, the sweep, dead jobs, reports."""
 
 import asyncio
 from datetime import date, datetime
 from typing import Annotated
+from uuid import UUID
 
 import typer
 
-from app.cli.book import clock, cost, sweep
+from app.cli.book import clock, cost, jobs, sweep
 from app.cli.house import EXIT_FAILED, AsJson, in_house, settings
 from app.domain.oversight.cost import Period, PeriodWrong
 from app.domain.refusals import StillWorking
 from app.flows.cost.reporting import cost_report
+from app.flows.dead import dead_jobs, revive
 
 book_cli = typer.Typer()
 clock_cli = typer.Typer(no_args_is_help=True, help="The sandbox's business clock.")
 report_cli = typer.Typer(no_args_is_help=True, help="Figures of the book.")
+jobs_cli = typer.Typer(no_args_is_help=True, help="Jobs that have failed too often.")
 book_cli.add_typer(clock_cli, name="clock")
+book_cli.add_typer(jobs_cli, name="jobs")
 book_cli.add_typer(report_cli, name="report")
 
 
@@ -47,6 +51,29 @@ def report_cost_command(
         raise typer.BadParameter(str(wrong)) from None
     found = in_house(lambda house: cost_report(house.desk, period))
     typer.echo(cost.as_json(found) if as_json else cost.as_text(found))
+
+
+@jobs_cli.command("list")
+def jobs_list_command(as_json: AsJson = False) -> None:
+    """Tell the dead jobs: what each was to do, and how it failed last; code 1 when there are any."""
+    found = in_house(lambda _house: dead_jobs())
+    typer.echo(jobs.as_json(found) if as_json else jobs.as_text(found))
+    if found.many:
+        raise typer.Exit(EXIT_FAILED)
+
+
+@jobs_cli.command("retry")
+def jobs_retry_command(
+    job: Annotated[UUID | None, typer.Argument(help="Its id, as the list tells it.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Every dead job.")] = False,
+) -> None:
+    """Make a dead job ready again, or all of them; a worker takes it up at once."""
+    if (job is None) != everything:
+        raise typer.BadParameter("give the id of a job, or --all")
+    many = in_house(lambda house: revive(house.desk, job))
+    typer.echo(f"{many} made ready again")
+    if not many:
+        raise typer.Exit(EXIT_FAILED)
 
 
 def _day(moment: datetime | None) -> date | None:

@@ -9,7 +9,7 @@ from app.domain.proof.strict import Unproven
 from app.doors.ledger import Ledger
 from app.doors.signing import verify
 from app.flows.ledger.fsck import Found, fsck
-from app.flows.ledger.proving import published_note
+from app.flows.ledger.proving import of_log, published_note
 from app.flows.ledger.standing import look
 from app.flows.ledger.tree import TreeDamaged
 from app.main import House
@@ -31,7 +31,10 @@ async def examined(house: House, *, beside_witnesses: bool) -> Report:
     if not beside_witnesses or ledger is None:
         return Report(found, None)
     for head in await TlogCheckpoint.filter(published_at_us__isnull=False).order_by("size"):
-        found.hold(_proven(ledger, head), f"the checkpoint of {head.size} entries is not cosigned by the quorum")
+        found.hold(
+            _proven(ledger, head),
+            f"the checkpoint of {head.size} entries is not cosigned by the quorum of a log of the policy",
+        )
     try:
         standing = (await look(ledger)).standing
     except TreeDamaged:
@@ -41,8 +44,11 @@ async def examined(house: House, *, beside_witnesses: bool) -> Report:
 
 
 def _proven(ledger: Ledger, head: TlogCheckpoint) -> bool:
+    logs = [party.key for party in ledger.policy.logs if head.body.startswith(of_log(party.key))]
+    if not logs:
+        return False
     try:
-        policies.judge(ledger.policy, str(published_note(head, ledger.key.vkey)).encode(), verify)
+        policies.judge(ledger.policy, str(published_note(head, logs[0])).encode(), verify)
     except Unproven:
         return False
     return True

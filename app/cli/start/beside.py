@@ -32,7 +32,8 @@ class OutsiderFailed(Exception):
 def simulator(settings: Settings, name: str) -> Iterator[str]:
     """One simulator; its address."""
     store = settings.home.resolve() / f"{name}-simulator.sqlite"
-    with _process(f"sims.{name}", "--port", "0", "--store", str(store)) as process:
+    known_as = ["--name", settings.bureau_name] if name == "bureau" else []
+    with _process(f"sims.{name}", "--port", "0", "--store", str(store), *known_as) as process:
         _, found, url = _said(process).partition("listening on ")
         if not found:
             message = f"the {name} simulator did not start: is its store below the home folder damaged?"

@@ -15,6 +15,7 @@ from app.domain.proof.standing import Standing
 from app.doors.bureau.line import BureauLine
 from app.doors.keys import Keys, KeysUnusable
 from app.doors.ledger import LedgerUnusable, open_ledger
+from app.flows.dead import dead_jobs
 from app.flows.ledger.route import running_freeze
 from app.flows.ledger.standing import look
 from app.flows.ledger.tree import TreeDamaged
@@ -70,6 +71,7 @@ async def examine(settings: Settings) -> list[Check]:
         await _database(settings),
         await _log(settings),
         await _route(settings),
+        await _jobs(settings),
         await _bureau(settings),
         Check(
             "playground",
@@ -163,8 +165,22 @@ async def _route(settings: Settings) -> Check:
     return Check("route", freeze is None, found, mend)
 
 
+async def _jobs(settings: Settings) -> Check:
+    """Whether some job has failed too often to be tried again."""
+    try:
+        await open_database(settings.database)
+        many = (await dead_jobs()).many
+    except (BaseORMException, OSError, ValueError, sqlite3.Error, asyncpg.PostgresError) as error:
+        return Check("jobs", False, type(error).__name__, "clearline migrate")
+    finally:
+        await close_database()
+    return Check("jobs", many == 0, f"{many} dead", "clearline jobs list; mend the cause, then clearline jobs retry")
+
+
 async def _bureau(settings: Settings) -> Check:
-    line = BureauLine(settings.bureau_url, settings.institution, settings.bureau_timeout_seconds)
+    line = BureauLine(
+        settings.bureau_url, settings.bureau_name, settings.institution, settings.bureau_timeout_seconds
+    )
     try:
         answers = await line.reachable()
     finally:

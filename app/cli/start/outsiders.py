@@ -71,7 +71,8 @@ def _simulator(module: str, port: int) -> None:
     chosen = os.environ.get("CLEARLINE_PORT", str(port))
     store = home / f"{module.rpartition('.')[2]}.sqlite"
     host = os.environ.get("CLEARLINE_HOST", "127.0.0.1")
-    _become(module, "--host", host, "--port", chosen, "--store", str(store))
+    name = ["--name", settings().bureau_name] if module == "sims.bureau" else []
+    _become(module, "--host", host, "--port", chosen, "--store", str(store), *name)
 
 
 def _become(module: str, *arguments: str) -> None:

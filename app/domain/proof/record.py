@@ -59,9 +59,15 @@ def commitment(salt: bytes, record: Mapping[str, Scalar]) -> bytes:
     return hmac.new(salt, _DOMAIN + canonical(record), hashlib.sha256).digest()
 
 
+_SUBJECT: Final = b"clearline/subject/v1\0"
 _VERSION: Final = b"\x01"
 _INDEX_BYTES: Final = 8
 _NO_INDEX: Final = b"\xff" * _INDEX_BYTES
+
+
+def subject_mark(salt: bytes, id_number: str) -> str:
+    """Whom an intent is about, for nobody to read who does not hold `salt`, which stands in no record and no receipt."""
+    return hmac.new(salt, _SUBJECT + id_number.encode(), hashlib.sha256).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Final, NoReturn
 
 from app.domain.calendar import add_months, business_date
@@ -30,6 +30,8 @@ MAX_COUNT: Final = 10**5
 FEN_A_YUAN: Final = 100
 SHORT_MONTHS, LONG_MONTHS = 24, 60
 MONTHS_A_YEAR: Final = 12
+OLDEST, NEWEST = timedelta(days=1), timedelta(days=5)
+"""How far the time of a report may lie before and after the question: two clocks differ, and a record may come late."""
 
 LOANS: Final = frozenset({"D1", "R1", "R4"})
 CARDS: Final = frozenset({"R2", "R3"})
@@ -124,6 +126,16 @@ def decode(report: Mapping[str, object], fields: Collection[str]) -> BureauFile:
         enforcement=len(_blocks(report, "PF03")) > 0,
         deceased=any(_text(one, "PG010H") == DECEASED for one in _blocks(report, "PG01")),
     )
+
+
+def check_moment(file: BureauFile, asked_at: datetime) -> None:
+    """Refuse a report that was not made for this question: a copy of an old one, or one of days to come.
+
+    Raises:
+        ReportMalformed: its time is too far from `asked_at`.
+    """
+    if not asked_at - OLDEST <= file.reported_at <= asked_at + NEWEST:
+        raise ReportMalformed("PA01AR01")
 
 
 def reported_id_number(report: Mapping[str, object]) -> str:

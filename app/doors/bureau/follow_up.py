@@ -12,14 +12,15 @@ from uuid import UUID
 
 import httpx2
 
-from app.doors.bureau.decoding import ReportMalformed, decode, reported_id_number
+from app.doors.bureau.decoding import ReportMalformed, check_moment, decode, reported_id_number
 from app.doors.bureau.line import (
-    ANSWER_BYTES_MAX,
     Answered,
+    AnswerTooLarge,
     BureauLine,
     NotRecorded,
     RecordedNoReport,
     Subject,
+    Told,
     Unknown,
 )
 
@@ -57,15 +58,15 @@ async def query_records(line: BureauLine, after: int) -> RecordsPage:
     """
     asked = {"institution": line.institution, "after": after, "limit": RECORDS_PAGE}
     try:
-        response = await line.http.post("/records/file", json=asked)
-        if response.status_code != HTTPStatus.OK or len(response.content) > ANSWER_BYTES_MAX:
-            raise BureauAway(f"HTTP_{response.status_code}")
-        told = response.json()
+        answer = await line.say("POST", "/records/file", asked)
+        if answer.status != HTTPStatus.OK:
+            raise BureauAway(f"HTTP_{answer.status}")
+        told = answer.json()
         records = tuple(_record(one) for one in told["records"])
         following = int(told["next"]) if told["next"] is not None else None
-    except httpx2.HTTPError as trouble:
+    except (httpx2.HTTPError, AnswerTooLarge) as trouble:
         raise BureauAway(type(trouble).__name__) from None
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         raise BureauAway("FILE_MALFORMED") from None
     if following is not None and following <= after:
         raise BureauAway("FILE_TURNS_BACK")
@@ -82,33 +83,35 @@ def _record(told: dict[str, object]) -> QueryRecord:
 
 
 async def follow_up(
-    line: BureauLine, reference: UUID, subject: Subject, fields: tuple[str, ...]
+    line: BureauLine, reference: UUID, subject: Subject, fields: tuple[str, ...], asked_at: datetime
 ) -> Answered | RecordedNoReport | NotRecorded | Unknown:
     """What the bureau says of the inquiry with this reference; Unknown when it does not say."""
     try:
-        response = await line.http.get(f"/inquiries/{reference}")
-        return _read(response, str(reference), subject, fields)
+        told = await line.say("GET", f"/inquiries/{reference}")
+        return _read(told, str(reference), subject, fields, asked_at)
     except httpx2.HTTPError as trouble:
         return Unknown(type(trouble).__name__)
-    except ReportMalformed:
-        return RecordedNoReport()
-    except (ValueError, KeyError, TypeError):
+    except AnswerTooLarge:
+        return Unknown("ANSWER_TOO_LARGE")
+    except ReportMalformed as fault:
+        return RecordedNoReport(f"REPORT_MALFORMED:{fault.code}")
+    except (ValueError, KeyError, TypeError, AttributeError):
         return Unknown("ANSWER_MALFORMED")
 
 
 def _read(
-    response: httpx2.Response, reference: str, subject: Subject, fields: tuple[str, ...]
+    told: Told, reference: str, subject: Subject, fields: tuple[str, ...], asked_at: datetime
 ) -> Answered | RecordedNoReport | NotRecorded | Unknown:
-    if len(response.content) > ANSWER_BYTES_MAX:
-        return Unknown("ANSWER_TOO_LARGE")
-    answer = response.json()
-    match response.status_code, answer["status"]:
-        case HTTPStatus.NOT_FOUND, "NOT_RECORDED":
+    answer = told.json()
+    match told.status, answer["status"]:
+        case HTTPStatus.NOT_FOUND, "NOT_RECORDED" if answer["reference"] == reference:
             return NotRecorded()
         case HTTPStatus.OK, "ANSWERED" if answer["reference"] == reference:
             if reported_id_number(answer["report"]) != subject.id_number:
-                return RecordedNoReport()
-            return Answered(decode(answer["report"], fields))
+                return RecordedNoReport("WRONG_SUBJECT")
+            file = decode(answer["report"], fields)
+            check_moment(file, asked_at)
+            return Answered(file)
         case HTTPStatus.OK, "RECORDED_NO_REPORT" if answer["reference"] == reference:
-            return RecordedNoReport()
-    return Unknown(f"HTTP_{response.status_code}")
+            return RecordedNoReport("NO_REPORT")
+    return Unknown(f"HTTP_{told.status}")

@@ -1,5 +1,6 @@
 """The only room whose use can cost a customer a record. It has exactly one caller and takes nothing but a permit."""
 
+import re
 from datetime import datetime
 from http import HTTPStatus
 
@@ -7,19 +8,23 @@ import httpx2
 
 from app.domain.consent.permit import Permit
 from app.domain.proof.strict import to_base64
-from app.doors.bureau.decoding import ReportMalformed, decode, reported_id_number
+from app.doors.bureau.decoding import ReportMalformed, check_moment, decode, reported_id_number
 from app.doors.bureau.line import (
-    ANSWER_BYTES_MAX,
     Answered,
+    AnswerTooLarge,
     BureauLine,
     NotSent,
     ProvenIntent,
     Refused,
     Subject,
+    Told,
     Unknown,
     wire_time,
 )
 
+REFERENCE_REUSED = "REFERENCE_REUSED"  # the bureau has a record of this reference, so nothing was refused
+
+_CODE = re.compile(r"[A-Z][A-Z0-9_]{0,63}")
 _NEVER_LEFT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)
 
 
@@ -50,35 +55,48 @@ async def inquire(
         "intent": {
             "record": dict(intent.record),
             "salt": to_base64(intent.salt),
+            "subjectSalt": to_base64(intent.subject_salt),
             "previousIndex": intent.previous,
             "proof": intent.proof,
         },
     }
     try:
-        response = await line.http.post("/inquiries", json=body)
+        told = await line.say("POST", "/inquiries", body)
     except _NEVER_LEFT:
         return NotSent()
+    except AnswerTooLarge:
+        return Unknown("ANSWER_TOO_LARGE")
     except httpx2.HTTPError as trouble:
         return Unknown(type(trouble).__name__)
-    return _read(response, permit, subject)
+    return _read(told, permit, subject, now)
 
 
-def _read(response: httpx2.Response, permit: Permit, subject: Subject) -> Answered | Refused | Unknown:
-    if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR or len(response.content) > ANSWER_BYTES_MAX:
-        return Unknown(f"HTTP_{response.status_code}")
+def _read(told: Told, permit: Permit, subject: Subject, now: datetime) -> Answered | Refused | Unknown:
+    if told.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return Unknown(f"HTTP_{told.status}")
     try:
-        answer = response.json()
-        if response.status_code != HTTPStatus.OK:
-            refused = response.status_code >= HTTPStatus.BAD_REQUEST
-            return Refused(str(answer["code"])[:64]) if refused else Unknown(f"HTTP_{response.status_code}")
+        answer = told.json()
+        if told.status != HTTPStatus.OK:
+            return _refused(told.status, answer["code"])
         if answer["reference"] != str(permit.inquiry_id):
             return Unknown("WRONG_REFERENCE")
         if answer["status"] != "ANSWERED":
             return Unknown("NO_REPORT")
         if reported_id_number(answer["report"]) != subject.id_number:
             return Unknown("WRONG_SUBJECT")
-        return Answered(decode(answer["report"], permit.fields))
-    except ReportMalformed:
-        return Unknown("REPORT_MALFORMED")
-    except (ValueError, KeyError, TypeError):
+        file = decode(answer["report"], permit.fields)
+        check_moment(file, now)
+        return Answered(file)
+    except ReportMalformed as fault:
+        return Unknown(f"REPORT_MALFORMED:{fault.code}")
+    except (ValueError, KeyError, TypeError, AttributeError):
         return Unknown("ANSWER_MALFORMED")
+
+
+def _refused(status: int, code: object) -> Refused | Unknown:
+    """What a status other than 200 says; its word is kept only when it is one."""
+    if status < HTTPStatus.BAD_REQUEST:
+        return Unknown(f"HTTP_{status}")
+    if not isinstance(code, str) or not _CODE.fullmatch(code):
+        return Unknown("ANSWER_MALFORMED")
+    return Unknown(code) if code == REFERENCE_REUSED else Refused(code)

@@ -1,8 +1,15 @@
-"""The wire to the bureau: one HTTP client that never retries, never follows a redirect and asks no proxy."""
+"""The wire to the bureau: one HTTP client that never retries, never follows a redirect and asks no proxy.
 
+An answer is bounded in time and size as a whole: who sends a byte now and then keeps nobody waiting. Each question has
+a connection of its own: an answer that comes a second time, unasked, would lie on a kept one for the next person.
+"""
+
+import asyncio
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import httpx2
 
@@ -24,11 +31,13 @@ class Subject:
 class ProvenIntent:
     """The logged record of the intent to ask, opened: with it the bureau checks that the witnesses saw it first.
 
-    It holds ids and words of the one inquiry, and nothing of the person. `proof` is a tlog-proof.
+    It holds ids and words of the one inquiry, and nothing of the person but a mark that opens with `subject_salt`.
+    `proof` is a tlog-proof.
     """
 
     record: Mapping[str, Scalar]
     salt: bytes
+    subject_salt: bytes
     previous: int | None
     proof: str
 
@@ -61,7 +70,9 @@ class Unknown:
 
 @dataclass(frozen=True, slots=True)
 class RecordedNoReport:
-    """The bureau recorded the inquiry; the report is not to be had at this moment."""
+    """The bureau recorded the inquiry; a report is not to be had at this moment, and `why`: no value of it."""
+
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,19 +80,62 @@ class NotRecorded:
     """The bureau says that it never recorded the inquiry."""
 
 
-class BureauLine:
-    """An open line to one bureau. Knows how to carry bytes; what may be asked is the rooms' business."""
+class AnswerTooLarge(Exception):
+    """More than `ANSWER_BYTES_MAX` came, and the rest was not read."""
 
-    def __init__(self, base_url: str, institution: str, timeout_seconds: float) -> None:
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An answer as it came, whole."""
+
+    status: int
+    body: bytes
+
+    def json(self) -> Any:  # noqa: ANN401 - whatever a stranger says
+        """What the body says.
+
+        Raises:
+            ValueError: it is no JSON, or nested beyond reason.
+        """
+        try:
+            return json.loads(self.body)
+        except RecursionError:
+            raise ValueError("nested too deeply") from None
+
+
+class BureauLine:
+    """An open line to one bureau, by its `name`. Knows how to carry bytes; what may be asked is the rooms' business."""
+
+    def __init__(self, base_url: str, name: str, institution: str, timeout_seconds: float) -> None:
+        self.name = name
         self.institution = institution
         self.timeout_seconds = timeout_seconds
         self.http = httpx2.AsyncClient(
             base_url=base_url,
-            timeout=timeout_seconds,
-            transport=httpx2.AsyncHTTPTransport(retries=0),
+            # Who cannot even be reached is given up sooner, so that "never sent" is told from "never answered".
+            timeout=httpx2.Timeout(timeout_seconds, connect=timeout_seconds / 2, pool=timeout_seconds / 2),
+            headers={"accept-encoding": "identity"},
+            transport=httpx2.AsyncHTTPTransport(retries=0, limits=httpx2.Limits(max_keepalive_connections=0)),
             follow_redirects=False,
             trust_env=False,
         )
+
+    async def say(self, method: str, path: str, body: Mapping[str, object] | None = None) -> Told:
+        """One request and its answer, whole within the time-out.
+
+        Raises:
+            HTTPError: it did not come about, or not in time. AnswerTooLarge: too much came.
+        """
+        try:
+            async with asyncio.timeout(self.timeout_seconds), self.http.stream(method, path, json=body) as response:
+                told = b""
+                async for chunk in response.aiter_raw():
+                    told += chunk
+                    if len(told) > ANSWER_BYTES_MAX:
+                        raise AnswerTooLarge
+                return Told(response.status_code, told)
+        except TimeoutError as late:
+            raise httpx2.ReadTimeout("the answer was not whole in time") from late
 
     async def close(self) -> None:
         """Hang up."""

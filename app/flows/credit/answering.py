@@ -3,6 +3,8 @@
 from datetime import timedelta
 from uuid import UUID
 
+import structlog
+
 from app.domain.consent.inquiry import RECORDED, SETTLED_BY_REFERENCE, InquiryState, step
 from app.domain.deciding.decide import refer_unanswered
 from app.doors.bureau.follow_up import follow_up
@@ -34,6 +36,8 @@ NOT_SENT_WAITS = (
     timedelta(minutes=10),
     timedelta(minutes=10),
 )
+
+_log = structlog.get_logger("inquiry")
 
 Answer = Answered | Refused | NotSent | Unknown | RecordedNoReport | NotRecorded
 
@@ -67,6 +71,8 @@ async def put_answer(
             inquiry.refusal_code = answer.code
         await inquiry.save(update_fields=["state", "closed_at", "refusal_code"])
         await record_outcome(unit, customer, inquiry, following.value)
+        if isinstance(answer, Unknown | RecordedNoReport):
+            _log.warning("no answer", inquiry=str(inquiry.id), state=following.value, fault=answer.why)
         if following in RECORDED:
             await tell_inquiry(unit, customer, inquiry)
         if isinstance(answer, Answered):
@@ -139,7 +145,8 @@ async def settle(desk: Desk, case: Case, inquiry: Inquiry) -> timedelta:
     stored = await PermitRow.get(id=inquiry.permit_id)
     customer = await Customer.get(id=case.customer_id)
     subject = subject_of(desk, customer)
-    answer = await follow_up(desk.bureau, inquiry.id, subject, tuple(stored.fields_asked.split()))
+    fields = tuple(stored.fields_asked.split())
+    answer = await follow_up(desk.bureau, inquiry.id, subject, fields, inquiry.opened_at)
     await put_answer(desk, case, inquiry.id, answer)
     if isinstance(answer, NotRecorded):
         tried = await InquiryAttempt.filter(inquiry_id=inquiry.id).count()

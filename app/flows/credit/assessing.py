@@ -24,7 +24,7 @@ from app.domain.consent.inquiry import (
 from app.domain.consent.permit import NoPermit, Permit, mint_permit, reopen_permit
 from app.domain.consent.purpose import InquiryPurpose
 from app.domain.deciding.gate import IncreaseFacts, gate, gate_increase
-from app.domain.proof.record import RecordClass
+from app.domain.proof.record import RecordClass, subject_mark
 from app.domain.refusals import WordingOutdated
 from app.doors.bureau.inquire import PermitDead, inquire
 from app.doors.bureau.line import NotSent, Subject, Unknown
@@ -43,7 +43,7 @@ from app.flows.credit.cases import Case, load_case
 from app.flows.credit.concluding import conclude, put_on_record
 from app.flows.credit.consents import check_wording, consent_of
 from app.flows.credit.facts import own_inputs
-from app.flows.credit.intents import is_logged, log_publishes, proven_intent
+from app.flows.credit.intents import is_logged, log_publishes, proven_intent, subject_salt
 from app.flows.ledger.route import route_is_open
 from app.flows.unit import Desk, Unit
 from models.consent import Consent as ConsentRow
@@ -168,7 +168,12 @@ async def _intend(unit: Unit, customer: Customer, case: Case) -> None:
         expires_at=permit.expires_at,
         **case.subject,
     )
-    scope = {"purpose": case.purpose.value, "consent": str(row.id), "permit": str(permit_id)}
+    scope = {
+        "bureau": unit.desk.bureau.name,
+        "purpose": case.purpose.value,
+        "consent": str(row.id),
+        "permit": str(permit_id),
+    }
     issued = await unit.record(
         RecordClass.PERMIT_ISSUED, customer, permit_id, {**scope, "fields": " ".join(permit.fields)}
     )
@@ -183,6 +188,7 @@ async def _intend(unit: Unit, customer: Customer, case: Case) -> None:
             **scope,
             "case": str(case.id),
             "inquiry": str(inquiry_id),
+            "subject": subject_mark(subject_salt(unit.desk, inquiry_id), subject_of(unit.desk, customer).id_number),
             "number": customer.inquiry_seq,
             "previous": await _commitment_of(await earlier.order_by("-subject_seq").first()),
             "first": await _commitment_of(await earlier.order_by("subject_seq").first()),

@@ -42,9 +42,15 @@ async def proven_intent(desk: Desk, customer: Customer, entry_id: UUID) -> Prove
     return ProvenIntent(
         record=json.loads(box.open("log_outbox", "record_sealed", entry_id, row.record_sealed)),
         salt=box.open("log_outbox", "salt_sealed", entry_id, row.salt_sealed),
+        subject_salt=subject_salt(desk, row.subject_id),
         previous=logged.leaf.previous,
         proof=str(logged.proof),
     )
+
+
+def subject_salt(desk: Desk, inquiry_id: UUID) -> bytes:
+    """What opens the mark of an inquiry's subject: the bureau alone is told it."""
+    return desk.keys.mac("intent-subject", inquiry_id.bytes)
 
 
 async def record_outcome(unit: Unit, customer: Customer, inquiry: Inquiry, state: str) -> None:

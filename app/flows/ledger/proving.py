@@ -24,11 +24,17 @@ async def proof_of(entry_id: UUID, log: VerifierKey) -> Logged | None:
     entry = await TlogEntry.get_or_none(entry_id=entry_id)
     if entry is None:
         return None
-    head = await TlogCheckpoint.filter(size__gt=entry.seq, published_at_us__isnull=False).order_by("size").first()
+    published = TlogCheckpoint.filter(size__gt=entry.seq, published_at_us__isnull=False)
+    head = await published.filter(body__startswith=of_log(log)).order_by("size").first()
     if head is None:
         return None
     hashes = await inclusion(entry.seq, head.size)
     return Logged(Leaf.parse(bytes(entry.leaf)), TlogProof(entry.seq, tuple(hashes), str(published_note(head, log))))
+
+
+def of_log(log: VerifierKey) -> str:
+    """How the body of every checkpoint of this log begins: a book may hold those of an earlier log too."""
+    return f"{log.name}\n"
 
 
 def published_note(head: TlogCheckpoint, log: VerifierKey) -> Note:

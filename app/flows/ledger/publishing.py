@@ -10,7 +10,7 @@ from app.domain.proof.signed.keys import Line
 from app.domain.proof.signed.note import Note
 from app.doors.ledger import Ledger
 from app.flows.credit.intents import wake_logged
-from app.flows.ledger.proving import lines_of
+from app.flows.ledger.proving import lines_of, of_log
 from app.flows.ledger.sequencing import locked_state
 from app.flows.unit import Desk
 from models.connection import fetch
@@ -55,6 +55,8 @@ async def sign_head(desk: Desk, ledger: Ledger) -> Head | None:
                 *(state.size, root, signed.text, signed.lines[0].signature),
             )
         kept = await TlogCheckpoint.get(size=state.size)
+    if bytes(kept.root) == root and not kept.body.startswith(of_log(ledger.key.vkey)):
+        return None  # the last word of an earlier log over this book: ours begins with the next record
     if bytes(kept.root) != root or kept.body != signed.text:
         raise WouldFork(f"another tree of {state.size} entries was signed before")
     return Head(state.size, root, signed)

@@ -144,7 +144,7 @@ async def _put_all(
         inquiry = inquiries.get(one.reference)
         if one.settlement is not None and inquiry is not None:
             report.settled += 1
-            answer = RecordedNoReport() if one.settlement is Settlement.RECORDED else NotRecorded()
+            answer = RecordedNoReport("BUREAU_LIST") if one.settlement is Settlement.RECORDED else NotRecorded()
             await put_answer(desk, await case_of_inquiry(inquiry), inquiry.id, answer)
         if one.match is None or kept.get(one.reference) == one.match:
             continue

@@ -4,7 +4,7 @@ from app.domain.proof.signed.keys import VerifierKey
 from app.domain.proof.tree.tiles import HEIGHT, WIDTH, Tile, bundle
 from app.doors.ledger import Ledger
 from app.doors.public_log import LogSilent
-from app.flows.ledger.proving import published_note
+from app.flows.ledger.proving import of_log, published_note
 from app.flows.ledger.tree import TreeDamaged, tile_bytes
 from models.connection import fetch
 from models.proof import TlogCheckpoint
@@ -12,7 +12,8 @@ from models.proof import TlogCheckpoint
 
 async def newest_checkpoint(log: VerifierKey) -> bytes | None:
     """The newest checkpoint that a quorum has cosigned; None before the first."""
-    head = await TlogCheckpoint.filter(published_at_us__isnull=False).order_by("-size").first()
+    published = TlogCheckpoint.filter(published_at_us__isnull=False, body__startswith=of_log(log))
+    head = await published.order_by("-size").first()
     return str(published_note(head, log)).encode() if head is not None else None
 
 

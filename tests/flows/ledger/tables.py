@@ -8,7 +8,7 @@ from app.domain.proof.tree import merkle
 from app.domain.proof.tree.tiles import tile_bytes, tiles
 from app.doors.signing import verify
 from app.flows.ledger.proving import published_note
-from models.connection import fetch
+from models.connection import connection, fetch, is_sqlite
 from models.plumbing import LogOutbox
 from models.proof import TlogCheckpoint, TlogEntry, TlogState
 from tests.world import World
@@ -58,3 +58,20 @@ async def _wrong_with_checkpoints(world: World, nodes: merkle.Nodes) -> list[str
     if published != (await TlogState.get(id=1)).published_size:
         wrong.append("the published size is another")
     return wrong
+
+
+async def by_a_superuser(table: str, statement: str, *values: object) -> None:
+    """Change what the product cannot: its guards are taken off for the while."""
+    if not is_sqlite():
+        await connection().execute_query(f"ALTER TABLE {table} DISABLE TRIGGER ALL")
+        await fetch(statement, *values)
+        await connection().execute_query(f"ALTER TABLE {table} ENABLE TRIGGER ALL")
+        return
+    _, guards = await connection().execute_query(
+        f"SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = '{table}'"
+    )
+    for guard in guards:
+        await connection().execute_query(f"DROP TRIGGER {guard['name']}")
+    await fetch(statement, *values)
+    for guard in guards:
+        await connection().execute_query(guard["sql"])

@@ -14,7 +14,7 @@ from app.flows.ledger.sequencing import sequence
 from models.connection import connection, is_sqlite
 from models.plumbing import LogOutbox
 from models.proof import TlogCheckpoint, TlogEntry, TlogState
-from tests.flows.ledger.tables import wrong_with_the_log
+from tests.flows.ledger.tables import by_a_superuser, wrong_with_the_log
 from tests.flows.rounds import Table, customer_id, together
 from tests.needs import LONG
 from tests.world import World
@@ -106,7 +106,7 @@ async def test_a_head_of_another_root_is_never_signed_for_a_size_that_was(house:
     await house.grant(await house.new(), "MARKETING")
     await house.sequencer.round()
     state = await TlogState.get(id=1)
-    await _by_a_superuser(
+    await by_a_superuser(
         "tlog_state",
         "UPDATE tlog_state SET root = (SELECT leaf_hash FROM tlog_entry WHERE seq = 0), published_size = 0",
     )
@@ -118,7 +118,7 @@ async def test_a_head_of_another_root_is_never_signed_for_a_size_that_was(house:
         assert (await TlogState.get(id=1)).standing == "FORKED"
         await fresh.close()
     finally:
-        await _by_a_superuser(
+        await by_a_superuser(
             "tlog_state",
             f"UPDATE tlog_state SET root = (SELECT root FROM tlog_checkpoint WHERE size = {state.size}),"
             f" published_size = {state.published_size}, standing = 'UNCHECKED'",
@@ -144,23 +144,3 @@ async def test_a_round_that_is_cut_off_at_any_moment_loses_nothing(house: World)
     await Sequencer(house.house.desk, ledger).round()
     state = await TlogState.get(id=1)
     assert state.size == state.published_size == await LogOutbox.all().count()
-
-
-async def _by_a_superuser(table: str, statement: str) -> None:
-    """Change what the product cannot: its guards are taken off for the while."""
-    if not is_sqlite():
-        for words in (
-            f"ALTER TABLE {table} DISABLE TRIGGER ALL",
-            statement,
-            f"ALTER TABLE {table} ENABLE TRIGGER ALL",
-        ):
-            await connection().execute_query(words)
-        return
-    _, guards = await connection().execute_query(
-        f"SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = '{table}'"
-    )
-    for guard in guards:
-        await connection().execute_query(f"DROP TRIGGER {guard['name']}")
-    await connection().execute_query(statement)
-    for guard in guards:
-        await connection().execute_query(guard["sql"])

@@ -1,0 +1,46 @@
+"""Jobs that have failed too often: shown to the operator, who makes them ready again once the cause is mended."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from app.clock import real_now_us
+from app.flows.unit import JOB_WAKE_UP, Desk
+from models.plumbing import Job
+
+DEAD = "DEAD"
+SHOWN_MAX = 200
+
+
+@dataclass(frozen=True, slots=True)
+class DeadJob:
+    """A job that nobody works on any more: what it was to do, for what, how it failed last, and how often it was tried."""
+
+    id: UUID
+    kind: str
+    subject_id: UUID
+    trouble: str
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Dead:
+    """How many jobs are dead, and the first of them."""
+
+    many: int
+    jobs: tuple[DeadJob, ...]
+
+
+async def dead_jobs() -> Dead:
+    """The dead jobs, oldest first. A trouble is the name of a fault and how often it came; it quotes nobody's data."""
+    rows = await Job.filter(state=DEAD).order_by("id").limit(SHOWN_MAX)
+    jobs = tuple(DeadJob(row.id, row.kind, row.subject_id, row.trouble, row.attempts) for row in rows)
+    return Dead(await Job.filter(state=DEAD).count(), jobs)
+
+
+async def revive(desk: Desk, job_id: UUID | None) -> int:
+    """Make one dead job ready again, or all; how many. What it had done before stays done: each step checks first."""
+    dead = Job.filter(state=DEAD) if job_id is None else Job.filter(state=DEAD, id=job_id)
+    async with desk.unit() as unit:
+        revived = await dead.update(state="READY", due_at_us=real_now_us(), lease_until_us=0, trouble="", attempts=0)
+        unit.after_commit(lambda: unit.desk.cache.wake(JOB_WAKE_UP))
+    return revived
