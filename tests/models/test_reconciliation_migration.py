@@ -8,11 +8,10 @@ from uuid import UUID
 import pytest
 from tortoise.exceptions import IntegrityError, OperationalError
 
-from models.connection import close_database, connection, open_database
+from models.connection import close_database, connection, is_sqlite, open_database
 from models.consent import ReconciliationResult, RouteFreeze
 from models.migrate import FOLDER, migrate
 from models.notices import Notice
-from tests.models.rows import Life
 
 RECONCILIATION = 11
 MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -27,9 +26,14 @@ async def test_an_older_book_keeps_its_notices_and_the_route_opens_only_once(tmp
     await open_database(empty_url)
     try:
         await migrate(before)
-        life = Life()
-        await life.begin()
-        told = await life.add(Notice)
+        told, blob = UUID(int=8), "X'00'" if is_sqlite() else "'\\x00'"
+        await connection().execute_query(
+            f"INSERT INTO customer (id, created_at, key_wrapped) VALUES ('{UUID(int=9)}', '{MOMENT}', {blob})"
+        )
+        await connection().execute_query(
+            "INSERT INTO notice (id, customer_id, kind, about_id, period, facts_sealed, arose_at, not_before, state)"
+            f" VALUES ('{told}', '{UUID(int=9)}', 'RELEASE', '{told}', '', {blob}, '{MOMENT}', '{MOMENT}', 'PENDING')"
+        )
         await migrate()
         assert (await Notice.all().values_list("id", flat=True)) == [told]
         found = await ReconciliationResult.create(
