@@ -1,10 +1,12 @@
 """Opening and closing the database: one URL, two dialects, the same tables."""
 
 from dataclasses import dataclass
+from datetime import date, datetime
 from errno import EISDIR
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
+from uuid import UUID
 
 from tortoise import Tortoise, connections
 from tortoise.backends.base.client import BaseDBAsyncClient
@@ -119,9 +121,25 @@ async def fetch(sql: str, *values: object) -> list[dict[str, Any]]:
     return [dict(row) for row in rows]
 
 
+def plain(value: object) -> object:
+    """A value as the open database takes it: SQLite keeps ids, days and moments as texts."""
+    return _as_text(value) if is_sqlite() else value
+
+
+def _as_text(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.isoformat(sep=" ")
+    return str(value) if isinstance(value, UUID | date) else value
+
+
 async def write_many(sql: str, rows: list[list[object]]) -> None:
-    """One statement for each of `rows`, written as for `fetch`, inside the running transaction."""
+    """One statement for each of `rows`, written as for `fetch`, inside the running transaction if any.
+
+    Ids, days and moments are taken as they are, on either dialect.
+    """
     if rows:
+        if is_sqlite():
+            rows = [[_as_text(value) for value in row] for row in rows]
         await connection().execute_many(_numbered(sql, len(rows[0])), rows)
 
 

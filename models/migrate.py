@@ -122,6 +122,16 @@ async def pending(folder: Path = FOLDER) -> list[Migration]:
     return [step for step in steps if step.number not in done]
 
 
+async def _hold_writers() -> None:
+    """Let whoever writes wait until the steps are taken: a step may make a table anew from its own rows.
+
+    SQLite has one writer at a time anyway.
+    """
+    rows = await fetch("SELECT quote_ident(tablename) AS name FROM pg_tables WHERE schemaname = current_schema()")
+    names = ", ".join(sorted(str(row["name"]) for row in rows))
+    await connection().execute_query(f"LOCK TABLE {names} IN SHARE ROW EXCLUSIVE MODE")
+
+
 async def migrate(folder: Path = FOLDER) -> list[Migration]:
     """Take every pending step, each in one transaction; safe to run from several processes at once.
 
@@ -133,6 +143,8 @@ async def migrate(folder: Path = FOLDER) -> list[Migration]:
             await fetch("SELECT pg_advisory_xact_lock($1)", _LOCK)
         await connection().execute_query(_LEDGER)
         steps = await pending(folder)
+        if steps and not is_sqlite():
+            await _hold_writers()
         for step in steps:
             for statement in statements(step.sql):
                 await connection().execute_query(statement)

@@ -6,7 +6,7 @@ import strawberry
 
 from app.api.contract import UserError
 from app.api.customer.nouns.consent import ConsentWording
-from app.api.customer.nouns.lending import CreditLine, LineStatus
+from app.api.customer.nouns.lending import CreditLine, LineStatus, LoanStatus
 from app.api.customer.nouns.quote import CostDisclosure
 from app.api.customer.nouns.rights import Blocker, DataRequest
 from app.api.customer.nouns.watch import Appeal
@@ -97,6 +97,12 @@ class LineInArrears(UserError):
 @strawberry.type
 class LimitExceeded(UserError):
     available: Money
+
+
+@strawberry.type(description="A certificate follows once nothing is owed. `payoff`: what ends the loan today.")
+class LoanNotSettled(UserError):
+    status: LoanStatus
+    payoff: Money
 
 
 @strawberry.type(description="The sealed terms expired, were used, or are no longer those we would give. Ask anew.")

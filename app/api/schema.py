@@ -10,8 +10,10 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
 from app.api.contract import UserError
+from app.api.customer.debits import DebitMutation
 from app.api.customer.live import CustomerSubscription
 from app.api.customer.nouns.consent import Consent, Inquiry
+from app.api.customer.nouns.days.debits import Debit, DebitMandate
 from app.api.customer.nouns.decision import Decision, LimitChange, LimitIncrease
 from app.api.customer.nouns.lending import CreditLine, Loan, Repayment
 from app.api.customer.nouns.loan_parts import Contract, Instalment
@@ -20,6 +22,7 @@ from app.api.customer.nouns.payments import CreditRefund, Payment
 from app.api.customer.payments import PaymentsMutation, PaymentsQuery
 from app.api.customer.queries import CustomerQuery
 from app.api.customer.rights import RightsMutation, RightsQuery
+from app.api.customer.statements import StatementQuery
 from app.api.customer.verbs import CustomerMutation
 from app.api.customer.viewer import Application, Offer
 from app.api.errors import Faults
@@ -39,6 +42,8 @@ NODES = [
     Contract,
     CreditLine,
     CreditRefund,
+    Debit,
+    DebitMandate,
     Decision,
     Inquiry,
     Instalment,
@@ -62,10 +67,11 @@ class Schema(strawberry.Schema):
 @cache
 def build_schema(*, sandbox: bool, closed: bool = False) -> Schema:
     """The schema of a profile, built once; closed to registered documents, without introspection or suggestions."""
-    queries: tuple[type, ...] = (CustomerQuery, PaymentsQuery, RightsQuery, OfficerQuery)
+    queries: tuple[type, ...] = (CustomerQuery, PaymentsQuery, StatementQuery, RightsQuery, OfficerQuery)
     mutations: tuple[type, ...] = (
         CustomerMutation,
         PaymentsMutation,
+        DebitMutation,
         RightsMutation,
         OfficerMutation,
         WatchMutation,

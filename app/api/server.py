@@ -20,6 +20,7 @@ from tortoise.exceptions import BaseORMException
 from app.api.copies.serving import COPIES_PATH, copies
 from app.api.gates import TrustedDocuments
 from app.api.observe import Observed, book_page
+from app.api.papers.certificates import CERTIFICATES_PATH, certificates
 from app.api.proof.page import receipt_check
 from app.api.proof.public import public_log
 from app.api.proof.receipts import RECEIPTS_PATH, receipts
@@ -65,6 +66,7 @@ def build_server(
         Route("/graphql", view),
         WebSocketRoute("/graphql", view),
         Route(COPIES_PATH, copies(desk), methods=["GET"]),
+        Route(CERTIFICATES_PATH, certificates(desk), methods=["GET"]),
         Route(RECEIPTS_PATH, receipts(desk), methods=["GET"]),
         *receipt_check(desk.ledger),
         *public_log(desk.ledger),

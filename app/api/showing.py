@@ -8,7 +8,7 @@ from app.api import words
 from app.api.caller import Context, Info, training_sentence
 from app.api.contract import UserError
 from app.api.customer.nouns.consent import ConsentWording
-from app.api.customer.nouns.lending import CreditLine, LineStatus
+from app.api.customer.nouns.lending import CreditLine, LineStatus, LoanStatus
 from app.api.customer.nouns.quote import CostDisclosure
 from app.api.customer.nouns.rights import Blocker, DataRequest
 from app.api.customer.nouns.watch import Appeal
@@ -38,6 +38,7 @@ from app.api.refusals import (
     LineInArrears,
     LineNotActive,
     LineNotFrozen,
+    LoanNotSettled,
     NotFound,
     OfferExpired,
     OwnAccount,
@@ -157,6 +158,12 @@ async def _limit_exceeded(refusal: law.LimitExceeded, context: Context) -> Limit
     return LimitExceeded(message=message, available=available)
 
 
+async def _loan_not_settled(refusal: law.LoanNotSettled, context: Context) -> LoanNotSettled:
+    payoff = Money.of(refusal.payoff_minor)
+    message = _say(context, "LoanNotSettled", payoff=f"{payoff.amount} {payoff.currency}")
+    return LoanNotSettled(message=message, status=LoanStatus(refusal.status), payoff=payoff)
+
+
 async def _disclosure_required(refusal: law.DisclosureRequired, context: Context) -> DisclosureRequired:
     terms = open_seal(context.desk, context.customer_id, refusal.quote_id)
     exact = disclosure_of(price_again(terms))
@@ -251,6 +258,7 @@ SHOWN: dict[type[law.Refusal], tuple[type[Any], Callable[[Any, Context], Awaitab
     law.LineNotActive: (LineNotActive, _line_not_active),
     law.LineInArrears: (LineInArrears, _plain(LineInArrears)),
     law.LimitExceeded: (LimitExceeded, _limit_exceeded),
+    law.LoanNotSettled: (LoanNotSettled, _loan_not_settled),
     law.QuoteStale: (QuoteStale, _plain(QuoteStale)),
     law.TrialStale: (TrialStale, _plain(TrialStale)),
     law.DisclosureRequired: (DisclosureRequired, _disclosure_required),

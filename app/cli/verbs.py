@@ -4,6 +4,7 @@ import typer
 
 from app.cli.audit.verbs import audit_cli
 from app.cli.book.verbs import book_cli
+from app.cli.days.verbs import days_cli
 from app.cli.papers.verbs import papers_cli
 from app.cli.privacy.verbs import privacy_cli
 from app.cli.proof.verbs import proof_cli
@@ -16,5 +17,5 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
     help="Clearline: a consumer credit line that asks the bureau in two cases only.",
 )
-for room in (start_cli, outsiders_cli, book_cli, audit_cli, papers_cli, privacy_cli, proof_cli):
+for room in (start_cli, outsiders_cli, book_cli, days_cli, audit_cli, papers_cli, privacy_cli, proof_cli):
     cli.add_typer(room)

@@ -122,6 +122,14 @@ class LimitExceeded(Refusal):
 
 
 @dataclass(slots=True)
+class LoanNotSettled(Refusal):
+    """Something is still owed on the loan, or it was never paid out; `payoff_minor` (fen) ends it today."""
+
+    status: str
+    payoff_minor: int
+
+
+@dataclass(slots=True)
 class QuoteStale(Refusal):
     """The sealed terms expired, were used, or are no longer those we would give."""
 

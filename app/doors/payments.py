@@ -1,4 +1,4 @@
-"""The payment service: paying out to the customer's own account, and what became of it."""
+"""The payment service: paying out to the customer's own account, collecting from it, and what became of both."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +12,7 @@ from app.domain.money import Money
 
 
 class PayoutState(StrEnum):
-    """What the payment service says of a payout. UNREACHABLE: it said nothing; ask again with the same reference."""
+    """What the payment service says of an order. UNREACHABLE: it said nothing; ask again with the same reference."""
 
     PENDING = "PENDING"
     PAID = "PAID"
@@ -22,7 +22,7 @@ class PayoutState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PayoutAnswer:
-    """The state of a payout; `failure_code` is the service's word, TEMPORARY for one worth another attempt.
+    """The state of an order; `failure_code` is the service's word, TEMPORARY for one worth another attempt.
 
     `attempt` is the attempt of which the service speaks, where it says so.
     """
@@ -41,6 +41,17 @@ class PayoutOrder:
     holder: str
     account_tail: str
     attempt: int
+    requested_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DebitOrder:
+    """What is to be collected. `reference` is ours, and the same on every try of sending it."""
+
+    reference: UUID
+    amount: Money
+    holder: str
+    account_tail: str
     requested_at: datetime
 
 
@@ -78,6 +89,24 @@ class Payments:
     async def payout_status(self, reference: UUID) -> PayoutAnswer:
         """What became of a payout."""
         return await self._ask("GET", f"/payouts/{reference}", None)
+
+    async def collect(self, order: DebitOrder) -> PayoutAnswer:
+        """Order a debit of the customer's account; the same reference orders the same debit, however often sent."""
+        return await self._ask(
+            "POST",
+            "/debits",
+            {
+                "reference": str(order.reference),
+                "amountMinor": order.amount.minor,
+                "currency": order.amount.currency,
+                "account": {"holder": order.holder, "tail": order.account_tail},
+                "requestedAt": order.requested_at.isoformat(),
+            },
+        )
+
+    async def debit_status(self, reference: UUID) -> PayoutAnswer:
+        """What became of a debit."""
+        return await self._ask("GET", f"/debits/{reference}", None)
 
     async def _ask(self, method: str, path: str, body: dict[str, object] | None) -> PayoutAnswer:
         try:

@@ -23,6 +23,8 @@ from app.flows.cost.metering import metered
 from app.flows.cost.reporting import keep_cpu
 from app.flows.credit.assessing import advance
 from app.flows.credit.cases import ASSESS_APPLICATION, ASSESS_INCREASE
+from app.flows.days.closing import help_with_days
+from app.flows.days.debits import DEBIT, advance_debit
 from app.flows.ledger.reconciling import reconcile_of_the_day
 from app.flows.notices.delivering import deliver_notice
 from app.flows.notices.telling import TELL
@@ -40,6 +42,7 @@ CLAIM_MAX = 8
 TROUBLE_MAX = 20
 IDLE_SECONDS = 2.0
 DAYS_LOOK_SECONDS = 30
+HELP_LOOK_SECONDS = 1
 CALENDAR_STOP_SECONDS = 5
 BACK_OFF_SECONDS_MAX = 60
 
@@ -67,6 +70,7 @@ FLOW_OF: dict[str, Callable[[Desk, UUID], Awaitable[timedelta | None]]] = {
     ASSESS_APPLICATION: _application,
     ASSESS_INCREASE: _increase,
     PAY_OUT: advance_payout,
+    DEBIT: advance_debit,
     REFUND_CREDIT: advance_refund,
     HAND_OVER: hand_over,
     WATCH: watch_customer,
@@ -120,10 +124,10 @@ class Worker:
 
         Gives after how many seconds to look again.
 
-        One worker at a time: the lease saves double work, and both would do no harm twice.
+        One worker leads: the lease saves double work, and both would do no harm twice. The others share its pages.
         """
         if not await self._desk.cache.lease("end-of-day", self._name, DAYS_LOOK_SECONDS):
-            return DAYS_LOOK_SECONDS
+            return HELP_LOOK_SECONDS if await help_with_days(self._desk) else DAYS_LOOK_SECONDS
         try:
             await run_due_days(self._desk)
             await sweep_of_the_day(self._desk)

@@ -5,6 +5,7 @@ from models.register.declared import (
     audit,
     consent,
     credit,
+    days,
     loans,
     notices,
     oversight,
@@ -17,7 +18,7 @@ from models.register.kinds import Retention, Table
 
 REGISTER: dict[str, Table] = {
     table.name: table
-    for room in (people, consent, credit, loans, notices, oversight, audit, rights, plumbing, proof)
+    for room in (people, consent, credit, loans, days, notices, oversight, audit, rights, plumbing, proof)
     for table in sorted(room.TABLES, key=lambda table: table.name)
 }
 

@@ -14,8 +14,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from sims.payments.faults import Fault, Faults, Ordered
 from sims.payments.store import MAX_ATTEMPTS, MAX_PAGE, Kind, Order, Status, Store
-from sims.wire import Message, Refused, healthz, refuse
+from sims.wire import Message, Refused, healthz, keep_silent, refuse
 
 FEN = 100
 PASSING_FAILURE, RETURNED_BY_BANK, NO_FUNDS, NOTICED_TWICE, WAITS = 1, 2, 3, 4, 7
@@ -61,14 +62,24 @@ class Hold(Message):
 class Bank:
     """One bank over one store; an order is settled when somebody asks for it."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, timeout_seconds: float) -> None:
         self.store = store
+        self.faults = Faults()
+        self._timeout_seconds = timeout_seconds
 
     async def instruct(self, request: Request, kind: Kind) -> Response:
         """POST /payouts and POST /debits."""
         told = await Instruction.read(request)
         known = self.store.content(str(told.reference))
+        fault = self.faults.take() if known is None and kind is Kind.DEBIT else None
+        if fault is Fault.TIMEOUT_BEFORE:
+            await keep_silent(request, self._timeout_seconds)
+            return Response(status_code=504)
         order = self._place(told, kind) if known is None else self._again(told, kind, known)
+        if fault is not None:
+            self.store.spoil(order, fault)
+        if fault is Fault.TIMEOUT_AFTER:
+            await keep_silent(request, self._timeout_seconds)
         answer = {"reference": order.reference, "status": order.status, "failureCode": order.failure}
         return JSONResponse(answer, 202)
 
@@ -97,12 +108,12 @@ class Bank:
     async def status(self, request: Request, kind: Kind) -> Response:
         """GET /payouts/{reference} and GET /debits/{reference}."""
         order = self._settle(self.store.order(_reference(request), kind))
-        return JSONResponse(_told(order))
+        return JSONResponse(self._told(order))
 
     def _settle(self, order: Order) -> Order:
         if order.status is not Status.PENDING:
             return order
-        ending = _payout_ends(order) if order.kind is Kind.PAYOUT else _debit_ends(order)
+        ending = _payout_ends(order) if order.kind is Kind.PAYOUT else self._debit_ends(order)
         if ending is None or (order.kind is Kind.PAYOUT and self.store.holds):
             return order
         return self.store.turn(order, *ending)
@@ -133,7 +144,41 @@ class Bank:
             raise Refused(400, "MALFORMED", "does not fit: limit")
         page = self.store.page(after, limit)
         following = page[-1].n if len(page) == limit else None
-        return JSONResponse({"movements": [_told(order) for order in page], "next": following})
+        return JSONResponse({"movements": [self._told(order) for order in page], "next": following})
+
+    async def order_fault(self, request: Request) -> Response:
+        """POST /faults."""
+        self.faults.order(await Ordered.read(request))
+        return Response(status_code=204)
+
+    async def clear_faults(self, _request: Request) -> Response:
+        """DELETE /faults."""
+        self.faults.clear()
+        return Response(status_code=204)
+
+    def _debit_ends(self, order: Order) -> tuple[Status, str | None]:
+        if order.amount % FEN == NO_FUNDS or self.store.spoilt(order) is Fault.INSUFFICIENT_FUNDS:
+            return Status.FAILED, "INSUFFICIENT_FUNDS"
+        return Status.PAID, None
+
+    def _notices(self, order: Order) -> int:
+        if order.status is Status.PENDING:
+            return 0
+        if order.kind is not Kind.DEBIT:
+            return 1
+        return 2 if order.amount % FEN == NOTICED_TWICE or self.store.spoilt(order) is Fault.TWICE else 1
+
+    def _told(self, order: Order) -> dict[str, object]:
+        return {
+            "reference": order.reference,
+            "kind": order.kind,
+            "status": order.status,
+            "failureCode": order.failure,
+            "amountMinor": order.amount,
+            "currency": order.currency,
+            "attempt": order.attempt,
+            "notices": self._notices(order),
+        }
 
 
 def _payout_ends(order: Order) -> tuple[Status, str | None] | None:
@@ -143,31 +188,6 @@ def _payout_ends(order: Order) -> tuple[Status, str | None] | None:
     if fen == RETURNED_BY_BANK:
         return Status.FAILED, "ACCOUNT_RETURNED"
     return None if fen == WAITS and not order.released else (Status.PAID, None)
-
-
-def _debit_ends(order: Order) -> tuple[Status, str | None]:
-    if order.amount % FEN == NO_FUNDS:
-        return Status.FAILED, "INSUFFICIENT_FUNDS"
-    return Status.PAID, None
-
-
-def _notices(order: Order) -> int:
-    if order.status is Status.PENDING:
-        return 0
-    return 2 if order.kind is Kind.DEBIT and order.amount % FEN == NOTICED_TWICE else 1
-
-
-def _told(order: Order) -> dict[str, object]:
-    return {
-        "reference": order.reference,
-        "kind": order.kind,
-        "status": order.status,
-        "failureCode": order.failure,
-        "amountMinor": order.amount,
-        "currency": order.currency,
-        "attempt": order.attempt,
-        "notices": _notices(order),
-    }
 
 
 def _reference(request: Request) -> str:
@@ -184,10 +204,10 @@ def _number(request: Request, name: str, default: int) -> int:
     return int(text)
 
 
-def build(store_path: str) -> Starlette:
-    """The bank as an application."""
+def build(store_path: str, timeout_seconds: float = 30.0) -> Starlette:
+    """The bank as an application; a time-out keeps silent for `timeout_seconds`."""
     store = Store(store_path)
-    bank = Bank(store)
+    bank = Bank(store, timeout_seconds)
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -200,6 +220,8 @@ def build(store_path: str) -> Starlette:
         Route("/return", bank.give_back, methods=["POST"]),
         Route("/hold", bank.hold, methods=["POST"]),
         Route("/movements", bank.movements),
+        Route("/faults", bank.order_fault, methods=["POST"]),
+        Route("/faults", bank.clear_faults, methods=["DELETE"]),
     ]
     for path, kind in (("/payouts", Kind.PAYOUT), ("/debits", Kind.DEBIT)):
         routes.append(Route(path, partial(bank.instruct, kind=kind), methods=["POST"]))

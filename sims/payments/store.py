@@ -4,6 +4,7 @@ import sqlite3
 from dataclasses import dataclass
 from enum import StrEnum
 
+from sims.payments.faults import Fault
 from sims.serving import prepare
 from sims.wire import Refused
 
@@ -16,6 +17,7 @@ CREATE TABLE IF NOT EXISTS orders (
     amount INTEGER NOT NULL, currency TEXT NOT NULL, attempt INTEGER NOT NULL DEFAULT 1,
     released INTEGER NOT NULL DEFAULT 0,
     status TEXT NOT NULL, failure TEXT) STRICT;
+CREATE TABLE IF NOT EXISTS spoilt (reference TEXT PRIMARY KEY, fault TEXT NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS switches (name TEXT PRIMARY KEY, is_on INTEGER NOT NULL) STRICT;
 """
 SELECT = "SELECT n, kind, reference, amount, currency, attempt, released, status, failure FROM orders"
@@ -102,6 +104,15 @@ class Store:
         """The order pending again, as its next attempt."""
         self._db.execute("UPDATE orders SET attempt = attempt + 1 WHERE reference = ?", (order.reference,))
         return self.turn(order, Status.PENDING)
+
+    def spoil(self, order: Order, fault: Fault) -> None:
+        """Remember what goes wrong with an order."""
+        self._db.execute("INSERT OR REPLACE INTO spoilt (reference, fault) VALUES (?, ?)", (order.reference, fault))
+
+    def spoilt(self, order: Order) -> Fault | None:
+        """What goes wrong with an order, if anything."""
+        row = self._db.execute("SELECT fault FROM spoilt WHERE reference = ?", (order.reference,)).fetchone()
+        return Fault(row[0]) if row is not None else None
 
     def release(self, order: Order) -> None:
         """Let an order go on that waits for a release."""

@@ -3,12 +3,15 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from uuid_utils.compat import uuid7
+
 from app.api.scalars import decode_id
 from app.clock import real_now_us
 from app.domain.calendar import business_date
 from app.flows.ledger.reconciling import reconcile
 from app.flows.sandbox.book import staff_token
 from models.connection import fetch, is_sqlite
+from models.loans import Debit, DebitMandate, Loan
 from sims.payments.notices import headers, notice
 from tests.world import Person, World
 
@@ -40,6 +43,7 @@ async def whole_life(world: World, mark: str) -> Person:
     await world.settle()
     appealed = await world.act("AppealFreeze", person, lineId=person.line_id, text=f"{mark} did not do <this> & that")
     assert appealed["__typename"] == "AppealFreezePayload", appealed
+    await _collected_from(world, person)
     await _looked_at(world, person, mark)
     asked = {"field": "PHONE", "value": "10987654321", "evidence": f"{mark} has a new number"}
     correction = await world.act("RequestCorrection", person, **asked)
@@ -47,6 +51,29 @@ async def whole_life(world: World, mark: str) -> Person:
     await world.act("SettleRequest", officer("privacy"), requestId=request_id, accept=True, note=f"{mark} is right")
     await reconcile(world.house.desk)
     return person
+
+
+async def _collected_from(world: World, person: Person) -> None:
+    """A word that what is due may be collected, and a debit that was stopped before it left."""
+    shown = (await world.ask("MyDebits", {}, person.token))["viewer"]["line"]["debitMandateText"]
+    agreed = await world.act("AgreeToDebits", person, lineId=person.line_id, textSha256=shown["sha256"])
+    mandate = await DebitMandate.get(id=decode_id(agreed["mandate"]["id"], "DebitMandate"))
+    loan = await Loan.filter(customer_id=mandate.customer_id).first()
+    assert loan is not None
+    await Debit.create(
+        id=uuid7(),
+        customer_id=mandate.customer_id,
+        loan_id=loan.id,
+        mandate_id=mandate.id,
+        due_on=loan.drawn_on,
+        number=1,
+        presented_on=loan.drawn_on,
+        amount_minor=1_00,
+        currency="CNY",
+        state="STOPPED",
+        created_at=mandate.agreed_at,
+        closed_at=mandate.agreed_at,
+    )
 
 
 async def _paid_too_much(world: World, person: Person) -> None:

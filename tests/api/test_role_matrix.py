@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 
+from app.api.customer.debits import DebitMutation
 from app.api.customer.payments import PaymentsMutation
 from app.api.customer.rights import RightsMutation
 from app.api.customer.verbs import CustomerMutation
@@ -86,7 +87,7 @@ def test_the_table_holds_every_operation_of_the_officers_contract_and_no_other()
     schema: Any = build_schema(sandbox=True)._schema
     of_others = {
         field.graphql_name or field.python_name
-        for kind in (CustomerMutation, PaymentsMutation, RightsMutation, SandboxMutation)
+        for kind in (CustomerMutation, DebitMutation, PaymentsMutation, RightsMutation, SandboxMutation)
         for field in kind.__strawberry_definition__.fields  # type: ignore[union-attr]
     }
     mutations = {name for name in schema.mutation_type.fields if _snake(name) not in of_others}

@@ -24,7 +24,15 @@ from models.plumbing import BusinessClockRow, Job, LogOutbox
 from tests.models.rows import NOW, TODAY, Life, digest
 from tests.models.shape import columns, tables
 
-WITHOUT_A_MODEL = {"idempotent_request", "rule_day", "schema_migration", "tlog_pending", "tlog_tile"}
+WITHOUT_A_MODEL = {
+    "day_page",
+    "idempotent_request",
+    "loan_day",
+    "rule_day",
+    "schema_migration",
+    "tlog_pending",
+    "tlog_tile",
+}
 TYPES: dict[type[fields.Field[Any]], tuple[str, str]] = {  # on SQLite, on PostgreSQL
     fields.UUIDField: ("CHAR(36)", "uuid"),
     fields.TextField: ("TEXT", "text"),
@@ -42,6 +50,9 @@ ONE_OF_A_KIND = {
     "credit_line_one_open": ("credit_line", "status"),
     "limit_increase_one_open": ("limit_increase", "is_open"),
     "line_freeze_one_running": ("line_freeze", "released_at"),
+    "debit_mandate_one_running": ("debit_mandate", "ended_at"),
+    "debit_one_open": ("debit", "closed_at"),
+    "posting_one_accrual": ("posting", "cause"),
     "data_request_one_open": ("data_request", "state"),
     "data_request_one_review": ("data_request", "state"),
     "credit_refund_one_open": ("credit_refund", "state"),

@@ -12,7 +12,8 @@ from app.api.customer.viewer import ApplicationStatus
 from app.api.officer.approvals import ApprovalConnection, ApprovalMutation, FrozenLineConnection
 from app.api.officer.audit import OversightAudit
 from app.api.officer.bureau.route import OversightRoute, RouteMutation
-from app.api.officer.cost import OversightCost
+from app.api.officer.figures.cost import OversightCost
+from app.api.officer.figures.trial import OversightTrial
 from app.api.officer.files import FileMutation
 from app.api.officer.loans.corrections import OversightLoans
 from app.api.officer.policies import OversightPolicies
@@ -140,6 +141,7 @@ class Oversight(
     OversightAudit,
     OversightRights,
     OversightCost,
+    OversightTrial,
     OversightLoans,
     OversightRoute,
 ):

@@ -8,6 +8,7 @@ from pathlib import Path
 from app.domain.proof import monitor
 from app.domain.proof.monitor import Alarm, Following, Watched
 from app.domain.proof.signed import policy as policies
+from app.domain.proof.signed.checkpoint import Checkpoint
 from app.domain.proof.signed.policy import POLICY_BYTES_MAX, Judged, Policy
 from app.domain.proof.strict import HASH_BYTES, Fault, Unproven
 from app.domain.proof.tree import merkle
@@ -76,7 +77,7 @@ async def look(watch: Watch, now: int) -> Report:
     after, alarms = await _looked(watch, before, now)
     for index in monitor.overdue(after, now, watch.patience)[: monitor.OVERDUE_TOLD_MAX]:
         alarms.append(Raised(Alarm.NO_OUTCOME, f"the intent at {index} has no outcome"))
-    if after.evidence and not any(one.alarm in {Alarm.FORKED, Alarm.SHRUNK} for one in alarms):
+    if after.evidence and not any(one.alarm is Alarm.FORKED for one in alarms):
         alarms.append(Raised(Alarm.FORKED, "a view that contradicted what was seen is kept in the state file"))
     _remember(watch.state, after)
     return Report(after.origin, after.edge.size, after.edge.size - before.edge.size, len(after.open), tuple(alarms))
@@ -96,8 +97,11 @@ async def _looked(watch: Watch, before: Watched, now: int) -> tuple[Watched, lis
     if monitor.is_stale(watch.policy, judged, now):
         alarms.append(Raised(Alarm.STALE, "less than the quorum has seen the log lately"))
     against = monitor.against(before, head)
+    if against is Alarm.SHRUNK and await _begins_with(watch.view, head, before.seen) is False:
+        against = Alarm.FORKED
     if against is not None:
-        before.keep(text)
+        if against is Alarm.FORKED:
+            before.keep(text)
         told = f"{head.size} entries are shown, where {before.edge.size} were seen"
         return before, [*alarms, Raised(against, told)]
     try:
@@ -105,10 +109,10 @@ async def _looked(watch: Watch, before: Watched, now: int) -> tuple[Watched, lis
     except LogSilent as silent:
         return before, [*alarms, Raised(Alarm.SILENT, str(silent))]
     except Unproven as refused:
-        alarm = await _whose_fault(watch.view, before, judged)
-        if alarm is Alarm.FORKED:
+        if before.edge.size and await _begins_with(watch.view, before.seen, head) is False:
             before.keep(text)
-        return before, [*alarms, Raised(alarm, refused.told)]
+            return before, [*alarms, Raised(Alarm.FORKED, refused.told)]
+        return before, [*alarms, Raised(Alarm.ENTRIES_WRONG, refused.told)]
 
 
 async def _followed(view: LogView, before: Watched, judged: Judged, text: str) -> Watched:
@@ -124,9 +128,8 @@ async def _followed(view: LogView, before: Watched, judged: Judged, text: str) -
     return walk.end(head, text)
 
 
-async def _whose_fault(view: LogView, before: Watched, judged: Judged) -> Alarm:
-    """Whether the tree itself does not begin with what was seen, or only the entries do not lead to it."""
-    head, old = judged.checkpoint, before.edge.size
+async def _begins_with(view: LogView, old: Checkpoint, new: Checkpoint) -> bool | None:
+    """Whether, by the log's own tiles, the new tree begins with the old one; None where they are not to be had."""
     tiles: dict[Tile, bytes] = {}
     wanted: set[Tile] = set()
 
@@ -135,14 +138,16 @@ async def _whose_fault(view: LogView, before: Watched, judged: Judged) -> Alarm:
         return tiles.get(tile, bytes(tile.width * HASH_BYTES))
 
     try:
-        merkle.consistency_proof(old, head.size, nodes_in(head.size, read))
+        merkle.consistency_proof(old.size, new.size, nodes_in(new.size, read))
         for tile in sorted(wanted, key=lambda one: one.path):
             tiles[tile] = await view.tile(tile)
-        proof = merkle.consistency_proof(old, head.size, nodes_in(head.size, read))
-        merkle.verify_consistency(old, head.size, proof, before.edge.root(), head.root)
-    except (LogSilent, Unproven):
-        return Alarm.FORKED if old else Alarm.ENTRIES_WRONG
-    return Alarm.ENTRIES_WRONG
+        proof = merkle.consistency_proof(old.size, new.size, nodes_in(new.size, read))
+        merkle.verify_consistency(old.size, new.size, proof, old.root, new.root)
+    except LogSilent:
+        return None
+    except Unproven:
+        return False
+    return True
 
 
 def _remembered(path: Path) -> Watched:

@@ -19,6 +19,8 @@ class AuditRuleId(StrEnum):
     INQUIRY_UNRESOLVED = "INQUIRY_UNRESOLVED"
     BUREAU_RECORD_DIFFERS = "BUREAU_RECORD_DIFFERS"
     POSTING_UNBALANCED = "POSTING_UNBALANCED"
+    DAY_NOT_THE_BOOKS = "DAY_NOT_THE_BOOKS"
+    DEBIT_WITHOUT_CAUSE = "DEBIT_WITHOUT_CAUSE"
     DECISION_NOT_REPRODUCIBLE = "DECISION_NOT_REPRODUCIBLE"
     LIMIT_CHANGE_WITHOUT_REASON = "LIMIT_CHANGE_WITHOUT_REASON"
     DRAW_OVER_LIMIT = "DRAW_OVER_LIMIT"
@@ -100,6 +102,8 @@ AUDIT_RULES: Mapping[AuditRuleId, AuditRule] = MappingProxyType(
                 of_the_past=True,
             ),
             AuditRule(_R.POSTING_UNBALANCED, _HIGH, 3, _A.LENDING, "Accounting law art. 9", of_the_past=False),
+            AuditRule(_R.DAY_NOT_THE_BOOKS, _HIGH, 3, _A.LENDING, "Accounting law art. 9", of_the_past=True),
+            AuditRule(_R.DEBIT_WITHOUT_CAUSE, _HIGH, 3, _A.LENDING, "Civil Code art. 509", of_the_past=True),
             AuditRule(_R.DECISION_NOT_REPRODUCIBLE, _HIGH, 7, _A.LENDING, "PIPL art. 24", of_the_past=True),
             AuditRule(_R.LIMIT_CHANGE_WITHOUT_REASON, _MEDIUM, 7, _A.LENDING, "PIPL art. 24", of_the_past=True),
             AuditRule(

@@ -66,6 +66,7 @@ class Verb(StrEnum):
     CONFIRM_ROUTE_RELEASE = "confirmRouteRelease"
     REJECT_ROUTE_RELEASE = "rejectRouteRelease"
     COST_REPORT = "costReport"
+    TRIAL_BALANCE = "trialBalance"
     TRAINING = "training"
     MY_TRAINING = "myTraining"
     RECORD_TRAINING = "recordTraining"
@@ -156,6 +157,7 @@ CONCERNS: dict[Verb, Concerns] = {
     Verb.CONFIRM_ROUTE_RELEASE: Concerns.NOBODY,
     Verb.REJECT_ROUTE_RELEASE: Concerns.NOBODY,
     Verb.COST_REPORT: Concerns.NOBODY,
+    Verb.TRIAL_BALANCE: Concerns.NOBODY,
     Verb.TRAINING: Concerns.NOBODY,
     Verb.MY_TRAINING: Concerns.NOBODY,
     Verb.RECORD_TRAINING: Concerns.NOBODY,
@@ -215,6 +217,7 @@ VERBS: dict[Role, frozenset[Verb]] = {
             Verb.FINDINGS,
             Verb.AUDIT_RUNS,
             Verb.COST_REPORT,
+            Verb.TRIAL_BALANCE,
             Verb.MY_TRAINING,
             Verb.REQUESTS,
             Verb.SETTLE_HUMAN_REVIEW,
@@ -245,6 +248,7 @@ VERBS: dict[Role, frozenset[Verb]] = {
             Verb.FINDINGS,
             Verb.AUDIT_RUNS,
             Verb.RUN_AUDIT,
+            Verb.TRIAL_BALANCE,
             Verb.ASSIGN_FINDING,
             Verb.CLOSE_FINDING,
             Verb.REOPEN_FINDING,
@@ -287,6 +291,7 @@ VERBS: dict[Role, frozenset[Verb]] = {
             Verb.AUDIT_RUNS,
             Verb.MY_TRAINING,
             Verb.COST_REPORT,
+            Verb.TRIAL_BALANCE,
             Verb.BANK_NOTICES,
             Verb.PROPOSE_CORRECTION,
             Verb.CONFIRM_CORRECTION,

@@ -82,6 +82,11 @@ class Watched:
         except (ValueError, KeyError, TypeError, AttributeError):
             raise malformed("not a monitor's state") from None
 
+    @property
+    def seen(self) -> Checkpoint:
+        """The tree that was reckoned so far, as a checkpoint would tell it."""
+        return Checkpoint(self.origin, self.edge.size, self.edge.root())
+
     def keep(self, checkpoint: str) -> None:
         """Keep a signed checkpoint that cannot follow from what was seen: it convicts whoever signed it."""
         if checkpoint not in self.evidence and len(self.evidence) < EVIDENCE_MAX:

@@ -48,6 +48,7 @@ class NoticeKind(StrEnum):
     PAYMENT_CORRECTED = "PAYMENT_CORRECTED"
     CREDIT_REFUNDED = "CREDIT_REFUNDED"
     INQUIRY_UNANNOUNCED = "INQUIRY_UNANNOUNCED"
+    DEBIT_FAILED = "DEBIT_FAILED"
 
 
 _K = NoticeKind
@@ -69,6 +70,7 @@ VARIANTS: dict[NoticeKind, tuple[str, ...]] = {
     _K.PAYMENT_CORRECTED: ("RETURNED", "MISTAKEN", "CHARGED_OFF"),
     _K.CREDIT_REFUNDED: ("PAID", "FAILED"),
     _K.INQUIRY_UNANNOUNCED: ("PLAIN",),
+    _K.DEBIT_FAILED: ("AGAIN", "LAST"),
 }
 """The wordings that a kind has; each has a title and a body in each language."""
 ABOUT: dict[NoticeKind, str] = {
@@ -88,6 +90,7 @@ ABOUT: dict[NoticeKind, str] = {
     _K.PAYMENT_CORRECTED: "Loan",
     _K.CREDIT_REFUNDED: "CreditRefund",
     _K.INQUIRY_UNANNOUNCED: "Inquiry",
+    _K.DEBIT_FAILED: "Loan",
 }
 """What a notice of a kind is about: the kind of thing that its id names."""
 

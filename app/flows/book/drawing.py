@@ -7,7 +7,6 @@ from uuid_utils.compat import uuid7
 
 from app.domain.calendar import business_date
 from app.domain.consent.consent import READING_SECONDS_MAX
-from app.domain.lending.line import may_draw
 from app.domain.lending.postings import draw_held
 from app.domain.lending.product import product_on
 from app.domain.lending.quote import QuoteFigures
@@ -15,16 +14,14 @@ from app.domain.refusals import (
     CodeWrong,
     DisclosureRequired,
     InvalidInput,
-    LimitExceeded,
-    LineInArrears,
-    LineNotActive,
     NotFound,
     QuoteStale,
 )
+from app.flows.allowed.lines import check_active, check_draw
 from app.flows.book.contract import TEMPLATE_VERSION, ContractText
 from app.flows.book.disclosure import Disclosure, disclosure_of
 from app.flows.book.payouts import PAY_OUT
-from app.flows.book.position import line_figures, line_in_arrears, post, write_plan
+from app.flows.book.position import post, write_plan
 from app.flows.book.quoting import SealedTerms, draft, open_seal, price_again, spent_or_over
 from app.flows.book.signing import check_code
 from app.flows.unit import Desk, Unit
@@ -115,8 +112,7 @@ def _check_read(asked: Draw, disclosure: Disclosure) -> None:
 
 async def _check_line(unit: Unit, line: CreditLine, terms: SealedTerms) -> None:
     """The line as it is now, against the terms that were sealed."""
-    if line.status != "ACTIVE":
-        raise LineNotActive(line.status)
+    check_active(line)
     stale = (
         unit.now >= terms.valid_until
         or business_date(unit.now) != terms.drawn_on
@@ -126,17 +122,7 @@ async def _check_line(unit: Unit, line: CreditLine, terms: SealedTerms) -> None:
     )
     if stale:
         raise QuoteStale
-    if await line_in_arrears(line.id, unit.today()):
-        raise LineInArrears
-    figures = await line_figures(line.id)
-    fits = may_draw(
-        amount_minor=terms.amount_minor,
-        limit_minor=line.limit_minor,
-        used_minor=figures.used_minor,
-        held_minor=figures.held_minor,
-    )
-    if not fits:
-        raise LimitExceeded(figures.available(line))
+    await check_draw(line, unit.today(), terms.amount_minor)
 
 
 async def _book(

@@ -16,6 +16,8 @@ from app.domain.refusals import InvalidInput
 from app.flows.audit.starting import start_due_audit
 from app.flows.behaviour.simulated import is_month_start, tell_last_month
 from app.flows.credit.cases import load_case
+from app.flows.days.closing import close_day
+from app.flows.days.debits import present_debits
 from app.flows.notices.delivering import make_postponed_due
 from app.flows.notices.reminders import remind
 from app.flows.oversight.retention import sweep_retention
@@ -90,6 +92,8 @@ async def _run_days(desk: Desk) -> int:
         if clock is not None and clock.book_date >= business_date(now):
             break
         following = clock.book_date + timedelta(days=1) if clock else business_date(now)
+        if clock is not None:
+            await close_day(desk, clock.book_date)
         await end_of_day(desk, start_of_business_day(following).astimezone(UTC))  # SQLite compares moments as text
         async with desk.unit():
             locked = await _locked_clock(desk)
@@ -105,8 +109,8 @@ async def end_of_day(desk: Desk, moment: datetime) -> None:
 
     In the sandbox the sources of own data also tell of the month that ended.
 
-    Lateness, interest and penalty need no job: they follow from the date whenever they are read. Reminders are
-    written for the present day only: nobody is reminded of days that were caught up on.
+    Lateness, interest and penalty need no job: they follow from the date whenever they are read. Debits are presented
+    and reminders written for the present day only: nothing is collected for days that were caught up on.
     """
     old = moment - APPLICATION_EXPIRES_AFTER
     waiting = Application.filter(is_open=True, status__in=("RECEIVED", "IN_REVIEW"), submitted_at__lte=old)
@@ -125,6 +129,7 @@ async def end_of_day(desk: Desk, moment: datetime) -> None:
         await release_ended(desk, freeze)
     await _erase(desk, business_date(moment))
     if business_date(moment) == business_date(await desk.refresh_clock()):
+        await present_debits(desk, business_date(moment))
         await remind(desk, business_date(moment))
 
 

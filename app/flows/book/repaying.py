@@ -12,6 +12,7 @@ from app.domain.lending.product import PrepaymentRule, product_of
 from app.domain.money import Money
 from app.domain.refusals import NotFound
 from app.domain.telling.notice import Message, NoticeKind
+from app.flows.allowed.loans import check_repay
 from app.flows.book.position import (
     instalments_of,
     position_of,
@@ -19,11 +20,12 @@ from app.flows.book.position import (
     state_of,
     terms_of,
 )
+from app.flows.days.tape import close_missed_days
 from app.flows.notices.telling import tell
 from app.flows.payments.annexes import issue_annex
 from app.flows.payments.histories import entry_of, history_of, with_newest
 from app.flows.payments.outcomes import accrue, note_correction, replace_history, stamp, write_outcome
-from app.flows.payments.receiving import Received, must_be_open, must_fit, receive
+from app.flows.payments.receiving import Received, must_fit, receive
 from app.flows.payments.trials import agreed_rule
 from app.flows.unit import Desk, Unit
 from models.lending.payments import Payment
@@ -55,7 +57,7 @@ async def make_repayment(desk: Desk, customer_id: UUID, key: UUID, asked: Repay)
         loan = await Loan.filter(id=asked.loan_id, customer_id=customer_id).select_for_update().get_or_none()
         if loan is None:
             raise NotFound
-        must_be_open(loan)
+        check_repay(loan)
         day = max(unit.today(), loan.drawn_on)
         owed = position_of(loan, await instalments_of(loan.id), day)
         most = payoff(owed).total_minor + product_of(loan.product_version).line_most_minor
@@ -87,6 +89,7 @@ async def book_payment(
     Raises:
         NotAllocatable, DayBeforeDraw: no loan can take it.
     """
+    await close_missed_days(unit, loan)
     if payment is None:
         payment = await receive(unit, customer.id, Received("CUSTOMER", Money(amount_minor, loan.currency), day))
     # Its place among others comes before its row: the row counts from its insertion on.

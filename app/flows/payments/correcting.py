@@ -9,6 +9,7 @@ from app.domain.lending.history import credited, payout_undone
 from app.domain.lending.product import product_of
 from app.domain.telling.notice import Message, NoticeKind
 from app.flows.book.position import fresh_instalments, instalments_of, loan_balances, position_of, state_of
+from app.flows.days.tape import close_missed_days
 from app.flows.notices.telling import tell
 from app.flows.payments.histories import charge_off_of, entry_of, history_of, with_newest
 from app.flows.payments.outcomes import note_correction, replace_history, rewrite, take_back
@@ -58,6 +59,7 @@ async def undo_payout(unit: Unit, customer: Customer, loan: Loan, payout: Payout
     Raises:
         BookDisagrees: the book of the loan is not what its history comes to.
     """
+    await close_missed_days(unit, loan)
     played = (await history_of(loan)).replay()
     fix = payout_undone(played, await loan_balances(loan.id))
     await rewrite(unit, loan, fix, fresh_instalments(loan), cause=PAYOUT_RETURNED)

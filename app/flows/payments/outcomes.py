@@ -23,6 +23,7 @@ from app.flows.book.position import (
     state_of,
     terms_of,
 )
+from app.flows.days.tape import close_missed_days
 from app.flows.unit import Unit
 from models.lending.payments import LoanCorrection
 from models.loans import Allocation, Instalment, Loan
@@ -87,6 +88,7 @@ async def replace_history(unit: Unit, loan: Loan, before: History, after: Histor
         BookDisagrees: the rows are not what the history before comes to.
         NotAllocatable, DayBeforeDraw: an entry that the loan cannot take.
     """
+    await close_missed_days(unit, loan)
     old, new = before.replay(), after.replay()
     if tuple(state_of(row) for row in await instalments_of(loan.id)) != old.instalments:
         raise BookDisagrees(f"the instalments of loan {loan.id} are not those of its history")

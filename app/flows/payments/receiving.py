@@ -8,10 +8,8 @@ from uuid_utils.compat import uuid7
 
 from app.domain.money import MAX_AMOUNT_MINOR, Money
 from app.domain.refusals import InvalidInput
-from app.flows.book.position import OPEN_STATUSES
 from app.flows.unit import Unit
 from models.lending.payments import Payment
-from models.loans import Loan
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,17 +20,6 @@ class Received:
     amount: Money
     value_on: date
     reference: str | None = None
-
-
-def must_be_open(loan: Loan) -> None:
-    """Whether a customer can pay for a loan now.
-
-    Raises:
-        InvalidInput: it was never paid out, or nothing is owed any more.
-    """
-    if loan.status not in OPEN_STATUSES:
-        problem = "LOAN_SETTLED" if loan.status == "REPAID" else "LOAN_NOT_PAID_OUT"
-        raise InvalidInput.at("loanId", problem=problem)
 
 
 def must_fit(amount: Money, currency: str, most_minor: int = MAX_AMOUNT_MINOR) -> None:

@@ -17,8 +17,9 @@ from app.domain.lending.prepayment import Debt, Preview, Shares, preview, share_
 from app.domain.lending.product import AllocationTarget, PrepaymentRule, product_of
 from app.domain.money import Money
 from app.domain.refusals import InvalidInput, NotFound, TrialStale
+from app.flows.allowed.loans import check_repay
 from app.flows.book.position import OPEN_STATUSES, instalments_of, position_of, state_of, terms_of
-from app.flows.payments.receiving import must_be_open, must_fit
+from app.flows.payments.receiving import must_fit
 from app.flows.payments.sealing import NotOurs, seal, unseal
 from app.flows.unit import Desk, Unit
 from models.loans import Loan
@@ -161,7 +162,7 @@ async def _own_open_loan(customer_id: UUID, loan_id: UUID) -> Loan:
     loan = await Loan.get_or_none(id=loan_id, customer_id=customer_id)
     if loan is None:
         raise NotFound
-    must_be_open(loan)
+    check_repay(loan)
     return loan
 
 

@@ -6,10 +6,10 @@ from uuid import UUID
 from app.domain.calendar import business_date
 from app.domain.consent.consent import ConsentStatus
 from app.domain.consent.purpose import InquiryPurpose
-from app.domain.refusals import AccountNotClear
 from app.domain.rights.closing import Blocker, blockers_of_closing
 from app.domain.rights.requests import RequestKind, RequestOutcome
 from app.domain.watching.snapshot import CLOSED
+from app.flows.allowed.lines import check_close
 from app.flows.credit.cases import load_case
 from app.flows.credit.concluding import change_limit
 from app.flows.credit.consents import consent_of, withdraw_locked
@@ -50,9 +50,7 @@ async def close_account(desk: Desk, customer_id: UUID, key: UUID, asked: CloseAc
         done = await unit.once(customer_id, "closeAccount", key, asked)
         if done:
             return UUID(done["request"])
-        blockers = blockers_of_closing(await standing_of(customer_id, unit.today()))
-        if blockers:
-            raise AccountNotClear(blockers)
+        await check_close(customer_id, unit.today())
         request = await put_in(unit, customer, Wish(RequestKind.CLOSE_ACCOUNT))
         await _close_line(unit, customer)
         await end_offer(unit, customer)

@@ -44,6 +44,10 @@ async def _cost(_stage: Stage, _login: str, _role: Role, _whose: str) -> Asked:
     return Asked("{ oversight { costReport { decisions } } }")
 
 
+async def _trial(_stage: Stage, _login: str, _role: Role, _whose: str) -> Asked:
+    return Asked('{ oversight { trialBalance(on: "2026-01-31") { balanced } } }')
+
+
 async def _case(stage: Stage, _login: str, _role: Role) -> dict[str, Any]:
     return {"caseId": await _waiting(stage), "approve": False, "note": NOTE, "reasons": ["BAD_DEBT"]}
 
@@ -179,6 +183,7 @@ HOW: dict[Verb, Ask] = {
     Verb.REVIEWS: queue(Verb.REVIEWS, lambda stage: stage.signal("WAITING")),
     Verb.HELD_RULES: _held,
     Verb.COST_REPORT: _cost,
+    Verb.TRIAL_BALANCE: _trial,
     Verb.BUREAU_ROUTE: _route,
     Verb.PROPOSE_ROUTE_RELEASE: act(Verb.PROPOSE_ROUTE_RELEASE, _opening_route),
     Verb.CONFIRM_ROUTE_RELEASE: act(Verb.CONFIRM_ROUTE_RELEASE, _checking_route),

@@ -50,6 +50,8 @@ class MadeUpLog:
         if tile.level is None:
             entries = self.shown or self.entries
             return bundle(entries[tile.index * 256 : tile.index * 256 + tile.width])
+        if tile.index * 256 + tile.width > len(self.entries) >> (8 * tile.level):
+            raise LogSilent(tile.path)
         return tile_bytes(tile, self._nodes())
 
     def _nodes(self) -> merkle.Nodes:
@@ -87,9 +89,29 @@ async def test_another_history_is_a_fork_and_the_proof_of_it_is_kept(tmp_path: P
     assert await alarms(log, tmp_path) == [Alarm.FORKED]  # it is not forgotten when the log behaves again
 
 
-async def test_a_log_that_shrank_is_told(tmp_path: Path) -> None:
-    assert await alarms(MadeUpLog(), tmp_path) == []
+async def test_a_log_that_shrank_is_told_and_an_old_view_convicts_nobody(tmp_path: Path) -> None:
+    log = MadeUpLog()
+    assert await alarms(log, tmp_path) == []
     assert await alarms(MadeUpLog([INTENT]), tmp_path) == [Alarm.SHRUNK]
+
+    class OldView(MadeUpLog):
+        async def checkpoint(self) -> bytes:
+            return await MadeUpLog(self.entries[:2]).checkpoint()
+
+    assert await alarms(OldView(), tmp_path) == [Alarm.SHRUNK]
+    assert await alarms(log, tmp_path) == []
+
+
+async def test_a_smaller_tree_that_is_no_beginning_of_ours_is_a_fork(tmp_path: Path) -> None:
+    log = MadeUpLog()
+    assert await alarms(log, tmp_path) == []
+
+    class Forked(MadeUpLog):
+        async def checkpoint(self) -> bytes:
+            return await MadeUpLog([INTENT, other(9)]).checkpoint()
+
+    assert await alarms(Forked(), tmp_path) == [Alarm.FORKED]
+    assert await alarms(log, tmp_path) == [Alarm.FORKED]
 
 
 async def test_entries_that_are_not_those_of_the_tree_are_told(tmp_path: Path) -> None:

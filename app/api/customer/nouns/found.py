@@ -5,11 +5,12 @@ from uuid import UUID
 
 from app.api.contract import Node
 from app.api.customer.nouns.consent import Consent, Inquiry
+from app.api.customer.nouns.days.debits import Debit, DebitMandate
 from app.api.customer.nouns.decision import Decision, LimitChange, LimitIncrease
 from app.api.customer.nouns.lending import CreditLine, Loan, Repayment
 from app.api.customer.nouns.loan_parts import Contract
 from app.api.customer.nouns.payments import CreditRefund, Payment
-from app.api.reading import credit, loans, payments
+from app.api.reading import credit, days, loans, payments
 
 KINDS: dict[str, tuple[Any, Any]] = {
     "Consent": (credit.consent, Consent),
@@ -23,6 +24,8 @@ KINDS: dict[str, tuple[Any, Any]] = {
     "Contract": (loans.contract, Contract),
     "Payment": (payments.payment, Payment),
     "CreditRefund": (payments.refund, CreditRefund),
+    "Debit": (days.debit, Debit),
+    "DebitMandate": (days.mandate, DebitMandate),
 }
 
 

@@ -1,5 +1,6 @@
 """The line, its loans and their payments."""
 
+from collections.abc import Callable
 from datetime import date, datetime
 from enum import Enum
 
@@ -7,6 +8,9 @@ import strawberry
 
 from app.api.caller import Info
 from app.api.contract import Node, PageInfo
+from app.api.customer.nouns.days.ability import Ability, ability
+from app.api.customer.nouns.days.debits import DebitConnection, DebitMandate, DebitMandateText
+from app.api.customer.nouns.days.statement import Statement
 from app.api.customer.nouns.decision import LimitChangeConnection, LimitIncreaseConnection
 from app.api.customer.nouns.loan_parts import (
     Allocation,
@@ -18,12 +22,17 @@ from app.api.customer.nouns.loan_parts import (
 )
 from app.api.customer.nouns.quote import DAILY_PLACES
 from app.api.customer.nouns.watch import Freeze, RiskEventConnection
-from app.api.reading import credit, loans, payments, watch
+from app.api.reading import credit, days, loans, payments, watch
 from app.api.scalars import Money, Rate, encode_id, rate, yearly
 from app.domain.calendar import business_date
 from app.domain.lending.accrual import payoff
 from app.domain.lending.product import Method, PrepaymentRule, product_of
 from app.domain.money import Rate as ExactRate
+from app.flows.allowed import lines as of_line
+from app.flows.allowed import loans as of_loan
+from app.flows.days.statements import cycles_of, statement_of
+
+STATEMENTS_MAX = 24
 
 
 @strawberry.enum(description="FROZEN: repaying and records work, nothing new can be drawn or asked for.")
@@ -177,6 +186,18 @@ class Loan(Node):
             page_info=PageInfo.of(page),
         )
 
+    @strawberry.field(description="Whether a payment can be made.")
+    async def can_repay(self, info: Info) -> Ability:
+        return await ability(_said(lambda: of_loan.check_repay(self.row)), info.context.language)
+
+    @strawberry.field(description="Whether there is anything to pay ahead of its time.")
+    async def can_prepay(self, info: Info) -> Ability:
+        return await ability(of_loan.check_prepay(self.row, await _today(info)), info.context.language)
+
+    @strawberry.field(description="The tries to collect what was due under the line's mandate, newest first.")
+    async def debits(self, first: int = 20, after: str | None = None) -> DebitConnection:
+        return DebitConnection.of(await days.debits(self.row.id, first, after))
+
     @classmethod
     def of(cls, row: loans.LoanRow) -> "Loan":
         """From its row."""
@@ -239,6 +260,39 @@ class CreditLine(Node):
     async def risk_events(self, first: int = 20, after: str | None = None) -> RiskEventConnection:
         return RiskEventConnection.of(await watch.risk_events(self.row.id, first, after))
 
+    @strawberry.field(description="Whether the least amount can be drawn.")
+    async def can_draw(self, info: Info) -> Ability:
+        return await ability(of_line.check_draw(self.row, await _today(info)), info.context.language)
+
+    @strawberry.field(description="Whether a higher limit can be asked for; its own consent comes on the way.")
+    async def can_request_increase(self, info: Info) -> Ability:
+        now = await info.context.desk.refresh_clock()
+        return await ability(of_line.check_increase(self.row, now), info.context.language)
+
+    @strawberry.field(
+        description="Whether the account can be closed; `closeAccountCheck` tells each thing in the way."
+    )
+    async def can_close(self, info: Info) -> Ability:
+        return await ability(of_line.check_close(self.row.customer_id, await _today(info)), info.context.language)
+
+    @strawberry.field(description="The newest months, at most 24, newest first; the present one is so far.")
+    async def statements(self, info: Info, first: int = 3) -> list[Statement]:
+        today, row = await _today(info), self.row
+        wanted = cycles_of(row, today, max(0, min(first, STATEMENTS_MAX)))
+        return [
+            Statement.of(await statement_of(row, cycle, today), info.context.language, row.currency)
+            for cycle in wanted
+        ]
+
+    @strawberry.field(description="The running word that what is due is collected from the own account; null: none.")
+    async def debit_mandate(self) -> DebitMandate | None:
+        row = await days.running_mandate(self.row.id)
+        return DebitMandate.of(row) if row is not None else None
+
+    @strawberry.field(description="What `agreeToDebits` agrees to, in the request's language.")
+    async def debit_mandate_text(self, info: Info) -> DebitMandateText:
+        return DebitMandateText.of(info.context.language)
+
     @strawberry.field(description="The oldest instalment with anything to pay.")
     async def next_due(self, info: Info) -> Instalment | None:
         found = await loans.next_due(self.row.id, await _today(info))
@@ -276,6 +330,10 @@ class CreditLine(Node):
             nominal_rate=yearly(ExactRate.yearly(ExactRate(row.daily_scaled), base).scaled),
             opened_at=row.opened_at,
         )
+
+
+async def _said(check: Callable[[], None]) -> None:
+    check()
 
 
 async def _today(info: Info) -> date:

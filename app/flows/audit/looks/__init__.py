@@ -1,5 +1,6 @@
 """Every look of an audit, in the order in which a run makes them."""
 
+from app.flows.audit.looks.days import DAYS
 from app.flows.audit.looks.decisions import DECISIONS
 from app.flows.audit.looks.inquiries import INQUIRIES
 from app.flows.audit.looks.keeping import KEEPING
@@ -10,4 +11,4 @@ from app.flows.audit.looks.scan import Look
 from app.flows.audit.looks.staff import STAFF
 from app.flows.audit.looks.training import TRAINING
 
-LOOKS: tuple[Look, ...] = (*INQUIRIES, *MONEY, *DECISIONS, *PAPERS, *STAFF, *TRAINING, *KEEPING, *PRICES)
+LOOKS: tuple[Look, ...] = (*INQUIRIES, *MONEY, *DAYS, *DECISIONS, *PAPERS, *STAFF, *TRAINING, *KEEPING, *PRICES)

@@ -9,7 +9,7 @@ from uuid import UUID
 from app.domain.auditing.finding import Fault
 from app.domain.auditing.rules import AuditRuleId
 from app.flows.unit import Desk
-from models.connection import fetch, is_sqlite
+from models.connection import fetch, plain
 
 PAGE = 500
 FIRST = UUID(int=0)
@@ -52,15 +52,6 @@ class Look:
 async def rows_after(sql: str, after: UUID, size: int, *values: object) -> list[dict[str, Any]]:
     """The rows of a statement whose $1 is the key to go on from, $2 the size of a page."""
     return await fetch(sql, plain(after), size, *(plain(value) for value in values))
-
-
-def plain(value: object) -> object:
-    """A value as the open database takes it: SQLite keeps ids, days and moments as texts."""
-    if not is_sqlite():
-        return value
-    if isinstance(value, datetime):
-        return value.isoformat(sep=" ")
-    return str(value) if isinstance(value, UUID | date) else value
 
 
 def key(value: object) -> UUID | None:

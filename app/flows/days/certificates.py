@@ -1,0 +1,89 @@
+"""The settlement certificate (结清证明): made from the book once a loan is settled, the same bytes whenever it is asked for."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from app.domain.calendar import business_date
+from app.domain.lending.accrual import payoff
+from app.domain.money import Money
+from app.domain.refusals import LoanNotSettled, NotFound
+from app.flows.book.position import instalments_of, position_of
+from app.flows.unit import Desk
+from models.loans import Contract, Loan, Repayment
+from models.people import Customer
+
+TEMPLATE_VERSION = "settlement-2026.11"
+LANGUAGES = ("zh-CN", "en")
+SETTLED = "REPAID"
+_TITLE = {"zh-CN": "贷款结清证明", "en": "Certificate of settlement"}
+_BODY = {
+    "zh-CN": """贷款结清证明（模板 {version}，示例文本，须经法务审定）
+
+编号：{number}
+出借人：Clearline 示范出借机构
+借款人：{borrower}
+
+兹证明借款人于 {drawn_on} 借入的本金 {principal}（合同文本 SHA-256：{contract}），已于 {settled_on} 全部结清，
+累计还款 {paid}。自结清之日起，本笔借款项下不再有任何本金、利息、罚息或费用应付。
+""",
+    "en": """Certificate of settlement (template {version}, sample text, subject to counsel)
+
+Number: {number}
+Lender: Clearline model lender
+Borrower: {borrower}
+
+The principal of {principal} that the borrower drew on {drawn_on} (contract text SHA-256: {contract}) was repaid
+in full on {settled_on}, by payments of {paid} in all. From that day on no principal, interest, penalty or fee is owed
+on this loan.
+""",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """The text, its digest, and the day on which nothing was owed any more."""
+
+    loan_id: UUID
+    title: str
+    text: str
+    language: str
+    sha256: str
+    settled_on: date
+
+
+async def certificate_of(desk: Desk, customer_id: UUID, loan_id: UUID, language: str) -> Certificate:
+    """The certificate of a settled loan of the customer's.
+
+    Raises:
+        NotFound: not the customer's loan. LoanNotSettled: something is owed, or nothing was ever paid out.
+    """
+    loan = await Loan.get_or_none(id=loan_id, customer_id=customer_id)
+    if loan is None:
+        raise NotFound
+    if loan.status != SETTLED or loan.closed_at is None:
+        today = business_date(await desk.refresh_clock())
+        owed = payoff(position_of(loan, await instalments_of(loan.id), max(today, loan.drawn_on)))
+        raise LoanNotSettled(loan.status, owed.total_minor if loan.paid_out_at is not None else 0)
+    customer = await Customer.get(id=customer_id)
+    name = desk.box(customer).open("customer", "name_sealed", customer.id, customer.name_sealed or b"").decode()
+    contract = await Contract.get(loan_id=loan.id)
+    repaid = await Repayment.filter(loan_id=loan.id, undone_at__isnull=True).values_list("amount_minor", flat=True)
+    settled_on = business_date(loan.closed_at)
+    text = _BODY[language].format(
+        version=TEMPLATE_VERSION,
+        number=loan.id,
+        borrower=name.replace("{", "").replace("}", ""),
+        drawn_on=loan.drawn_on.isoformat(),
+        principal=_told(loan.principal_minor, loan.currency),
+        contract=contract.sha256,
+        settled_on=settled_on.isoformat(),
+        paid=_told(sum(int(str(amount)) for amount in repaid), loan.currency),
+    )
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    return Certificate(loan.id, _TITLE[language], text, language, digest, settled_on)
+
+
+def _told(minor: int, currency: str) -> str:
+    return f"{Money(minor, currency).text()} {currency}"

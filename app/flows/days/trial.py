@@ -1,0 +1,21 @@
+"""The trial balance of the book at the end of any day, from the postings and nothing else."""
+
+from datetime import date
+
+from app.domain.days.trial import TrialBalance, trial_balance
+from app.domain.lending.postings import Account
+from app.domain.lending.product import CURRENCY
+from models.connection import fetch, plain
+from models.loans import BookDay
+
+
+async def trial_balance_on(day: date) -> TrialBalance:
+    """What each account held when a business day ended, or holds so far if it has not ended."""
+    rows = await fetch(
+        "SELECT source, destination, sum(amount_minor) AS total FROM posting"
+        " WHERE effective_on <= $1 AND currency = $2 GROUP BY source, destination",
+        *(plain(day), CURRENCY),
+    )
+    moved = [(Account(row["source"]), Account(row["destination"]), int(row["total"])) for row in rows]
+    closed = await BookDay.exists(day__gte=day, closed_at__isnull=False)
+    return trial_balance(day, CURRENCY, moved, closed=closed)

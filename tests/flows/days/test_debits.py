@@ -1,0 +1,164 @@
+"""What is due is collected under a mandate: on its day, once, booked as a repayment like any other; the bureau is never asked."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from uuid_utils.compat import uuid7
+
+from app.api.scalars import encode_id
+from app.doors.payments import PayoutAnswer, PayoutState
+from app.flows.book.end_of_day import end_of_day
+from app.flows.days.debits import advance_debit, present_debits, settle_debit
+from models.loans import Allocation, Debit, DebitMandate, Instalment, Repayment
+from models.notices import Notice
+from tests.flows.days.collecting import (
+    agree,
+    bank_behaves,
+    bank_fails,
+    borrower,
+    business_date_of,
+    debits,
+    tape,
+    to_due_day,
+)
+from tests.flows.rounds import books_agree
+from tests.world import World, open_world
+
+
+@pytest.fixture(scope="module")
+async def house(tmp_path_factory: pytest.TempPathFactory, bureau_url: str, payments_url: str) -> AsyncIterator[World]:
+    """A house whose patience with the bank is short."""
+    home: Path = tmp_path_factory.mktemp("days")
+    database = f"sqlite://{home / 'book.sqlite'}"
+    async with open_world(database, home, bureau_url, payments_url, payments_timeout_seconds=0.4) as opened:
+        yield opened
+
+
+@pytest.fixture(autouse=True)
+async def _alone_with_a_good_bank(house: World) -> None:
+    """No fault is left over, and nobody of an earlier test is collected from."""
+    await bank_behaves(house)
+    await DebitMandate.filter(ended_at__isnull=True).update(ended_at=await house.house.desk.refresh_clock())
+
+
+async def test_what_is_due_is_collected_on_its_day_and_booked_as_a_repayment(house: World) -> None:
+    person, loan = await borrower(house)
+    asked = await house.bureau_records(person)
+    due_on = await to_due_day(house, loan)
+    row = await Instalment.get(loan_id=loan.id, number=1)
+    (repayment,) = await Repayment.filter(loan_id=loan.id)
+    assert (repayment.amount_minor, repayment.effective_on) == (row.principal_minor + row.interest_minor, due_on)
+    assert {line.target for line in await Allocation.filter(repayment_id=repayment.id)} == {"INTEREST", "PRINCIPAL"}
+    assert await debits(loan) == [(1, "PAID", None)]
+    assert await books_agree(person) == []
+    assert await house.bureau_records(person) == asked
+
+
+async def test_without_a_mandate_or_after_its_end_nothing_is_collected(house: World) -> None:
+    _, never = await borrower(house, mandate=False)
+    person, ended = await borrower(house)
+    assert (await house.act("EndDebits", person, lineId=person.line_id))["__typename"] == "EndDebitsPayload"
+    await to_due_day(house, ended, later=3)
+    assert await debits(never) == await debits(ended) == []
+    assert (await house.act("EndDebits", person, lineId=person.line_id))["__typename"] == "NotFound"
+
+
+async def test_a_mandate_is_given_once_and_on_the_text_in_force_only(house: World) -> None:
+    person = await house.with_line()
+    other = await house.act("AgreeToDebits", person, lineId=person.line_id, textSha256="ab" * 32)
+    assert [one["code"] for one in other["violations"]] == ["TEXT_OTHER"]
+    first, second = await agree(house, person), await agree(house, person)
+    assert first["mandate"] == second["mandate"]
+    stranger = await house.with_line()
+    shown = first["mandate"]["textSha256"]
+    theirs = await house.act("AgreeToDebits", stranger, lineId=person.line_id, textSha256=shown)
+    assert theirs["__typename"] == "NotFound"
+    assert await DebitMandate.filter(sha256=shown, ended_at__isnull=True).count() >= 1
+
+
+async def test_no_funds_is_tried_again_by_the_calendar_told_each_time_and_then_left_to_the_customer(
+    house: World,
+) -> None:
+    person, loan = await borrower(house)
+    await bank_fails(house, "INSUFFICIENT_FUNDS", 4)
+    await to_due_day(house, loan, later=20)
+    rows = await Debit.filter(loan_id=loan.id).order_by("id")
+    assert [(row.number, (row.presented_on - row.due_on).days) for row in rows] == [(1, 0), (2, 1), (3, 3), (4, 7)]
+    assert {row.failure_code for row in rows} == {"INSUFFICIENT_FUNDS"}
+    assert await Repayment.filter(loan_id=loan.id).count() == 0
+    told = (await house.ask("MyNotices", {}, person.token))["viewer"]["notices"]["nodes"]
+    failed = [one for one in told if one["kind"] == "DEBIT_FAILED"]
+    assert len(failed) == 4
+    assert await Notice.filter(about_id=loan.id, kind="DEBIT_FAILED").count() == 4
+
+
+@pytest.mark.parametrize("fault", ["TIMEOUT_BEFORE", "TIMEOUT_AFTER", "TWICE"])
+async def test_silence_and_double_notices_collect_once_and_make_nobody_late(house: World, fault: str) -> None:
+    person, loan = await borrower(house)
+    await bank_fails(house, fault)
+    due_on = await to_due_day(house, loan)
+    await house.advance(1)  # the bank is asked again when the next day has begun
+    await house.settle()
+    (repayment,) = await Repayment.filter(loan_id=loan.id)
+    assert repayment.effective_on == due_on
+    assert await debits(loan) == [(1, "PAID", None)]
+    assert await books_agree(person) == []
+    shown = await house.node("MyLoan", encode_id("Loan", loan.id), person)
+    assert shown["instalments"][0]["status"] == "PAID"
+
+
+async def test_told_twice_at_once_and_beside_the_customers_own_payment_it_is_one_repayment(house: World) -> None:
+    person, loan = await borrower(house)
+    await bank_fails(house, "TIMEOUT_BEFORE")
+    await to_due_day(house, loan)
+    (row,) = await Debit.filter(loan_id=loan.id)
+    assert row.state == "SENT"
+    paid = PayoutAnswer(PayoutState.PAID)
+    own = house.act("Repay", person, loanId=encode_id("Loan", loan.id), amount={"amount": "10.00", "currency": "CNY"})
+    desk = house.house.desk
+    await asyncio.gather(settle_debit(desk, row.id, paid), own, settle_debit(desk, row.id, paid))
+    await settle_debit(desk, row.id, paid)
+    await settle_debit(desk, row.id, PayoutAnswer(PayoutState.FAILED, "LATE_WORD"))
+    assert sorted(one.amount_minor for one in await Repayment.filter(loan_id=loan.id)) == sorted(
+        [1000, row.amount_minor]
+    )
+    assert await debits(loan) == [(1, "PAID", None)]
+    assert await books_agree(person) == []
+
+
+async def test_a_debit_that_has_not_left_is_stopped_once_its_sum_is_not_due_any_more(house: World) -> None:
+    _, loan = await borrower(house)
+    mandate = await DebitMandate.get(line_id=loan.line_id, ended_at__isnull=True)
+    today = await business_date_of(house)
+    waiting = await Debit.create(
+        id=uuid7(),
+        customer_id=loan.customer_id,
+        loan_id=loan.id,
+        mandate_id=mandate.id,
+        due_on=today,
+        number=1,
+        presented_on=today,
+        amount_minor=1,
+        currency="CNY",
+        state="PENDING",
+        created_at=await house.house.desk.refresh_clock(),
+    )
+    assert await advance_debit(house.house.desk, waiting.id) is None
+    assert await debits(loan) == [(1, "STOPPED", None)]
+    assert await Repayment.filter(loan_id=loan.id).count() == 0
+
+
+async def test_the_same_day_again_presents_nothing_more_and_the_tape_tells_the_collection(house: World) -> None:
+    _, loan = await borrower(house)
+    due_on = await to_due_day(house, loan)
+    desk = house.house.desk
+    assert await present_debits(desk, due_on) == 0
+    await end_of_day(desk, await desk.refresh_clock())
+    (row,) = await Debit.filter(loan_id=loan.id)
+    assert await advance_debit(desk, row.id) is None
+    await house.advance(1)
+    told = (await tape(loan.id))[due_on]
+    assert told["paid_principal_minor"] + told["paid_interest_minor"] == row.amount_minor
+    assert (told["due_minor"], told["past_due_minor"], told["bucket"]) == (0, 0, "N")
