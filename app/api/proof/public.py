@@ -6,10 +6,10 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from app.api.reading.log import newest_checkpoint, published_tile
 from app.domain.proof.strict import Unproven
 from app.domain.proof.tree.tiles import Tile
 from app.doors.ledger import Ledger
+from app.flows.ledger.serving import newest_checkpoint, published_tile
 
 LOG_PREFIX = "/log"
 _OPEN = {"access-control-allow-origin": "*", "x-content-type-options": "nosniff"}
