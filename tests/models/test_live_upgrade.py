@@ -118,7 +118,7 @@ async def test_an_upgrade_that_stops_half_way_is_none_and_can_be_run_again(older
 
 async def test_what_is_written_while_the_book_is_upgraded_is_all_there(older: str) -> None:
     people = [row["id"] for row in await fetch("SELECT id FROM customer ORDER BY id LIMIT 5")]
-    before = (await dump(older))[0]
+    before, shape = await dump(older)
     written, upgraded = 0, asyncio.Event()
 
     async def traffic(person: object) -> None:
@@ -136,7 +136,7 @@ async def test_what_is_written_while_the_book_is_upgraded_is_all_there(older: st
         upgraded.set()
 
     await asyncio.gather(upgrade(), *(traffic(person) for person in people))
-    after = (await dump(older))[0]
+    after = (await dump(older, shape))[0]
     assert written > len(people) * 3
     written_to = {"notice", "log_outbox", "tlog_pending"}
     for name in written_to:
