@@ -43,7 +43,7 @@ async def whole_life(world: World, mark: str) -> Person:
     await world.settle()
     appealed = await world.act("AppealFreeze", person, lineId=person.line_id, text=f"{mark} did not do <this> & that")
     assert appealed["__typename"] == "AppealFreezePayload", appealed
-    await _collected_from(world, person)
+    await collected_from(world, person)
     await _looked_at(world, person, mark)
     asked = {"field": "PHONE", "value": "10987654321", "evidence": f"{mark} has a new number"}
     correction = await world.act("RequestCorrection", person, **asked)
@@ -53,7 +53,7 @@ async def whole_life(world: World, mark: str) -> Person:
     return person
 
 
-async def _collected_from(world: World, person: Person) -> None:
+async def collected_from(world: World, person: Person) -> None:
     """A word that what is due may be collected, and a debit that was stopped before it left."""
     shown = (await world.ask("MyDebits", {}, person.token))["viewer"]["line"]["debitMandateText"]
     agreed = await world.act("AgreeToDebits", person, lineId=person.line_id, textSha256=shown["sha256"])

@@ -8,6 +8,7 @@ import pytest
 
 from app.api.schema import NODES
 from app.flows.sandbox.book import staff_token
+from tests.api.life import collected_from
 from tests.api.rows import row_counts
 from tests.world import Person, World
 
@@ -24,7 +25,8 @@ EVERYTHING = """query {
       id
       limitChanges { nodes { id } }
       limitIncreases { nodes { id decision { id } } }
-      loans { nodes { id contract { id } instalments { id } repayments { nodes { id } } } }
+      debitMandate { id }
+      loans { nodes { id debits { nodes { id } } contract { id } instalments { id } repayments { nodes { id } } } }
     }
   }
 }"""
@@ -67,6 +69,7 @@ async def owner(room: World) -> Person:
     await room.settle()
     await room.act("Repay", person, loanId=other["id"], amount={"amount": "100.01", "currency": "CNY"})
     await room.act("RefundCredit", person)
+    await collected_from(room, person)
     await room.grant(person, "LIMIT_INCREASE")
     limit = {"amount": "9000.00", "currency": "CNY"}
     await room.act("AskForMore", person, lineId=person.line_id, limit=limit)

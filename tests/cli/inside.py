@@ -7,6 +7,6 @@ from typer.testing import CliRunner, Result
 from app.cli.verbs import cli
 
 
-def verb(home: Path, *words: object) -> Result:
-    """What came of a verb in a home."""
-    return CliRunner().invoke(cli, [str(word) for word in words], env={"CLEARLINE_HOME": str(home)})
+def verb(home: Path, *words: object, **more: str) -> Result:
+    """What came of a verb in a home, with more of an environment."""
+    return CliRunner().invoke(cli, [str(word) for word in words], env={"CLEARLINE_HOME": str(home), **more})

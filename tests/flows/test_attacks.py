@@ -11,6 +11,7 @@ import pytest
 from app.domain.person import make_id_number
 from app.doors.keys import KeysUnusable
 from app.main import open_house
+from tests.cli.inside import verb
 from tests.story.test_command_line import clearline
 from tests.world import World
 
@@ -158,8 +159,8 @@ def test_a_damaged_home_is_told_plainly_and_hangs_nothing(tmp_path: Path, damage
     told = clearline(tmp_path, "demo", PORT="0")
     assert told.returncode == 3, told.stderr
     assert "Traceback" not in told.stderr
-    examined = clearline(tmp_path, "doctor", "--json")
-    assert examined.returncode == 1
+    examined = verb(tmp_path, "doctor", "--json")
+    assert examined.exit_code == 1
     assert "Traceback" not in examined.stderr
 
 

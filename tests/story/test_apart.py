@@ -14,6 +14,7 @@ import httpx2
 import pytest
 
 from app.cli.start.story import play
+from tests.cli.inside import verb
 from tests.needs import ROOT
 from tests.services.postgres import PostgresAddress
 from tests.story.test_command_line import free_port
@@ -52,8 +53,8 @@ async def test_the_story_plays_against_an_api_and_a_worker_apart(
             "CLEARLINE_LOG_LEVEL": "WARNING",
             **{f"CLEARLINE_{name.upper()}": value for name, value in log.items()},
         }
-        migrated = [sys.executable, "-m", "app", "migrate", "--seed"]
-        await asyncio.to_thread(subprocess.run, migrated, cwd=ROOT, env=env, check=True, timeout=60)
+        migrated = await asyncio.to_thread(verb, tmp_path, "migrate", "--seed", **env)
+        assert migrated.exit_code == 0
         with running(env, "serve"), running(env, "worker"):
             url = f"http://127.0.0.1:{port}"
             deadline = time.monotonic() + START_SECONDS_MAX

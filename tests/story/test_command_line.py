@@ -14,6 +14,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from tests.cli.inside import verb
 from tests.needs import ROOT
 
 START_SECONDS_MAX = 40
@@ -136,17 +137,17 @@ def test_a_taken_port_is_told_with_what_to_do(tmp_path: Path) -> None:
 
 def test_production_refuses_to_start_with_what_only_a_sandbox_may_have(tmp_path: Path) -> None:
     for more in ({}, {"CLEARLINE_DOCUMENTS": "open"}):
-        told = clearline(tmp_path, "serve", CLEARLINE_PROFILE="production", **more)
-        assert told.returncode == 3
+        told = verb(tmp_path, "serve", CLEARLINE_PROFILE="production", **more)
+        assert told.exit_code == 3
         assert "persona tokens" in told.stderr
         assert "Traceback" not in told.stderr
         assert ("document policy is open" in told.stderr) is bool(more)
 
 
 def test_the_doctor_says_what_is_wrong_and_how_to_mend_it(tmp_path: Path) -> None:
-    told = clearline(tmp_path, "doctor", "--json", CLEARLINE_BUREAU_URL="http://127.0.0.1:9")
+    told = verb(tmp_path, "doctor", "--json", CLEARLINE_BUREAU_URL="http://127.0.0.1:9")
     checks = {check["name"]: check for check in json.loads(told.stdout)["checks"]}
-    assert told.returncode == 1
+    assert told.exit_code == 1
     assert not checks["bureau"]["ok"]
     assert checks["bureau"]["mend"]
     assert checks["score model"]["ok"]

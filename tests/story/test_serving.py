@@ -24,7 +24,10 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
 
 
 @pytest.mark.xdist_group("serving")
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize(
+    "number",
+    [signal.SIGTERM, *(pytest.param(rare, marks=pytest.mark.long) for rare in (signal.SIGINT, signal.SIGHUP))],
+)
 def test_serve_with_its_worker_stops_cleanly_on_every_signal(home: tuple[Path, str], number: signal.Signals) -> None:
     path, origin = home
     port = free_port()
