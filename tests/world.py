@@ -130,9 +130,9 @@ class World:
         }
         return (await self.ask("Quote", {"input": asked}, person.token))["quote"]
 
-    async def signable(self, person: Person, amount: str = "1000.00", term: int = 12) -> dict[str, Any]:
+    async def signable(self, person: Person, amount: str = "1000.00", term: int = 12, **asked: Any) -> dict[str, Any]:
         """A draw's whole input, its code sent, without a key."""
-        quote = (await self.quote(person, amount, term))["quote"]
+        quote = (await self.quote(person, amount, term, **asked))["quote"]
         await self.act("SendSigningCode", person, quoteId=quote["id"])
         return {
             "lineId": person.line_id,
@@ -144,9 +144,9 @@ class World:
             "use": "DAILY_CONSUMPTION",
         }
 
-    async def draw(self, person: Person, amount: str = "1000.00", term: int = 12) -> Any:
+    async def draw(self, person: Person, amount: str = "1000.00", term: int = 12, **asked: Any) -> Any:
         """Quote, code, draw; the result union. The payout follows with `settle`."""
-        return await self.act("Draw", person, **await self.signable(person, amount, term))
+        return await self.act("Draw", person, **await self.signable(person, amount, term, **asked))
 
     async def node(self, operation: str, key: str, person: Person) -> Any:
         """One thing of the person's, by id."""

@@ -57,6 +57,19 @@ async def test_an_instalment_is_reminded_of_once_three_days_before(world: World)
     assert len(await sent(world, "DUE_SOON")) == 1
 
 
+async def test_a_reminder_counts_the_instalments_that_a_prepayment_left(world: World) -> None:
+    person, loan, due = await borrower(world)
+    amount = {"amount": "1500.00", "currency": "CNY"}
+    shown = await world.ask("PrepaymentPreview", {"input": {"loanId": loan, "amount": amount}}, person.token)
+    (trial,) = [
+        trial for trial in shown["prepaymentPreview"]["trials"] if trial["parts"][0]["rule"] == "KEEP_INSTALMENT"
+    ]
+    await world.act("Repay", person, loanId=loan, amount=amount, trialId=trial["id"])
+    await until(world, due - timedelta(days=3))
+    (body,) = await sent(world, "DUE_SOON")
+    assert "第 1/2 期" in body
+
+
 async def test_what_was_paid_before_the_reminder_left_is_not_asked_for(world: World) -> None:
     person, loan, due = await borrower(world)
     await until(world, due - timedelta(days=3))

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from typing import Annotated
+from uuid import UUID
 
 import typer
 
@@ -69,7 +70,7 @@ async def _print_tape(house: House, day: date | None) -> int:
         day = date.fromordinal(today.toordinal() - 1)
     printed = 0
     async for row in tape_of(day):
-        typer.echo(told.tape_json(row, encode_id("Loan", row["loan_id"])))
+        typer.echo(told.tape_json(row, encode_id("Loan", UUID(str(row["loan_id"])))))
         printed += 1
     return printed
 

@@ -22,22 +22,22 @@ class Estimate:
     reasons: tuple[ReasonCode, ...]
 
 
-def estimate(own: OwnFacts, policy: Policy, present_limit_minor: int | None) -> Estimate:
+def estimate(own: OwnFacts, policy: Policy, present_limit_minor: int | None, *, in_arrears: bool = False) -> Estimate:
     """The range for a first limit (`present_limit_minor` None) or for an increase of the present one.
 
     1. Where the gate would decline: the present limit (or nothing), and an inquiry could not help.
     2. Low: the own score, less the policy's spread, with the file of a person whom the bureau hardly knows.
     3. High: the own score plus the spread, with the cleanest file; the best grade while no source is connected.
 
-    The request itself is left out of account, and so are arrears of the line, which only the gate knows. An
-    increase never ends below the present limit.
+    The request itself is left out of account. An increase never ends below the present limit, and a line `in_arrears`
+    gets none.
 
     Raises:
         FactsInvalid: the policy is that of another segment.
     """
     floor_minor = present_limit_minor or 0
     # 1
-    ruled_out = _ruled_out(own, policy, present_limit_minor)
+    ruled_out = _ruled_out(own, policy, present_limit_minor, in_arrears=in_arrears)
     if ruled_out is not None:
         return Estimate(floor_minor, floor_minor, inquiry_could_help=False, reasons=ruled_out.reasons)
     # 2
@@ -56,10 +56,10 @@ def estimate(own: OwnFacts, policy: Policy, present_limit_minor: int | None) -> 
     return Estimate(max(low, floor_minor), max(high, floor_minor), inquiry_could_help=True, reasons=reasons)
 
 
-def _ruled_out(own: OwnFacts, policy: Policy, present_limit_minor: int | None) -> Verdict | None:
+def _ruled_out(own: OwnFacts, policy: Policy, present_limit_minor: int | None, *, in_arrears: bool) -> Verdict | None:
     if present_limit_minor is None:
         return gate(own, policy)
-    return gate_increase(IncreaseFacts(own, present_limit_minor, in_arrears=False), policy)
+    return gate_increase(IncreaseFacts(own, present_limit_minor, in_arrears), policy)
 
 
 def _at_score(own: OwnFacts, policy: Policy, score: int) -> Ceiling:

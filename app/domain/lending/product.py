@@ -164,6 +164,14 @@ class Product:
         """How a loan of the product counts its interest; the due day is that of the draw."""
         return Interest(daily, day_count=self.day_count, due_day=drawn_on.day, least_days=self.least_days)
 
+    def prepayment_of(self, method: Method) -> tuple[PrepaymentRule, ...]:
+        """What a prepayment of a loan repaid in this way may leave as it is; the first is the default.
+
+        Where the last instalment holds all principal there is no term to shorten: every prepayment keeps it.
+        """
+        at_the_end = method in {Method.INTEREST_FIRST, Method.DAILY}
+        return (PrepaymentRule.KEEP_TERM,) if at_the_end else self.prepayment_rules
+
     def fee_minor(self, amount_minor: int) -> int:
         """All fees that each instalment of a loan is charged, in fen."""
         return sum(fee.minor(amount_minor) for fee in self.fees)

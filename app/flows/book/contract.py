@@ -147,7 +147,7 @@ def percent(rate: Rate, places: int) -> str:
 def _clauses(figures: QuoteFigures, language: str) -> dict[str, str]:
     """What the product prints beside the figures: days, prepayment, penalty, order, fees."""
     words, product = _CLAUSES[language], figures.terms.product
-    rules = [words[rule.value] for rule in product.prepayment_rules]
+    rules = [words[rule.value] for rule in product.prepayment_of(figures.terms.method)]
     fees = [
         words["fee"].format(
             kind=words[fee.kind.value],

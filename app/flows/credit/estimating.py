@@ -3,9 +3,11 @@
 from datetime import datetime
 from uuid import UUID
 
+from app.domain.calendar import business_date
 from app.domain.deciding.estimate import Estimate, estimate
 from app.domain.deciding.outcome import Occupation
 from app.domain.refusals import LineNotActive, NotFound
+from app.flows.book.position import line_in_arrears
 from app.flows.credit.cases import Request
 from app.flows.credit.facts import own_inputs
 from app.flows.policy.judging import policy_for
@@ -30,7 +32,7 @@ async def estimate_limit(desk: Desk, customer_id: UUID, line_id: UUID | None) ->
     """
     now = await desk.refresh_clock()
     customer = await Customer.get(id=customer_id)
-    present = None
+    present, late = None, False
     occupation = Occupation(customer.occupation) if customer.occupation else Occupation.SALARIED
     if line_id is not None:
         line = await CreditLine.get_or_none(id=line_id, customer_id=customer_id)
@@ -38,7 +40,7 @@ async def estimate_limit(desk: Desk, customer_id: UUID, line_id: UUID | None) ->
             raise NotFound
         if line.status != "ACTIVE":
             raise LineNotActive(line.status)
-        present = line.limit_minor
+        present, late = line.limit_minor, await line_in_arrears(line.id, business_date(now))
         occupation = Occupation((await Application.get(id=line.application_id)).occupation)
     inputs = await own_inputs(desk, customer, await trial_of(occupation, now), now)
-    return estimate(inputs.facts, inputs.policy, present)
+    return estimate(inputs.facts, inputs.policy, present, in_arrears=late)

@@ -5,13 +5,16 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from tortoise.expressions import Subquery
+
 from app.domain.calendar import business_date
 from app.domain.lending.accrual import payoff
+from app.domain.lending.product import AllocationTarget
 from app.domain.money import Money
 from app.domain.refusals import LoanNotSettled, NotFound
 from app.flows.book.position import instalments_of, position_of
 from app.flows.unit import Desk
-from models.loans import Contract, Loan, Repayment
+from models.loans import Allocation, Contract, Loan, Repayment
 from models.people import Customer
 
 TEMPLATE_VERSION = "settlement-2026.11"
@@ -69,7 +72,7 @@ async def certificate_of(desk: Desk, customer_id: UUID, loan_id: UUID, language:
     customer = await Customer.get(id=customer_id)
     name = desk.box(customer).open("customer", "name_sealed", customer.id, customer.name_sealed or b"").decode()
     contract = await Contract.get(loan_id=loan.id)
-    repaid = await Repayment.filter(loan_id=loan.id, undone_at__isnull=True).values_list("amount_minor", flat=True)
+    paid_minor = await _paid_minor(loan.id)
     settled_on = business_date(loan.closed_at)
     text = _BODY[language].format(
         version=TEMPLATE_VERSION,
@@ -79,10 +82,18 @@ async def certificate_of(desk: Desk, customer_id: UUID, loan_id: UUID, language:
         principal=_told(loan.principal_minor, loan.currency),
         contract=contract.sha256,
         settled_on=settled_on.isoformat(),
-        paid=_told(sum(int(str(amount)) for amount in repaid), loan.currency),
+        paid=_told(paid_minor, loan.currency),
     )
     digest = hashlib.sha256(text.encode()).hexdigest()
     return Certificate(loan.id, _TITLE[language], text, language, digest, settled_on)
+
+
+async def _paid_minor(loan_id: UUID) -> int:
+    """What was paid on a loan, without what became the customer's credit."""
+    counted = Repayment.filter(loan_id=loan_id, undone_at__isnull=True)
+    parts = Allocation.filter(repayment_id__in=Subquery(counted.values("id")), replaced_at__isnull=True)
+    amounts = await parts.exclude(target=AllocationTarget.OVERPAYMENT.value).values_list("amount_minor", flat=True)
+    return sum(int(str(amount)) for amount in amounts)
 
 
 def _told(minor: int, currency: str) -> str:

@@ -49,7 +49,9 @@ def _reminders(loan: Loan, owed: Position) -> list[tuple[Message, str]]:
     if loan.status not in OPEN_STATUSES:
         return []
     near = [item for item in owed.instalments if item.total_minor > 0 and is_due_soon(item.due_on, owed.as_of)]
-    said = [(_due_soon(item, len(owed.instalments)), item.due_on.isoformat()) for item in near]
+    # Rows at the end that a prepayment emptied are no part of the plan any more.
+    last = max((item.number for item in owed.instalments if item.total_minor > 0), default=0)
+    said = [(_due_soon(item, last), item.due_on.isoformat()) for item in near]
     week = late_week(owed.days_late, product_of(loan.product_version).grace_days)
     if week is not None:
         oldest = owed.as_of - timedelta(days=owed.days_late)

@@ -14,7 +14,7 @@ from app.domain.calendar import business_date
 from app.domain.lending.accrual import Payoff, payoff
 from app.domain.lending.allocation import rules_of
 from app.domain.lending.prepayment import Debt, Preview, Shares, preview, share_out
-from app.domain.lending.product import AllocationTarget, PrepaymentRule, product_of
+from app.domain.lending.product import AllocationTarget, Method, PrepaymentRule, product_of
 from app.domain.money import Money
 from app.domain.refusals import InvalidInput, NotFound, TrialStale
 from app.flows.allowed.loans import check_repay
@@ -79,7 +79,7 @@ async def prepayment_previews(desk: Desk, customer_id: UUID, loan_id: UUID, amou
     now = await desk.refresh_clock()
     loan = await _own_open_loan(customer_id, loan_id)
     must_fit(amount, loan.currency)
-    rules = product_of(loan.product_version).prepayment_rules
+    rules = product_of(loan.product_version).prepayment_of(Method(loan.method))
     parts = [await _part(loan, amount.minor, business_date(now), rule) for rule in rules]
     return [_trial(desk, customer_id, amount, (part,), 0, now, part.preview.rule) for part in parts]
 

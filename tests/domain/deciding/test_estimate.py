@@ -37,6 +37,11 @@ def test_an_inquiry_cannot_lift_the_highest_limit() -> None:
     assert estimate(OWN, SALARIED, 20_000_000) == Estimate(20_000_000, 20_000_000, False, (R.LIMIT_AT_MAXIMUM,))  # noqa: FBT003
 
 
+def test_an_inquiry_cannot_help_a_line_in_arrears() -> None:
+    got = estimate(OWN, SALARIED, 900_000, in_arrears=True)
+    assert got == Estimate(900_000, 900_000, False, (R.LINE_IN_ARREARS,))  # noqa: FBT003
+
+
 def test_a_low_own_score_says_so_where_the_range_is_empty() -> None:
     got = estimate(replace(OWN, own_score=500), SALARIED, None)
     assert (got.low_minor, got.high_minor, got.inquiry_could_help) == (0, 0, True)

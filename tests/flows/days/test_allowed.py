@@ -71,6 +71,9 @@ async def test_a_late_line_is_shown_as_one_that_draws_nothing(world: World) -> N
     await to_due_day(world, loan, later=1)
     assert (await flags(world, person))["canDraw"]["reason"] == "LINE_IN_ARREARS"
     assert await drawn(world, person) == "LineInArrears"
+    trial = await world.ask("LimitEstimate", {"input": {"lineId": person.line_id}}, person.token)
+    told = trial["limitEstimate"]["estimate"]
+    assert (told["inquiryCouldHelp"], [one["code"] for one in told["reasons"]]) == (False, ["LINE_IN_ARREARS"])
 
 
 async def test_asking_for_more_and_closing_are_shown_as_they_are_taken(world: World) -> None:

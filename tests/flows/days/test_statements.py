@@ -66,11 +66,12 @@ async def test_a_certificate_comes_once_the_loan_is_settled_with_its_digest_and_
     path = f"/certificates/{loan_id}.zh-CN.txt"
     headers = {"authorization": f"Bearer {person.token}"}
     assert (await world.http.get(path, headers=headers)).status_code == 409
-    await world.act("Repay", person, loanId=loan_id, amount={"amount": "3000.00", "currency": "CNY"})
+    await world.act("Repay", person, loanId=loan_id, amount={"amount": "3100.00", "currency": "CNY"})
     given = (await certificate(world, person, loan_id))["certificate"]
     assert hashlib.sha256(given["text"].encode()).hexdigest() == given["sha256"]
     assert "结清" in given["title"]
     assert person.name in given["text"]
+    assert "累计还款 3000.00 CNY" in given["text"]  # what was paid beyond is the customer's credit
     assert given == (await certificate(world, person, loan_id))["certificate"]
     fetched = await world.http.get(given["url"], headers=headers)
     assert (fetched.text, fetched.headers["etag"]) == (given["text"], f'"{given["sha256"]}"')

@@ -1,6 +1,8 @@
 """The trial balance at any date is what the postings of that date hold, in the flows, on the command line and for officers."""
 
+import asyncio
 import json
+import sys
 from datetime import timedelta
 
 import pytest
@@ -11,6 +13,7 @@ from app.cli.verbs import cli
 from app.flows.days.trial import trial_balance_on
 from app.flows.sandbox.book import staff_token
 from tests.flows.days.collecting import borrower, business_date_of
+from tests.flows.houses import environment
 from tests.world import World
 
 
@@ -32,6 +35,20 @@ async def test_each_day_keeps_its_balance_whatever_comes_later(world: World) -> 
     shown = told["oversight"]["trialBalance"]
     assert {row["account"]: round(float(row["balance"]["amount"]) * 100) for row in shown["accounts"]} == balances
     assert (shown["balanced"], shown["closed"]) == (True, False)
+
+
+async def test_the_loan_tape_is_printed_with_each_loan_by_its_id_in_the_contract(world: World) -> None:
+    _, loan = await borrower(world, mandate=False)
+    start = await business_date_of(world)
+    await world.advance(2)
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "app", "loan-tape", "--on", start.isoformat(),
+        env=environment(world.house.settings), stdout=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    printed, _ = await process.communicate()
+    (row,) = [json.loads(line) for line in printed.splitlines()]
+    told = (row["schema"], row["loan"], row["day"], row["outstandingMinor"])
+    assert told == ("clearline-loan-tape/1", encode_id("Loan", loan.id), start.isoformat(), loan.principal_minor)
 
 
 def test_the_command_line_tells_the_same(tmp_path: object, monkeypatch: pytest.MonkeyPatch) -> None:

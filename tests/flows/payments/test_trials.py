@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from app.api.scalars import encode_id
+from app.api.scalars import decode_id, encode_id
 from models.lending.payments import ContractAnnex
 from models.loans import Repayment
 from tests.flows.payments.loans import days_pass, drawn, pay, today
@@ -47,7 +47,7 @@ async def test_the_plan_that_was_shown_is_the_plan_booked_and_the_annex_issued(h
     paid = await repay(house, person, loan, 4_000_00, trial["id"])
     assert paid["__typename"] == "MakeRepaymentPayload"
     after = await house.node("MyLoan", gid(loan), person)
-    ahead = [row for row in after["instalments"] if row["status"] == "SCHEDULED" and fen(row["amount"]["amount"])]
+    ahead = [row for row in after["instalments"] if row["status"] == "SCHEDULED"]
     planned = [(row["number"], row["dueOn"], row["amount"]["amount"]) for row in part["plan"]]
     assert [(row["number"], row["dueOn"], row["amount"]["amount"]) for row in ahead] == planned
     lines = [(line["target"], line["instalmentNumber"], line["amount"]["amount"]) for line in part["lines"]]
@@ -58,6 +58,21 @@ async def test_the_plan_that_was_shown_is_the_plan_booked_and_the_annex_issued(h
     same_term = len(planned) == 11
     same_amount = planned[0][2] == before[1]["amount"]["amount"]
     assert (same_term, same_amount) == ((True, False) if rule == "KEEP_TERM" else (False, True))
+
+
+@pytest.mark.parametrize("method", ["INTEREST_FIRST", "DAILY"])
+async def test_where_the_last_instalment_holds_all_principal_no_shorter_term_is_offered(
+    house: World, method: str
+) -> None:
+    person = await house.with_line("50000.00")
+    quote = (await house.quote(person, "3000.00", 3, method=method))["quote"]
+    assert quote["prepaymentRules"] == ["KEEP_TERM"]
+    assert "期限缩短" not in quote["contract"]["text"]
+    drawn = await house.draw(person, "3000.00", 3, method=method)
+    await house.settle()
+    loan = decode_id(drawn["loan"]["id"], "Loan")
+    assert list(await previews(house, person, loan, 1_000_00)) == ["KEEP_TERM"]
+    assert (await house.node("MyLoan", gid(loan), person))["prepaymentRules"] == ["KEEP_TERM"]
 
 
 async def test_a_payment_without_a_trial_follows_the_first_rule(house: World) -> None:

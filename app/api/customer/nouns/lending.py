@@ -173,11 +173,15 @@ class Loan(Node):
     async def payout_failure(self) -> str | None:
         return (await loans.payout_of(self.row.id)).failure_code
 
-    @strawberry.field(description="At most 60, so a plain list.")
+    @strawberry.field(description="At most 60, so a plain list. What a prepayment cut off the end is not in it.")
     async def instalments(self, info: Info) -> list[Instalment]:
         rows = await loans.instalments(self.row.id)
         owed = loans.position(self.row, rows, await _today(info))
-        return [Instalment.of(row, item, self.row.currency) for row, item in zip(rows, owed.instalments, strict=True)]
+        last = max(
+            (row.number for row in rows if row.principal_minor + row.interest_minor + row.fee_minor), default=0
+        )
+        pairs = zip(rows, owed.instalments, strict=True)
+        return [Instalment.of(row, item, self.row.currency) for row, item in pairs if row.number <= last]
 
     @strawberry.field
     async def repayments(self, first: int = 20, after: str | None = None) -> RepaymentConnection:
@@ -216,7 +220,7 @@ class Loan(Node):
             paid_out_at=row.paid_out_at,
             charged_off_on=row.charged_off_on,
             product_version=row.product_version,
-            prepayment_rules=list(product.prepayment_rules),
+            prepayment_rules=list(product.prepayment_of(Method(row.method))),
             grace_days=product.grace_days,
             poll_after_ms=500 if row.status == "PENDING_PAYOUT" else None,
         )

@@ -186,7 +186,7 @@ class Quote:
             apr=yearly(figures.apr.scaled),
             simple_annual_cost=yearly(figures.simple.scaled),
             product_version=figures.terms.product.version,
-            prepayment_rules=list(figures.terms.product.prepayment_rules),
+            prepayment_rules=list(figures.terms.product.prepayment_of(figures.terms.method)),
             disclosure=CostDisclosure.of(exact.disclosure, language),
             contract=ContractDraft.of(exact.contract),
             plan=[PlannedInstalment.of(row, figures.fee_minor) for row in figures.plan],
