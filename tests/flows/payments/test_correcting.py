@@ -57,6 +57,13 @@ async def test_a_person_books_a_payment_late_for_its_own_day(house: World) -> No
     assert (await put_right(house, wish="BOOK_LATE", loanId=gid(loan), late=late))["violations"][0]["code"] == (
         "PAYMENT_KNOWN"
     )
+    assert await told(house, twin, Told.RETURNED, f"back-{loan}", 1_000_00, value_on) is Outcome.WAITING
+    for reference, why in (
+        (f"back-{loan}", "PAYMENT_UNDONE"),
+        (str((await Payout.get(loan_id=loan)).id), "PAYMENT_KNOWN"),
+    ):
+        refused = await put_right(house, wish="BOOK_LATE", loanId=gid(loan), late={**late, "reference": reference})
+        assert refused["violations"][0]["code"] == why
     early = {**late, "reference": "too-early", "valueOn": date(2024, 1, 1).isoformat()}
     refused = await put_right(house, wish="BOOK_LATE", loanId=gid(loan), late=early)
     assert refused["violations"][0]["code"] == "VALUE_DAY"
