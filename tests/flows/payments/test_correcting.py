@@ -8,10 +8,11 @@ from app.domain.auditing.rules import AuditRuleId
 from app.flows.audit.looks import LOOKS
 from app.flows.audit.looks.scan import FIRST, Sight
 from app.flows.payments.banking import Outcome, Told
+from models.lending.payments import Payment
 from models.loans import Loan, Payout, Repayment
 from tests.flows.payments.loans import days_pass, drawn, pay, stands, today, told
 from tests.flows.payments.test_trials import cny, gid
-from tests.flows.rounds import books_agree, figures
+from tests.flows.rounds import books_agree, customer_id, figures
 from tests.world import Person, World
 
 NOTE = "The bank's letter of today lies in the file."
@@ -105,3 +106,17 @@ async def test_the_audit_finds_a_corrected_book_in_balance(house: World) -> None
         seen = await look.page(Sight(desk, now, now.date(), now.date()), FIRST, {})
         assert (seen.rows > 0, seen.faults) == (True, ())
     assert looks
+
+
+async def test_a_loan_whose_refund_came_out_of_a_returned_payment_is_not_certified_as_settled(house: World) -> None:
+    person, loan = await drawn(house, "1000.00", 3)
+    await pay(house, person, loan, 1_500_00)
+    first = await Payment.get(customer_id=await customer_id(person))
+    assert (await house.act("RefundCredit", person))["__typename"] == "RefundCreditPayload"
+    await house.settle()
+    day = await today(house)
+    assert await told(house, person, Told.RETURNED, first.reference, 1_500_00, day) is Outcome.UNDONE
+    await pay(house, person, loan, 1_000_00)
+    answer = await house.ask("SettlementCertificate", {"input": {"loanId": gid(loan)}}, person.token)
+    refused = answer["settlementCertificate"]
+    assert (refused["__typename"], refused["payoff"]["amount"]) == ("LoanNotSettled", "500.00")
