@@ -6,7 +6,6 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from app.domain.lending.accrual import payoff
 from app.domain.lending.history import Outcome, play
 from app.domain.lending.product import PrepaymentRule, product_of
 from app.domain.money import Money
@@ -25,7 +24,7 @@ from app.flows.notices.telling import tell
 from app.flows.payments.annexes import issue_annex
 from app.flows.payments.histories import entry_of, history_of, with_newest
 from app.flows.payments.outcomes import accrue, note_correction, replace_history, stamp, write_outcome
-from app.flows.payments.receiving import Received, must_fit, receive
+from app.flows.payments.receiving import Received, most_of, must_fit, receive
 from app.flows.payments.trials import agreed_rule
 from app.flows.unit import Desk, Unit
 from models.lending.payments import Payment
@@ -60,8 +59,7 @@ async def make_repayment(desk: Desk, customer_id: UUID, key: UUID, asked: Repay)
         check_repay(loan)
         day = max(unit.today(), loan.drawn_on)
         owed = position_of(loan, await instalments_of(loan.id), day)
-        most = payoff(owed).total_minor + product_of(loan.product_version).line_most_minor
-        must_fit(asked.amount, loan.currency, most)
+        must_fit(asked.amount, loan.currency, most_of(loan, owed))
         rule = None
         if asked.trial_id is not None:
             rule = await agreed_rule(unit, loan, asked.amount.minor, asked.trial_id)

@@ -13,6 +13,7 @@ from app.domain.lending.product import AllocationTarget
 from app.domain.money import Money
 from app.domain.refusals import LoanNotSettled, NotFound
 from app.flows.book.position import instalments_of, position_of
+from app.flows.payments.refunding import credits_of
 from app.flows.unit import Desk
 from models.loans import Allocation, Contract, Loan, Repayment
 from models.people import Customer
@@ -69,6 +70,10 @@ async def certificate_of(desk: Desk, customer_id: UUID, loan_id: UUID, language:
         today = business_date(await desk.refresh_clock())
         owed = payoff(position_of(loan, await instalments_of(loan.id), max(today, loan.drawn_on)))
         raise LoanNotSettled(loan.status, owed.total_minor if loan.paid_out_at is not None else 0)
+    if (
+        credit := (await credits_of(customer_id)).get(loan.id, 0)
+    ) < 0:  # paid back out of a payment that was returned
+        raise LoanNotSettled(loan.status, -credit)
     customer = await Customer.get(id=customer_id)
     name = desk.box(customer).open("customer", "name_sealed", customer.id, customer.name_sealed or b"").decode()
     contract = await Contract.get(loan_id=loan.id)

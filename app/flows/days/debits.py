@@ -21,13 +21,15 @@ from app.flows.book.payouts import AGAIN_LATER, AGAIN_SOON
 from app.flows.book.position import OPEN_STATUSES, instalments_of, position_of
 from app.flows.book.repaying import book_payment
 from app.flows.notices.telling import tell
-from app.flows.payments.receiving import Received, receive
+from app.flows.payments.correcting import ACCOUNT_RETURNED
+from app.flows.payments.receiving import Received, never_booked, receive, taken_back_first
 from app.flows.unit import Desk, Unit
 from models.lending.payments import Payment
 from models.loans import Debit, DebitMandate, Instalment, Loan, Repayment
 from models.people import Customer
 
 DEBIT = "DEBIT"
+SENT = "SENT"
 PAGE = 200
 PAGES_MAX = 100_000
 AT_ONCE = 8
@@ -122,7 +124,7 @@ async def _next_order(desk: Desk, debit_id: UUID) -> DebitOrder | None:
             if not await _still_wanted(unit, debit, mandate):
                 await Debit.filter(id=debit.id).update(state="STOPPED", closed_at=unit.now)
                 return None
-            await Debit.filter(id=debit.id).update(state="SENT")
+            await Debit.filter(id=debit.id).update(state=SENT)
         name = desk.box(customer).open("customer", "name_sealed", customer.id, customer.name_sealed or b"").decode()
         return DebitOrder(
             reference=debit.id,
@@ -154,26 +156,32 @@ async def settle_debit(desk: Desk, debit_id: UUID, answer: PayoutAnswer) -> time
         debit = await Debit.filter(id=debit_id).select_for_update().get()
         if debit.closed_at is not None:
             return None
-        loan = await Loan.filter(id=debit.loan_id).select_for_update().get()
-        if answer.state is PayoutState.PAID:
-            repayment = await _book(unit, customer, loan, debit)
-            await Debit.filter(id=debit.id).update(state="PAID", repayment_id=repayment, closed_at=unit.now)
+        returned = await taken_back_first(str(debit.id))
+        if answer.state is PayoutState.PAID and not returned:
+            await collected(unit, customer, debit)
             return None
-        code = answer.failure_code or "UNSAID"
+        await never_booked(returned, customer.id)
+        code = ACCOUNT_RETURNED if returned else answer.failure_code or "UNSAID"
         await Debit.filter(id=debit.id).update(state="FAILED", failure_code=code, closed_at=unit.now)
         await _tell_failed(unit, customer, debit)
         return None
 
 
+async def collected(unit: Unit, customer: Customer, debit: Debit) -> None:
+    """Book a locked debit that was paid, as a repayment of its own loan, and end it."""
+    loan = await Loan.filter(id=debit.loan_id).select_for_update().get()
+    repayment = await _book(unit, customer, loan, debit)
+    await Debit.filter(id=debit.id).update(state="PAID", repayment_id=repayment, closed_at=unit.now)
+
+
 async def _book(unit: Unit, customer: Customer, loan: Loan, debit: Debit) -> UUID:
-    """The repayment of a debit that was paid; that of the bank's own notice, where it came first."""
+    """The repayment of a debit that was paid; that of a payment under its reference, where one is in the book."""
     known = await Payment.get_or_none(reference=str(debit.id))
     if known is not None:
-        booked = await Repayment.filter(payment_id=known.id, loan_id=loan.id).first()
-        if booked is not None:
-            return UUID(str(booked.id))
+        booked = await Repayment.filter(payment_id=known.id).order_by("id")
+        return UUID(str(next((row for row in booked if row.loan_id == loan.id), booked[0]).id))
     money = Money(debit.amount_minor, debit.currency)
-    payment = known or await receive(unit, customer.id, Received("DEBIT", money, debit.presented_on, str(debit.id)))
+    payment = await receive(unit, customer.id, Received("DEBIT", money, debit.presented_on, str(debit.id)))
     day = max(debit.presented_on, loan.drawn_on)
     return await book_payment(unit, customer, loan, debit.amount_minor, day, payment=payment, actor="debit")
 

@@ -10,19 +10,22 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
+from app.domain.lending.product import product_of
 from app.domain.money import Money
 from app.domain.refusals import IdempotencyConflict, NotFound
+from app.flows.days.debits import SENT, collected
 from app.flows.payments.correcting import ACCOUNT_RETURNED, undo_payment, undo_payout
 from app.flows.payments.paying import shared_on, spread
-from app.flows.payments.receiving import Received, receive
+from app.flows.payments.receiving import Received, never_booked, order_of_ours, receive, taken_back_first
 from app.flows.payments.refunding import restore_credit
 from app.flows.unit import Desk, Unit
 from models.lending.payments import BankNotice, CreditRefund, Payment
-from models.loans import Loan, Payout
+from models.loans import Debit, Loan, Payout
 from models.people import Customer
 
 ACTOR = "bank"
-TAKES_BACK = ("RETURNED", "MISTAKEN")
+LINES_MAX = 2
+"""So many of the highest lines a machine books at once: what is owed is less. More is a slip of the bank's."""
 
 
 class Told(StrEnum):
@@ -54,6 +57,7 @@ class Problem(StrEnum):
     DAY_AHEAD = "DAY_AHEAD"
     NO_LOAN_THEN = "NO_LOAN_THEN"
     NOT_PAID_OUT = "NOT_PAID_OUT"
+    FAR_TOO_LARGE = "FAR_TOO_LARGE"
 
 
 class ForAPerson(Exception):
@@ -107,17 +111,8 @@ async def _owner(notice: Notice) -> UUID | None:
     payment = await Payment.get_or_none(reference=notice.reference)
     if payment is not None:
         return payment.customer_id
-    sent = await _sent(notice.reference)
-    return sent.customer_id if sent is not None else notice.customer_id
-
-
-async def _sent(reference: str) -> Payout | CreditRefund | None:
-    """What we sent to a customer under a reference of ours."""
-    try:
-        key = UUID(reference)
-    except ValueError:
-        return None
-    return await Payout.get_or_none(id=key) or await CreditRefund.get_or_none(id=key)
+    ours = await order_of_ours(notice.reference)
+    return ours.customer_id if ours is not None else notice.customer_id
 
 
 async def _locked(unit: Unit, owner: UUID | None) -> Customer | None:
@@ -156,10 +151,10 @@ async def _booked(unit: Unit, customer: Customer | None, notice: Notice) -> Outc
         return await _paid(unit, customer, notice, payment)
     if payment is not None:
         return await _undone(unit, customer, notice, payment)
-    sent = await _sent(notice.reference)
-    if sent is None:
+    ours = await order_of_ours(notice.reference)
+    if ours is None:
         return Outcome.WAITING
-    return await _came_back(unit, _known(customer), notice, sent)
+    return await _came_back(unit, _known(customer), notice, ours)
 
 
 def _known(customer: Customer | None) -> Customer:
@@ -184,18 +179,14 @@ async def _paid(unit: Unit, customer: Customer | None, notice: Notice, payment: 
         _must_agree(notice, payment.amount_minor, payment.currency)
         return Outcome.KNOWN
     owner = _known(customer)
-    returned = await BankNotice.filter(
-        reference=notice.reference,
-        kind__in=TAKES_BACK,
-        outcome__in=(Outcome.WAITING.value, Outcome.NEVER_BOOKED.value),
-    )
+    returned = await taken_back_first(notice.reference)
     for earlier in returned:
         _must_agree(notice, earlier.amount_minor, earlier.currency)
     if returned:
-        await BankNotice.filter(id__in=[row.id for row in returned]).update(
-            outcome=Outcome.NEVER_BOOKED.value, customer_id=owner.id
-        )
+        await never_booked(returned, owner.id)
         return Outcome.NEVER_BOOKED
+    if (ours := await order_of_ours(notice.reference)) is not None:
+        return await _fetched(unit, owner, notice, ours)
     await _must_fit(unit, owner, notice)
     shares, loans = await shared_on(owner.id, notice.amount.minor, notice.value_on, notice.loan_id)
     if not loans or (notice.loan_id is not None and notice.loan_id not in loans):
@@ -206,11 +197,27 @@ async def _paid(unit: Unit, customer: Customer | None, notice: Notice, payment: 
     return Outcome.BOOKED
 
 
+async def _fetched(unit: Unit, owner: Customer, notice: Notice, ours: Payout | CreditRefund | Debit) -> Outcome:
+    """A debit that the bank says was paid, before the payment service did: booked as a debit is. What went out is no payment.
+
+    Raises:
+        ForAPerson: it is not what we ordered, or not on its way.
+    """
+    if not isinstance(ours, Debit) or notice.loan_id not in {None, ours.loan_id}:
+        raise ForAPerson(Problem.NOTICES_DISAGREE)
+    _must_agree(notice, ours.amount_minor, ours.currency)
+    debit = await Debit.filter(id=ours.id).select_for_update().get()
+    if debit.state != SENT:
+        raise ForAPerson(Problem.NOTICES_DISAGREE)
+    await collected(unit, owner, debit)
+    return Outcome.BOOKED
+
+
 async def _must_fit(unit: Unit, owner: Customer, notice: Notice) -> None:
     """Whether a payment can be booked at all.
 
     Raises:
-        ForAPerson: a day that has not come, a loan that is not the customer's, another currency.
+        ForAPerson: a day that has not come, a loan that is not the customer's, another currency, far more than can be owed.
     """
     if notice.value_on > unit.today():
         raise ForAPerson(Problem.DAY_AHEAD)
@@ -220,6 +227,8 @@ async def _must_fit(unit: Unit, owner: Customer, notice: Notice) -> None:
         raise ForAPerson(Problem.LOAN_UNKNOWN)
     if loan.currency != notice.amount.currency:
         raise ForAPerson(Problem.CURRENCY_OTHER)
+    if notice.amount.minor > LINES_MAX * product_of(loan.product_version).line_most_minor:
+        raise ForAPerson(Problem.FAR_TOO_LARGE)
     await BankNotice.filter(notice_id=notice.notice_id).update(loan_id=notice.loan_id)
 
 
@@ -231,17 +240,20 @@ async def _undone(unit: Unit, customer: Customer | None, notice: Notice, payment
     return Outcome.UNDONE
 
 
-async def _came_back(unit: Unit, customer: Customer, notice: Notice, sent: Payout | CreditRefund) -> Outcome:
-    """What we paid to the customer came back."""
-    if sent.state == "FAILED":
+async def _came_back(unit: Unit, customer: Customer, notice: Notice, ours: Payout | CreditRefund | Debit) -> Outcome:
+    """What we paid to the customer came back; a debit not booked yet never will be."""
+    if isinstance(ours, Debit):
+        _must_agree(notice, ours.amount_minor, ours.currency)
+        return Outcome.WAITING
+    if ours.state == "FAILED":
         return Outcome.KNOWN
-    if sent.state != "PAID":
+    if ours.state != "PAID":
         raise ForAPerson(Problem.NOT_PAID_OUT)
-    if isinstance(sent, CreditRefund):
-        _must_agree(notice, sent.amount_minor, sent.currency)
-        await restore_credit(unit, customer, sent, ACCOUNT_RETURNED)
+    if isinstance(ours, CreditRefund):
+        _must_agree(notice, ours.amount_minor, ours.currency)
+        await restore_credit(unit, customer, ours, ACCOUNT_RETURNED)
         return Outcome.UNDONE
-    loan = await Loan.filter(id=sent.loan_id).select_for_update().get()
-    _must_agree(notice, sent.amount_minor, loan.currency)
-    await undo_payout(unit, customer, loan, sent, ACTOR)
+    loan = await Loan.filter(id=ours.loan_id).select_for_update().get()
+    _must_agree(notice, ours.amount_minor, loan.currency)
+    await undo_payout(unit, customer, loan, ours, ACTOR)
     return Outcome.UNDONE

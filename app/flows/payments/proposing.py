@@ -7,8 +7,6 @@ from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
-from app.domain.lending.accrual import payoff
-from app.domain.lending.product import product_of
 from app.domain.money import Money
 from app.domain.oversight.approval import ApprovalKind, ApprovalOutcome, noted
 from app.domain.oversight.roles import Officer
@@ -17,7 +15,7 @@ from app.flows.book.position import CHARGED_OFF, OPEN_STATUSES, instalments_of, 
 from app.flows.book.repaying import book_payment
 from app.flows.oversight.approving import Check, Proposal, close, lock_to_check, proposal_of, put_forward
 from app.flows.payments.correcting import charge_off, undo_payment
-from app.flows.payments.receiving import Received, receive
+from app.flows.payments.receiving import Received, most_of, order_of_ours, receive, taken_back_first
 from app.flows.unit import Desk, Unit
 from models.lending.payments import Payment
 from models.loans import Loan, Repayment
@@ -213,8 +211,11 @@ async def _must_fit(unit: Unit, payload: dict[str, str]) -> None:
             raise InvalidInput.at("repaymentId", problem="PAYMENT_UNDONE")
         return
     loan, day = await Loan.get(id=UUID(payload["loan"])), date.fromisoformat(payload["day"])
-    if await Payment.exists(reference=payload["reference"]):
+    reference = payload["reference"]
+    if await Payment.exists(reference=reference) or await order_of_ours(reference) is not None:
         raise InvalidInput.at("late", "reference", problem="PAYMENT_KNOWN")
+    if await taken_back_first(reference):
+        raise InvalidInput.at("late", "reference", problem="PAYMENT_UNDONE")
     if loan.status not in {*OPEN_STATUSES, "REPAID"}:
         raise InvalidInput.at("loanId", problem="LOAN_NOT_PAID_OUT")
     if not loan.drawn_on <= day <= unit.today():
@@ -222,7 +223,7 @@ async def _must_fit(unit: Unit, payload: dict[str, str]) -> None:
     if payload["currency"] != loan.currency:
         raise InvalidInput.at("late", "amount", "currency", problem="CURRENCY_NOT_OFFERED")
     owed = position_of(loan, await instalments_of(loan.id), unit.today())
-    if int(payload["amount"]) > payoff(owed).total_minor + product_of(loan.product_version).line_most_minor:
+    if int(payload["amount"]) > most_of(loan, owed):
         raise InvalidInput.at("late", "amount", "amount", problem="PAYMENT_FAR_TOO_LARGE")
 
 

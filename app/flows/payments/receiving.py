@@ -6,10 +6,17 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
+from app.domain.lending.accrual import Position, payoff
+from app.domain.lending.product import product_of
 from app.domain.money import MAX_AMOUNT_MINOR, Money
 from app.domain.refusals import InvalidInput
 from app.flows.unit import Unit
-from models.lending.payments import Payment
+from models.lending.payments import BankNotice, CreditRefund, Payment
+from models.loans import Debit, Loan, Payout
+
+TAKES_BACK = ("RETURNED", "MISTAKEN")
+NEVER_BOOKED = "NEVER_BOOKED"
+_BEFORE = ("WAITING", NEVER_BOOKED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +41,11 @@ def must_fit(amount: Money, currency: str, most_minor: int = MAX_AMOUNT_MINOR) -
         raise InvalidInput.at("amount", "amount", problem="PAYMENT_FAR_TOO_LARGE")
 
 
+def most_of(loan: Loan, owed: Position) -> int:
+    """What may be paid on a loan at most, in fen: what ends it, and one highest line beyond it."""
+    return payoff(owed).total_minor + product_of(loan.product_version).line_most_minor
+
+
 async def receive(unit: Unit, customer_id: UUID, received: Received) -> Payment:
     """The row of a payment."""
     payment_id = uuid7()
@@ -47,3 +59,25 @@ async def receive(unit: Unit, customer_id: UUID, received: Received) -> Payment:
         effective_on=received.value_on,
         received_at=unit.now,
     )
+
+
+async def order_of_ours(reference: str) -> Payout | CreditRefund | Debit | None:
+    """What we ordered of the bank under a reference: money that goes to a customer, or a debit that fetches it."""
+    try:
+        key = UUID(reference)
+    except ValueError:
+        return None
+    return (
+        await Payout.get_or_none(id=key) or await CreditRefund.get_or_none(id=key) or await Debit.get_or_none(id=key)
+    )
+
+
+async def taken_back_first(reference: str) -> list[BankNotice]:
+    """The notices that took a payment back before it was booked: whoever tells of it later, it counts as never made."""
+    return await BankNotice.filter(reference=reference, kind__in=TAKES_BACK, outcome__in=_BEFORE)
+
+
+async def never_booked(notices: list[BankNotice], customer_id: UUID) -> None:
+    """The payment that these took back has been told of, and stays out of the book."""
+    rows = BankNotice.filter(id__in=[row.id for row in notices])
+    await rows.update(outcome=NEVER_BOOKED, customer_id=customer_id)

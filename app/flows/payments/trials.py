@@ -19,7 +19,7 @@ from app.domain.money import Money
 from app.domain.refusals import InvalidInput, NotFound, TrialStale
 from app.flows.allowed.loans import check_repay
 from app.flows.book.position import OPEN_STATUSES, instalments_of, position_of, state_of, terms_of
-from app.flows.payments.receiving import must_fit
+from app.flows.payments.receiving import most_of, must_fit
 from app.flows.payments.sealing import NotOurs, seal, unseal
 from app.flows.unit import Desk, Unit
 from models.loans import Loan
@@ -78,7 +78,8 @@ async def prepayment_previews(desk: Desk, customer_id: UUID, loan_id: UUID, amou
     """
     now = await desk.refresh_clock()
     loan = await _own_open_loan(customer_id, loan_id)
-    must_fit(amount, loan.currency)
+    day = max(business_date(now), loan.drawn_on)
+    must_fit(amount, loan.currency, most_of(loan, position_of(loan, await instalments_of(loan.id), day)))
     rules = product_of(loan.product_version).prepayment_of(Method(loan.method))
     parts = [await _part(loan, amount.minor, business_date(now), rule) for rule in rules]
     return [_trial(desk, customer_id, amount, (part,), 0, now, part.preview.rule) for part in parts]

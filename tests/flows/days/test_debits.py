@@ -11,6 +11,7 @@ from app.api.scalars import encode_id
 from app.doors.payments import PayoutAnswer, PayoutState
 from app.flows.book.end_of_day import end_of_day
 from app.flows.days.debits import advance_debit, present_debits, settle_debit
+from app.flows.payments.banking import Outcome, Told
 from models.loans import Allocation, Debit, DebitMandate, Instalment, Repayment
 from models.notices import Notice
 from tests.flows.days.collecting import (
@@ -20,9 +21,11 @@ from tests.flows.days.collecting import (
     borrower,
     business_date_of,
     debits,
+    loan_of,
     tape,
     to_due_day,
 )
+from tests.flows.payments.loans import told
 from tests.flows.rounds import books_agree
 from tests.world import World, open_world
 
@@ -88,8 +91,8 @@ async def test_no_funds_is_tried_again_by_the_calendar_told_each_time_and_then_l
     assert [(row.number, (row.presented_on - row.due_on).days) for row in rows] == [(1, 0), (2, 1), (3, 3), (4, 7)]
     assert {row.failure_code for row in rows} == {"INSUFFICIENT_FUNDS"}
     assert await Repayment.filter(loan_id=loan.id).count() == 0
-    told = (await house.ask("MyNotices", {}, person.token))["viewer"]["notices"]["nodes"]
-    failed = [one for one in told if one["kind"] == "DEBIT_FAILED"]
+    notices = (await house.ask("MyNotices", {}, person.token))["viewer"]["notices"]["nodes"]
+    failed = [one for one in notices if one["kind"] == "DEBIT_FAILED"]
     assert len(failed) == 4
     assert await Notice.filter(about_id=loan.id, kind="DEBIT_FAILED").count() == 4
 
@@ -159,6 +162,38 @@ async def test_the_same_day_again_presents_nothing_more_and_the_tape_tells_the_c
     (row,) = await Debit.filter(loan_id=loan.id)
     assert await advance_debit(desk, row.id) is None
     await house.advance(1)
-    told = (await tape(loan.id))[due_on]
-    assert told["paid_principal_minor"] + told["paid_interest_minor"] == row.amount_minor
-    assert (told["due_minor"], told["past_due_minor"], told["bucket"]) == (0, 0, "N")
+    closed = (await tape(loan.id))[due_on]
+    assert closed["paid_principal_minor"] + closed["paid_interest_minor"] == row.amount_minor
+    assert (closed["due_minor"], closed["past_due_minor"], closed["bucket"]) == (0, 0, "N")
+
+
+async def test_the_banks_word_before_the_answer_books_the_debit_on_its_own_loan_once(house: World) -> None:
+    person, older = await borrower(house)
+    drawn = await house.draw(person, "1000.00", 3)
+    await house.settle()
+    loan = await loan_of(drawn["loan"]["id"])
+    await bank_fails(house, "TIMEOUT_BEFORE", 2)
+    day = await to_due_day(house, loan)
+    for one in (loan, older):
+        (row,) = await Debit.filter(loan_id=one.id)
+        wrong = await told(house, person, Told.PAID, str(row.id), row.amount_minor - 1, day)
+        assert (row.state, wrong) == ("SENT", Outcome.FOR_A_PERSON)
+        assert await told(house, person, Told.PAID, str(row.id), row.amount_minor, day) is Outcome.BOOKED
+        await settle_debit(house.house.desk, row.id, PayoutAnswer(PayoutState.PAID))
+        (repayment,) = await Repayment.filter(loan_id=one.id)
+        assert (repayment.amount_minor, repayment.effective_on) == (row.amount_minor, row.presented_on)
+        assert await debits(one) == [(1, "PAID", None)]
+    assert await books_agree(person) == []
+
+
+async def test_a_debit_whose_return_was_told_before_its_answer_is_never_booked(house: World) -> None:
+    person, loan = await borrower(house)
+    await bank_fails(house, "TIMEOUT_BEFORE")
+    day = await to_due_day(house, loan)
+    (row,) = await Debit.filter(loan_id=loan.id)
+    assert await told(house, person, Told.RETURNED, str(row.id), row.amount_minor, day) is Outcome.WAITING
+    await settle_debit(house.house.desk, row.id, PayoutAnswer(PayoutState.PAID))
+    assert await debits(loan) == [(1, "FAILED", "ACCOUNT_RETURNED")]
+    assert await told(house, person, Told.PAID, str(row.id), row.amount_minor, day) is Outcome.NEVER_BOOKED
+    assert await Repayment.filter(loan_id=loan.id).count() == 0
+    assert await books_agree(person) == []

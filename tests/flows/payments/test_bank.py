@@ -10,7 +10,7 @@ import httpx2
 import pytest
 
 from models.lending.payments import BankNotice, Payment
-from models.loans import Repayment
+from models.loans import Payout, Repayment
 from sims.payments.notices import headers, notice
 from tests.flows.feeding import subject_of
 from tests.flows.payments.loans import days_pass, drawn, stands, today
@@ -131,6 +131,7 @@ async def test_what_does_not_fit_is_booked_by_nobody_and_shown_to_a_person(house
         "DAY_AHEAD": await body(house, person, "PAID", f"ahead-{loan}", 70_00, day + timedelta(days=1)),
         "NO_LOAN_THEN": await body(house, person, "PAID", f"before-{loan}", 70_00, day - timedelta(days=1)),
         "CURRENCY_OTHER": await body(house, person, "PAID", f"other-{loan}", 70_00, day, currency="USD"),
+        "FAR_TOO_LARGE": await body(house, person, "PAID", f"slip-{loan}", 10**13, day),
         "LOAN_UNKNOWN": await body(house, other, "PAID", f"foreign-{loan}", 70_00, day, loan=gid(loan)),
     }
     for problem, sent in wrong.items():
@@ -141,6 +142,15 @@ async def test_what_does_not_fit_is_booked_by_nobody_and_shown_to_a_person(house
     listed = await house.ask("BankNotices", {"first": 50}, "clt_sbx_staff_operator")
     assert {row["problem"] for row in listed["oversight"]["bankNotices"]["nodes"]} >= {*wrong, "CUSTOMER_UNKNOWN"}
     assert await count(loan) == 1
+
+
+async def test_what_we_sent_is_no_payment_that_came_in(house: World) -> None:
+    person, loan = await drawn(house, "1000.00", 3)
+    payout = await Payout.get(loan_id=loan)
+    assert payout.state == "PAID"
+    sent = await body(house, person, "PAID", str(payout.id), 1_000_00, await today(house))
+    assert await tell(house, sent) == "FOR_A_PERSON"
+    assert await count(loan) == 0
 
 
 def _nobody() -> str:

@@ -8,10 +8,11 @@ from app.domain.auditing.rules import AuditRuleId
 from app.flows.audit.looks import LOOKS
 from app.flows.audit.looks.scan import FIRST, Sight
 from app.flows.payments.banking import Outcome, Told
+from models.lending.payments import Payment
 from models.loans import Loan, Payout, Repayment
 from tests.flows.payments.loans import days_pass, drawn, pay, stands, today, told
 from tests.flows.payments.test_trials import cny, gid
-from tests.flows.rounds import books_agree, figures
+from tests.flows.rounds import books_agree, customer_id, figures
 from tests.world import Person, World
 
 NOTE = "The bank's letter of today lies in the file."
@@ -57,6 +58,13 @@ async def test_a_person_books_a_payment_late_for_its_own_day(house: World) -> No
     assert (await put_right(house, wish="BOOK_LATE", loanId=gid(loan), late=late))["violations"][0]["code"] == (
         "PAYMENT_KNOWN"
     )
+    assert await told(house, twin, Told.RETURNED, f"back-{loan}", 1_000_00, value_on) is Outcome.WAITING
+    for reference, why in (
+        (f"back-{loan}", "PAYMENT_UNDONE"),
+        (str((await Payout.get(loan_id=loan)).id), "PAYMENT_KNOWN"),
+    ):
+        refused = await put_right(house, wish="BOOK_LATE", loanId=gid(loan), late={**late, "reference": reference})
+        assert refused["violations"][0]["code"] == why
     early = {**late, "reference": "too-early", "valueOn": date(2024, 1, 1).isoformat()}
     refused = await put_right(house, wish="BOOK_LATE", loanId=gid(loan), late=early)
     assert refused["violations"][0]["code"] == "VALUE_DAY"
@@ -98,3 +106,17 @@ async def test_the_audit_finds_a_corrected_book_in_balance(house: World) -> None
         seen = await look.page(Sight(desk, now, now.date(), now.date()), FIRST, {})
         assert (seen.rows > 0, seen.faults) == (True, ())
     assert looks
+
+
+async def test_a_loan_whose_refund_came_out_of_a_returned_payment_is_not_certified_as_settled(house: World) -> None:
+    person, loan = await drawn(house, "1000.00", 3)
+    await pay(house, person, loan, 1_500_00)
+    first = await Payment.get(customer_id=await customer_id(person))
+    assert (await house.act("RefundCredit", person))["__typename"] == "RefundCreditPayload"
+    await house.settle()
+    day = await today(house)
+    assert await told(house, person, Told.RETURNED, first.reference, 1_500_00, day) is Outcome.UNDONE
+    await pay(house, person, loan, 1_000_00)
+    answer = await house.ask("SettlementCertificate", {"input": {"loanId": gid(loan)}}, person.token)
+    refused = answer["settlementCertificate"]
+    assert (refused["__typename"], refused["payoff"]["amount"]) == ("LoanNotSettled", "500.00")

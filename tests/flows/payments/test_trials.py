@@ -122,3 +122,12 @@ async def test_a_payoff_is_told_for_any_day_ahead_and_holds_on_that_day(house: W
     assert (await house.node("MyLoan", gid(loan), person))["payoff"] == told
     paid = await repay(house, person, loan, fen(told["total"]["amount"]), None)
     assert paid["loan"]["status"] == "REPAID"
+
+
+async def test_what_may_not_be_paid_is_not_previewed(house: World) -> None:
+    person, loan = await drawn(house, "1000.00", 3)
+    asked = {"loanId": gid(loan), "amount": cny(10**13)}
+    shown = (await house.ask("PrepaymentPreview", {"input": asked}, person.token))["prepaymentPreview"]
+    paid = await repay(house, person, loan, 10**13, None)
+    assert shown["violations"] == paid["violations"]
+    assert [one["code"] for one in shown["violations"]] == ["PAYMENT_FAR_TOO_LARGE"]
