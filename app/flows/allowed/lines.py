@@ -16,6 +16,7 @@ from app.domain.refusals import (
 )
 from app.domain.rights.closing import blockers_of_closing
 from app.flows.book.position import line_figures, line_in_arrears
+from app.flows.payments.refunding import owes_back
 from app.flows.policy.judging import policy_for
 from app.flows.rights.standing import standing_of
 from models.credit import Application, CreditLine, LimitIncrease
@@ -41,7 +42,7 @@ async def check_draw(line: CreditLine, today: date, amount_minor: int | None = N
         LineNotActive, LineInArrears: nothing may be drawn. LimitExceeded: not so much.
     """
     check_active(line)
-    if await line_in_arrears(line.id, today):
+    if await line_in_arrears(line.id, today) or await owes_back(line.customer_id):
         raise LineInArrears
     figures = await line_figures(line.id)
     wanted = product_on(today).draw_least_minor if amount_minor is None else amount_minor

@@ -70,9 +70,8 @@ async def certificate_of(desk: Desk, customer_id: UUID, loan_id: UUID, language:
         today = business_date(await desk.refresh_clock())
         owed = payoff(position_of(loan, await instalments_of(loan.id), max(today, loan.drawn_on)))
         raise LoanNotSettled(loan.status, owed.total_minor if loan.paid_out_at is not None else 0)
-    if (
-        credit := (await credits_of(customer_id)).get(loan.id, 0)
-    ) < 0:  # paid back out of a payment that was returned
+    credit = (await credits_of(customer_id)).get(loan.id, 0)
+    if credit < 0:  # paid back out of a payment that was returned
         raise LoanNotSettled(loan.status, -credit)
     customer = await Customer.get(id=customer_id)
     name = desk.box(customer).open("customer", "name_sealed", customer.id, customer.name_sealed or b"").decode()

@@ -80,6 +80,11 @@ async def credits_of(customer_id: UUID) -> dict[UUID, int]:
     return {UUID(str(row["loan_id"])): int(row["total"]) for row in rows if int(row["total"])}
 
 
+async def owes_back(customer_id: UUID) -> bool:
+    """Whether the customer holds money of ours: credit that went back out of a payment that was then returned."""
+    return any(amount < 0 for amount in (await credits_of(customer_id)).values())
+
+
 async def refund_under_way(customer_id: UUID) -> int:
     """Credit that is on its way back, in fen."""
     refund = await CreditRefund.get_or_none(customer_id=customer_id, state__in=OPEN)

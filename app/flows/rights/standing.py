@@ -23,22 +23,19 @@ async def standing_of(customer_id: UUID, day: date) -> Standing:
     owed = [(loan.id, payoff(position_of(loan, await instalments_of(loan.id), day)).total_minor) for loan in loans]
     held = await Loan.filter(customer_id=customer_id, status="PENDING_PAYOUT").order_by("id").limit(BLOCKERS_MAX)
     line = await CreditLine.filter(customer_id=customer_id).exclude(status="CLOSED").get_or_none()
+    credit = await credits_of(customer_id)
+    owed += [(loan_id, -amount) for loan_id, amount in credit.items() if amount < 0]
     states = [state.value for state in WAITING]
     return Standing(
         loans=tuple(owed),
         payouts=tuple((loan.id, loan.principal_minor) for loan in held),
-        credit_minor=await customer_credit(customer_id),
+        credit_minor=sum(amount for amount in credit.values() if amount > 0) + await refund_under_way(customer_id),
         applications=await _ids(Application, customer_id, is_open=True, status__not=DECIDED),
         increases=await _ids(LimitIncrease, customer_id, is_open=True),
         appeals=await _ids(Appeal, customer_id, state="OPEN"),
         requests=await _ids(DataRequest, customer_id, state__in=states),
         line=line.id if line is not None else None,
     )
-
-
-async def customer_credit(customer_id: UUID) -> int:
-    """What we owe the customer for overpayments, on its way back or not, in fen."""
-    return sum((await credits_of(customer_id)).values()) + await refund_under_way(customer_id)
 
 
 async def _ids(

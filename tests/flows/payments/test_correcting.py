@@ -8,6 +8,7 @@ from app.domain.auditing.rules import AuditRuleId
 from app.flows.audit.looks import LOOKS
 from app.flows.audit.looks.scan import FIRST, Sight
 from app.flows.payments.banking import Outcome, Told
+from app.flows.rights.standing import standing_of
 from models.lending.payments import Payment
 from models.loans import Loan, Payout, Repayment
 from tests.flows.payments.loans import days_pass, drawn, pay, stands, today, told
@@ -108,7 +109,7 @@ async def test_the_audit_finds_a_corrected_book_in_balance(house: World) -> None
     assert looks
 
 
-async def test_a_loan_whose_refund_came_out_of_a_returned_payment_is_not_certified_as_settled(house: World) -> None:
+async def test_a_refund_out_of_a_returned_payment_is_owed_back_before_anything_ends_or_begins(house: World) -> None:
     person, loan = await drawn(house, "1000.00", 3)
     await pay(house, person, loan, 1_500_00)
     first = await Payment.get(customer_id=await customer_id(person))
@@ -120,3 +121,15 @@ async def test_a_loan_whose_refund_came_out_of_a_returned_payment_is_not_certifi
     answer = await house.ask("SettlementCertificate", {"input": {"loanId": gid(loan)}}, person.token)
     refused = answer["settlementCertificate"]
     assert (refused["__typename"], refused["payoff"]["amount"]) == ("LoanNotSettled", "500.00")
+    order = await house.signable(person, "500.00")
+    assert (await house.act("Draw", person, **order))["__typename"] == "LineInArrears"
+    standing = await standing_of(await customer_id(person), await today(house))
+    assert (standing.loans, standing.credit_minor) == (((loan, 500_00),), 0)
+    late = {"amount": cny(500_00), "valueOn": (await today(house)).isoformat(), "reference": f"back-{loan}"}
+    assert (await put_right(house, wish="BOOK_LATE", loanId=gid(loan), late=late))["approval"][
+        "outcome"
+    ] == "CONFIRMED"
+    assert (await standing_of(await customer_id(person), await today(house))).loans == ()
+    assert (await house.act("Draw", person, **await house.signable(person, "500.00")))[
+        "__typename"
+    ] == "DrawLoanPayload"
