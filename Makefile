@@ -47,10 +47,10 @@ playground:
 
 # ---- the tests ------------------------------------------------------------------------------------------
 test: .venv/.dev playground
-	@$(BIN)/python -m pytest -n 2 --dist loadscope $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder $(PYTEST_ARGS)
 
 long: .venv/.dev
-	@CLEARLINE_PROFILE_TESTS=long $(BIN)/python -m pytest -n 2 --dist loadscope -m "long or not long" $(PYTEST_ARGS)
+	@CLEARLINE_PROFILE_TESTS=long $(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder -m "long or not long" $(PYTEST_ARGS)
 
 check: .venv/.dev lint types imports schema-fresh test
 

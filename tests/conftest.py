@@ -7,11 +7,19 @@ from pathlib import Path
 import httpcore2
 import pytest
 
+from tests.needs import ROOT
 from tests.services.postgres import PostgresAddress
 from tests.sims.outsiders import process
 from tests.world import World, open_world
 
+STORY = ROOT / "tests" / "story"
+
 pytest_plugins = ["tests.services.plugin", "tests.vectors.telling"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The stories first: each is long, and at the end one process would play them while the others look on."""
+    items.sort(key=lambda item: STORY not in item.path.parents)
 
 
 @pytest.fixture(scope="session", autouse=True)

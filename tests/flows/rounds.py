@@ -18,7 +18,7 @@ from tests.world import Person, World
 Result = TypeVar("Result")
 
 ROUNDS = 200 if LONG else 6
-ROUNDS_BESIDE = 60 if LONG else 3
+ROUNDS_BESIDE = 60 if LONG else 2
 
 
 async def together(*acts: Callable[[], Awaitable[Any]]) -> list[Any]:

@@ -1,5 +1,6 @@
 """A bureau that lies, comes late, says things twice or has the wrong time: one record at most, and an end that a person sees."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from dataclasses import fields
@@ -16,7 +17,8 @@ from tests.flows.trail import trail, work_once
 from tests.world import World
 
 HOUR, DAY = 3600, 86_400
-LOOKS_MAX = 200
+LOOKS_MAX = 500
+LOOK_SECONDS = 0.02
 
 
 @pytest.fixture(autouse=True)
@@ -73,6 +75,7 @@ async def recorded(world: World, id_number: str, receptions: int) -> None:
             counted = (await http.post("/counts/search", json={"subject": id_number})).json()
             if counted["receptions"] >= receptions:
                 return
+            await asyncio.sleep(LOOK_SECONDS)
     raise AssertionError("it never came")
 
 
