@@ -196,6 +196,7 @@ async def test_the_register_tells_of_every_column_to_those_who_answer_for_it(sta
     assert reasons["actor"] is None
 
 
+@pytest.mark.long
 async def test_after_a_year_the_seeded_staff_must_be_trained_again(stage: Stage) -> None:
     await stage.world.advance(366)
     asked = await HOW[Verb.FREEZES](stage, "risk2", Role.RISK, "other")
