@@ -3,7 +3,6 @@
 import base64
 import binascii
 from datetime import datetime
-from decimal import Decimal as ExactDecimal
 from typing import NewType
 from uuid import UUID
 
@@ -138,8 +137,3 @@ def aware(moment: datetime, *path: str) -> datetime:
     if not MOMENT_FIRST <= moment.year <= MOMENT_LAST:
         raise InvalidInput.at(*path, problem="TIME_OUT_OF_RANGE")
     return moment
-
-
-def decimal_of(text: str) -> ExactDecimal:
-    """A decimal scalar as an exact number, for readers of our own answers."""
-    return ExactDecimal(text)

@@ -60,11 +60,6 @@ async def own_appeal(customer_id: UUID, appeal_id: UUID) -> AppealRow | None:
     return await Appeal.get_or_none(id=appeal_id, customer_id=customer_id)
 
 
-async def line_of_appeal(appeal: AppealRow) -> WatchedLine:
-    """The line that an appeal speaks of."""
-    return await CreditLine.get(id=appeal.line_id)
-
-
 async def appeal_text(desk: Desk, appeal: AppealRow) -> str:
     """What the customer wrote."""
     return await _opened(desk, appeal.customer_id, "text_sealed", appeal)

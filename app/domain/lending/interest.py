@@ -13,7 +13,6 @@ from app.domain.money import RATE_SCALE, Rate, Rounding, half_up
 
 DAY_BASES = (360, 365)
 MONTH_DAYS = 30
-YEAR_OF_MONTHS = 360
 MAX_LEAST_DAYS = 28
 
 
