@@ -34,11 +34,6 @@ EXTRAS: Final[tuple[dict[str, Any], ...]] = (
         "variables": {"input": {"loanId": "{{loanId}}", "amount": {"amount": "200.00", "currency": "CNY"}}},
     },
     {
-        "title": "Pay for all my loans: how it would be shared",
-        "operation": "RepaymentTrial",
-        "variables": {"input": {"amount": {"amount": "200.00", "currency": "CNY"}}},
-    },
-    {
         "title": "What I paid, and my credit",
         "operation": "MyPayments",
         "variables": {},
