@@ -33,6 +33,19 @@ class TlogState(Model):
         table = "tlog_state"
 
 
+class TlogPolicy(Model):
+    """A policy that checkpoints were published under, from which size on; signed by the log, never changed."""
+
+    number = fields.IntField(primary_key=True, generated=False)
+    first_size = fields.BigIntField()
+    policy = fields.BinaryField()
+    signature = fields.BinaryField()
+    kept_at_us = fields.BigIntField()
+
+    class Meta:
+        table = "tlog_policy"
+
+
 class TlogCheckpoint(Model):
     """A checkpoint that the log signed, with the witnesses' lines; published once they are the quorum."""
 

@@ -22,6 +22,7 @@ BOOK: dict[str, tuple[tuple[str, ...], str]] = {
     "jobs": (("kind", "state"), "Jobs by kind and state"),
     "reconciliation_results": (("result",), "References beside the bureau's records, by result"),
     "route_frozen": ((), "Whether the way to the bureau is shut"),
+    "requests_waiting": (("reason",), "Open requests that nobody has decided on, by what they wait for"),
     "log_records": (("state",), "Records that wait for the log, stand in it, and were seen by a quorum"),
     "log_standing": (("standing",), "The standing of the log"),
 }

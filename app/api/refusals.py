@@ -5,12 +5,12 @@ from datetime import date, datetime
 import strawberry
 
 from app.api.contract import UserError
+from app.api.customer.nouns.asking.application import Application, ApplicationStatus
 from app.api.customer.nouns.consent import ConsentWording
 from app.api.customer.nouns.lending import CreditLine, LineStatus, LoanStatus
 from app.api.customer.nouns.quote import CostDisclosure
 from app.api.customer.nouns.rights import Blocker, DataRequest
 from app.api.customer.nouns.watch import Appeal
-from app.api.customer.viewer import Application, ApplicationStatus
 from app.api.officer.policies import PolicyProblem
 from app.api.scalars import Money
 from app.domain.consent.purpose import ConsentPurpose
@@ -18,6 +18,7 @@ from app.domain.oversight.approval import ApprovalOutcome
 from app.domain.oversight.training import Course
 from app.domain.rights.requests import RequestState
 
+strawberry.enum(ApprovalOutcome, description="How a check by a second person ended.")
 strawberry.enum(Course, description="What officers must have learnt before they come near personal data.")
 
 

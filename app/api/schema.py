@@ -12,6 +12,7 @@ from strawberry.types import ExecutionContext
 from app.api.contract import UserError
 from app.api.customer.debits import DebitMutation
 from app.api.customer.live import CustomerSubscription
+from app.api.customer.nouns.asking.application import Application, Offer
 from app.api.customer.nouns.consent import Consent, Inquiry
 from app.api.customer.nouns.days.debits import Debit, DebitMandate
 from app.api.customer.nouns.decision import Decision, LimitChange, LimitIncrease
@@ -24,7 +25,6 @@ from app.api.customer.queries import CustomerQuery
 from app.api.customer.rights import RightsMutation, RightsQuery
 from app.api.customer.statements import StatementQuery
 from app.api.customer.verbs import CustomerMutation
-from app.api.customer.viewer import Application, Offer
 from app.api.errors import Faults
 from app.api.gates import TrustedDocuments, gates
 from app.api.officer.audit import AuditMutation

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 
@@ -17,13 +18,14 @@ from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from tortoise.exceptions import BaseORMException
 
-from app.api.copies.serving import COPIES_PATH, copies
+from app.api.copies.serving import COPIES, COPIES_PATH, copy
 from app.api.gates import TrustedDocuments
 from app.api.observe import Observed, book_page
-from app.api.papers.certificates import CERTIFICATES_PATH, certificates
+from app.api.papers.certificates import CERTIFICATES, CERTIFICATES_PATH, certificate
+from app.api.papers.fetching import fetched
 from app.api.proof.page import receipt_check
 from app.api.proof.public import public_log
-from app.api.proof.receipts import RECEIPTS_PATH, receipts
+from app.api.proof.receipts import RECEIPTS, RECEIPTS_PATH, receipt
 from app.api.reading import figures
 from app.api.sandbox.playground import playground_config
 from app.api.schema import build_schema
@@ -31,6 +33,7 @@ from app.api.sources.bank import BANK_PATH, bank
 from app.api.sources.feed import FEED_PATH, feed
 from app.api.transport import GraphQLView
 from app.domain.deciding.behaviour import DataSource
+from app.flows.ledger.proving import trusted_policies
 from app.flows.unit import Desk
 
 AWAY = (BaseORMException, PostgresError, OSError)
@@ -65,10 +68,10 @@ def build_server(
     routes: list[BaseRoute] = [
         Route("/graphql", view),
         WebSocketRoute("/graphql", view),
-        Route(COPIES_PATH, copies(desk), methods=["GET"]),
-        Route(CERTIFICATES_PATH, certificates(desk), methods=["GET"]),
-        Route(RECEIPTS_PATH, receipts(desk), methods=["GET"]),
-        *receipt_check(desk.ledger),
+        Route(COPIES_PATH, fetched(desk, COPIES, copy), methods=["GET"]),
+        Route(CERTIFICATES_PATH, fetched(desk, CERTIFICATES, certificate), methods=["GET"]),
+        Route(RECEIPTS_PATH, fetched(desk, RECEIPTS, receipt), methods=["GET"]),
+        *receipt_check(partial(trusted_policies, desk.ledger)),
         *public_log(desk.ledger),
         Route("/healthz", _healthz),
         Route("/readyz", _readyz(options.ready)),
@@ -81,7 +84,11 @@ def build_server(
     if options.sandbox:
         text = schema.as_str()
         routes += [Route("/schema.graphql", lambda _request: PlainTextResponse(text)), *_playground(desk, options)]
-    return Starlette(routes=routes, middleware=[Middleware(Observed)], lifespan=lifespan)
+    web = Starlette(routes=routes, middleware=[Middleware(Observed)], lifespan=lifespan)
+    web.router.redirect_slashes = (
+        False  # one name for each thing: with a slash behind it, it is another, and not there
+    )
+    return web
 
 
 async def _healthz(_request: Request) -> Response:
@@ -120,6 +127,7 @@ async def _metrics(_request: Request) -> Response:
             "jobs": await figures.jobs_by_state(),
             "reconciliation_results": await figures.reconciliation_results(),
             "route_frozen": await figures.route_frozen(),
+            "requests_waiting": await figures.requests_waiting(),
             "log_records": await figures.log_records(),
             "log_standing": await figures.log_standing(),
         }

@@ -7,12 +7,12 @@ from typing import Any
 from app.api import words
 from app.api.caller import Context, Info, training_sentence
 from app.api.contract import UserError
+from app.api.customer.nouns.asking.application import Application, ApplicationStatus
 from app.api.customer.nouns.consent import ConsentWording
 from app.api.customer.nouns.lending import CreditLine, LineStatus, LoanStatus
 from app.api.customer.nouns.quote import CostDisclosure
 from app.api.customer.nouns.rights import Blocker, DataRequest
 from app.api.customer.nouns.watch import Appeal
-from app.api.customer.viewer import Application, ApplicationStatus
 from app.api.officer.policies import PolicyProblem
 from app.api.reading import credit as read
 from app.api.reading import rights, watch

@@ -5,8 +5,8 @@ aioredis lives on as `redis.asyncio`.
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
 from typing import Protocol
 
 from redis import asyncio as aioredis
@@ -19,6 +19,10 @@ BUCKETS_MAX = 50_000
 LISTENERS_MAX = 2_000
 RECONNECT_SECONDS = 1.0
 _PREFIX = "clearline:"
+
+
+class TooManyListeners(Exception):
+    """`LISTENERS_MAX` of this process wait already; whoever came now may ask again later."""
 
 
 class Waiter(Protocol):
@@ -47,7 +51,11 @@ class Cache(Protocol):
         """Wake everybody who waits for `topic`. May get lost: waiting is bounded, and the truth is in the books."""
 
     def waiting(self, topic: str) -> AbstractAsyncContextManager[Waiter]:
-        """Listen to `topic` from now on."""
+        """Listen to `topic` from now on.
+
+        Raises:
+            TooManyListeners: on entering.
+        """
 
     async def close(self) -> None:
         """Let go of every connection."""
@@ -68,6 +76,36 @@ class _Event:
         return woken
 
 
+class _Ears:
+    """Who waits in this process, by topic; at most `LISTENERS_MAX`."""
+
+    def __init__(self) -> None:
+        self._of: dict[str, set[_Event]] = {}
+        self._many = 0
+
+    def __len__(self) -> int:
+        return self._many
+
+    @contextmanager
+    def listening(self, topic: str) -> Iterator[_Event]:
+        if self._many >= LISTENERS_MAX:
+            raise TooManyListeners
+        ear, ears = _Event(), self._of.setdefault(topic, set())
+        ears.add(ear)
+        self._many += 1
+        try:
+            yield ear
+        finally:
+            self._many -= 1
+            ears.discard(ear)
+            if not ears:
+                self._of.pop(topic, None)
+
+    def wake(self, topic: str) -> None:
+        for ear in tuple(self._of.get(topic, ())):
+            ear.set()
+
+
 class InProcessCache:
     """The twin for one process: dictionaries with bounds. `now_us` tells real microseconds since 1970."""
 
@@ -76,7 +114,7 @@ class InProcessCache:
         self._hot: OrderedDict[str, tuple[int, bytes]] = OrderedDict()
         self._leases: dict[str, tuple[int, str]] = {}
         self._buckets: OrderedDict[str, int] = OrderedDict()
-        self._ears: dict[str, set[_Event]] = {}
+        self._ears = _Ears()
 
     async def get(self, key: str) -> bytes | None:
         """See `Cache.get`."""
@@ -111,21 +149,13 @@ class InProcessCache:
 
     async def wake(self, topic: str) -> None:
         """See `Cache.wake`."""
-        for ear in self._ears.get(topic, ()):
-            ear.set()
+        self._ears.wake(topic)
 
     @asynccontextmanager
     async def waiting(self, topic: str) -> AsyncIterator[Waiter]:
         """See `Cache.waiting`."""
-        ear = _Event()
-        ears = self._ears.setdefault(topic, set())
-        ears.add(ear)
-        try:
+        with self._ears.listening(topic) as ear:
             yield ear
-        finally:
-            ears.discard(ear)
-            if not ears:
-                self._ears.pop(topic, None)
 
     async def close(self) -> None:
         """Forget everything."""
@@ -141,7 +171,7 @@ class RedisCache:
             url, socket_timeout=1.0, socket_connect_timeout=1.0, max_connections=64
         )
         self._url = url
-        self._ears: dict[str, set[_Event]] = {}
+        self._ears = _Ears()
         self._listener: asyncio.Task[None] | None = None
 
     async def get(self, key: str) -> bytes | None:
@@ -192,15 +222,8 @@ class RedisCache:
             self._listener = asyncio.create_task(self._listen(ready))
             with suppress(TimeoutError):
                 await asyncio.wait_for(ready.wait(), 1.0)
-        ear = _Event()
-        ears = self._ears.setdefault(topic, set())
-        ears.add(ear)
-        try:
+        with self._ears.listening(topic) as ear:
             yield ear
-        finally:
-            ears.discard(ear)
-            if not ears:
-                self._ears.pop(topic, None)
 
     async def _listen(self, ready: asyncio.Event) -> None:
         """Hear wake-ups for as long as the house is open; a connection that breaks is tried again after a pause."""
@@ -220,8 +243,7 @@ class RedisCache:
     async def _pass_on(self, pubsub: PubSub) -> None:
         async for message in pubsub.listen():
             if message["type"] == "message":
-                for ear in tuple(self._ears.get(bytes(message["data"]).decode(), ())):
-                    ear.set()
+                self._ears.wake(bytes(message["data"]).decode())
 
     async def close(self) -> None:
         """Hang up."""

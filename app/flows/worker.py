@@ -23,10 +23,12 @@ from app.flows.cost.metering import metered
 from app.flows.cost.reporting import keep_cpu
 from app.flows.credit.assessing import advance
 from app.flows.credit.cases import ASSESS_APPLICATION, ASSESS_INCREASE
+from app.flows.credit.waiting import tell_wait
 from app.flows.days.closing import help_with_days
 from app.flows.days.debits import DEBIT, advance_debit
 from app.flows.ledger.reconciling import reconcile_of_the_day
 from app.flows.notices.delivering import deliver_notice
+from app.flows.notices.reopening import TELL_REOPENED, tell_reopened
 from app.flows.notices.telling import TELL
 from app.flows.payments.refunding import REFUND_CREDIT, advance_refund
 from app.flows.unit import JOB_WAKE_UP, Desk
@@ -60,9 +62,11 @@ async def _increase(desk: Desk, subject_id: UUID) -> timedelta | None:
 
 
 async def _assess(desk: Desk, purpose: InquiryPurpose, row: Application | LimitIncrease) -> timedelta | None:
-    """Walk a case on; what that cost us is kept when the walk has come to its end."""
+    """Walk a case on; what that cost us is kept when the walk has come to its end, and a long wait is told."""
     wait, cpu_us = await metered(advance(desk, purpose, row.id, row.customer_id))
     await keep_cpu(row.id, cpu_us)
+    if wait is not None:
+        await tell_wait(desk, purpose, row)
     return wait
 
 
@@ -77,6 +81,7 @@ FLOW_OF: dict[str, Callable[[Desk, UUID], Awaitable[timedelta | None]]] = {
     APPLY_AGREED: apply_agreed,
     AUDIT: advance_audit,
     TELL: deliver_notice,
+    TELL_REOPENED: tell_reopened,
 }
 
 

@@ -3,21 +3,25 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 from starlette.applications import Starlette
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from sims.bureau.asking import IdNumber, Inquiry
+from sims.bureau.asking import REASONS, IdNumber, Inquiry
+from sims.bureau.dates import day_of
 from sims.bureau.faults import Fault, Faults, Kind
 from sims.bureau.intents import Id, Introduction
+from sims.bureau.people import SEED, Person, person
+from sims.bureau.reporting import Correction, Told, Update, accounts_of, blocked, outlived
 from sims.bureau.store import ASKER_TYPE, MAX_PAGE, NotRecorded, Recorded, Store
 from sims.bureau.told.accounts import Block
 from sims.bureau.told.report import render
@@ -61,13 +65,23 @@ class OwnFile(Message):
     limit: Annotated[int, Field(ge=1, le=MAX_PAGE)] = DEFAULT_PAGE
 
 
+class Stray(Message):
+    """A record that no question led to, under an institution's name: what a bureau does wrong, or somebody in that name."""
+
+    institution: Id
+    id_number: IdNumber
+    purpose: Annotated[str, Field(pattern=f"^({'|'.join(REASONS)})$")] = "FIRST_APPLICATION"
+    recorded_at: AwareDatetime
+
+
 class Bureau:
     """One bureau over one store."""
 
-    def __init__(self, store: Store, timeout_seconds: float) -> None:
+    def __init__(self, store: Store, timeout_seconds: float, seed: int) -> None:
         self.store = store
         self.faults = Faults()
         self.timeout_seconds = timeout_seconds
+        self.seed = seed
 
     async def ask(self, request: Request) -> Response:
         """POST /inquiries."""
@@ -92,7 +106,7 @@ class Bureau:
     async def _take(self, request: Request, inquiry: Inquiry, fault: Fault | None) -> Response:
         """Record, then answer as well or as badly as the order says."""
         lost = fault is not None and fault.fault is Kind.REPORT_LOST
-        taken = self.store.take(inquiry, partial(_render, lost=lost))
+        taken = self.store.take(inquiry, _nothing if lost else partial(render, known=self._known))
         if fault is None and taken.is_first_of_person and inquiry.subject.id_number[14:17] == SILENT_ONCE:
             fault = Fault(fault=Kind.TIMEOUT_AFTER, next=1)
         if fault is None:
@@ -112,6 +126,11 @@ class Bureau:
             case Kind.SLOW:
                 await keep_silent(request, self._seconds(fault, SLOW_SECONDS))
         return answer
+
+    def _known(self, id_number: str, day: date) -> Person:
+        """A person's story, and what lenders have told since."""
+        story = person(id_number, self.seed)
+        return replace(story, accounts=(*story.accounts, *accounts_of(self.store.told_about(id_number), day)))
 
     async def _silent(self, request: Request, fault: Fault | None) -> Response:
         await keep_silent(
@@ -155,6 +174,45 @@ class Bureau:
         records = [{**_listed(record), "idNumber": record.subject} for record in page]
         return JSONResponse({"records": records, "next": following})
 
+    async def stray(self, request: Request) -> Response:
+        """POST /records/stray."""
+        order = await Stray.read(request)
+        moment = order.recorded_at.isoformat()
+        record = self.store.add_stray(order.institution, order.id_number, order.purpose, moment)
+        return JSONResponse(_listed(record), 201)
+
+    async def update(self, request: Request) -> Response:
+        """POST /accounts: a lender's file of a month."""
+        file = await Update.read(request)
+        refused = {}
+        for told in file.accounts:
+            before = {month: row for month, row, _ in self.store.told_of(file.institution, told.account)}
+            why = blocked(told, file.month, file.reported_at)
+            if why is None and before.get(file.month, told) != told:
+                why = "TOLD_OTHERWISE"
+            if why is None and file.month not in before:
+                self._keep(file.institution, file.month, told, file.reported_at)
+            elif why is not None:
+                refused[told.account] = why
+        told_of = [{"account": account, "code": code} for account, code in refused.items()]
+        return JSONResponse({"taken": len(file.accounts) - len(refused), "blocked": told_of})
+
+    async def correct(self, request: Request) -> Response:
+        """POST /accounts/corrections: one account of a month anew, with the words that the report shows beside it."""
+        asked = await Correction.read(request)
+        if asked.month not in {month for month, _, _ in self.store.told_of(asked.institution, asked.account.account)}:
+            raise Refused(404, "NOT_TOLD", "nothing was told of this account in this month")
+        if why := blocked(asked.account, asked.month, asked.reported_at):
+            raise Refused(422, why, "see the codes of POST /accounts")
+        self._keep(asked.institution, asked.month, asked.account, asked.reported_at, asked.annotation)
+        return Response(status_code=204)
+
+    def _keep(self, institution: str, month: str, told: Told, reported_at: datetime, note: str = "") -> None:
+        """Keep it, and let go what has outlived its time."""
+        self.store.put(institution, month, told, note)
+        gone = outlived(self.store.told_of(institution, told.account), day_of(reported_at))
+        self.store.forget(institution, told.account, gone)
+
     async def counts(self, request: Request) -> Response:
         """GET /counts and POST /counts/search."""
         search = await _search(request)
@@ -178,8 +236,8 @@ class Bureau:
         return Response(status_code=204)
 
 
-def _render(inquiry: Inquiry, name: str, earlier: list[Recorded], *, lost: bool) -> Block | None:
-    return None if lost else render(inquiry, name, earlier)
+def _nothing(_inquiry: Inquiry, _name: str, _earlier: list[Recorded]) -> None:
+    """The report that was lost."""
 
 
 def _told(record: Recorded) -> Block:
@@ -212,10 +270,12 @@ async def _search(request: Request) -> Search:
     return await Search.read(request) if request.method == "POST" else Search.from_query(request.query_params)
 
 
-def build(store_path: str, timeout_seconds: float = 30.0, name: str = "bureau.example") -> Starlette:
-    """The bureau as an application; a timeout keeps silent for `timeout_seconds`."""
+def build(
+    store_path: str, timeout_seconds: float = 30.0, name: str = "bureau.example", seed: int = SEED
+) -> Starlette:
+    """The bureau as an application; a timeout keeps silent for `timeout_seconds`, and `seed` chooses the people's stories."""
     store = Store(store_path, name)
-    bureau = Bureau(store, timeout_seconds)
+    bureau = Bureau(store, timeout_seconds, seed)
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -230,6 +290,9 @@ def build(store_path: str, timeout_seconds: float = 30.0, name: str = "bureau.ex
             Route("/records", bureau.records),
             Route("/records/search", bureau.records, methods=["POST"]),
             Route("/records/file", bureau.file, methods=["POST"]),
+            Route("/records/stray", bureau.stray, methods=["POST"]),
+            Route("/accounts", bureau.update, methods=["POST"]),
+            Route("/accounts/corrections", bureau.correct, methods=["POST"]),
             Route("/counts", bureau.counts),
             Route("/counts/search", bureau.counts, methods=["POST"]),
             Route("/institutions", bureau.introduce, methods=["POST"]),

@@ -16,6 +16,11 @@ def month_back(day: date, months: int) -> str:
     return f"{day_back(day, months):%Y-%m}"
 
 
+def months_between(month: str, day: date) -> int:
+    """How many months a month, e.g. 2025-11, lies before that of `day`."""
+    return day.year * 12 + day.month - int(month[:4]) * 12 - int(month[5:])
+
+
 def day_back(day: date, months: int) -> date:
     """The same day that many months before, or the last day of that month."""
     year, month = divmod(day.year * 12 + day.month - 1 - months, 12)

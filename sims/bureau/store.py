@@ -5,9 +5,11 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from uuid import uuid4
 
-from sims.bureau.asking import Inquiry
+from sims.bureau.asking import REASONS, Inquiry
 from sims.bureau.names import fold
+from sims.bureau.reporting import Row, Told
 from sims.serving import prepare
 from sims.wire import Refused
 
@@ -16,6 +18,7 @@ NEVER_MATCHES = "006"
 MAX_PAGE = 500
 MAX_EARLIER = 1000
 BUDGET = 50
+STRAY = "STRAY"
 
 TABLES = """
 CREATE TABLE IF NOT EXISTS people (id_number TEXT PRIMARY KEY, name TEXT NOT NULL) STRICT;
@@ -28,6 +31,10 @@ CREATE TABLE IF NOT EXISTS inquiries (
     institution TEXT NOT NULL, purpose TEXT NOT NULL, reason TEXT NOT NULL, subject TEXT NOT NULL,
     consent_id TEXT NOT NULL, permit_id TEXT NOT NULL, recorded_at TEXT NOT NULL, report TEXT,
     UNIQUE (institution, consent_id), UNIQUE (institution, permit_id)) STRICT;
+CREATE TABLE IF NOT EXISTS told (
+    institution TEXT NOT NULL, account TEXT NOT NULL, month TEXT NOT NULL, subject TEXT NOT NULL, row TEXT NOT NULL,
+    note TEXT NOT NULL, PRIMARY KEY (institution, account, month)) STRICT;
+CREATE INDEX IF NOT EXISTS told_by_subject ON told (subject);
 CREATE INDEX IF NOT EXISTS inquiries_by_subject ON inquiries (subject, n);
 CREATE INDEX IF NOT EXISTS inquiries_by_institution ON inquiries (institution, n);
 CREATE INDEX IF NOT EXISTS receptions_by_subject ON receptions (subject);
@@ -138,23 +145,32 @@ class Store:
         name = self._match(inquiry)
         earlier = self._earlier(inquiry.subject.id_number)
         report = render(inquiry, name, earlier)
+        self._record(
+            inquiry.key,
+            content,
+            inquiry.institution,
+            inquiry.purpose,
+            inquiry.reason_code,
+            inquiry.subject.id_number,
+            inquiry.consent_id(),
+            inquiry.permit.id,
+            inquiry.at.isoformat(),
+            None if report is None else json.dumps(report, ensure_ascii=False),
+        )
+        return Taken(self.by_reference(inquiry.key), is_new=True, is_first_of_person=not earlier)
+
+    def _record(self, *values: str | None) -> None:
         self._db.execute(
             "INSERT INTO inquiries (reference, content, institution, purpose, reason, subject, consent_id,"
             " permit_id, recorded_at, report) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                inquiry.key,
-                content,
-                inquiry.institution,
-                inquiry.purpose,
-                inquiry.reason_code,
-                inquiry.subject.id_number,
-                inquiry.consent_id(),
-                inquiry.permit.id,
-                inquiry.at.isoformat(),
-                None if report is None else json.dumps(report, ensure_ascii=False),
-            ),
+            values,
         )
-        return Taken(self.by_reference(inquiry.key), is_new=True, is_first_of_person=not earlier)
+
+    def add_stray(self, institution: str, subject: str, purpose: str, recorded_at: str) -> Recorded:
+        """Write a record that no question led to; there is no report under it, and nothing was received."""
+        key = str(uuid4())
+        self._record(key, STRAY, institution, purpose, REASONS[purpose], subject, key, key, recorded_at, None)
+        return self.by_reference(key)
 
     def _spend(self, column: str, value: str, institution: str, code: str) -> None:
         query = f"SELECT 1 FROM inquiries WHERE institution = ? AND {column} = ?"  # noqa: S608 - a name of ours
@@ -202,6 +218,38 @@ class Store:
             table: self._db.execute(f"SELECT count(*) FROM {source} {where}", values).fetchone()[0]  # noqa: S608
             for table, source in (("records", "inquiries"), ("receptions", "receptions"))
         }
+
+    def told_of(self, institution: str, account: str) -> list[Row]:
+        """The months that an institution has told of an account, oldest first."""
+        query = "SELECT month, row, note FROM told WHERE institution = ? AND account = ? ORDER BY month"
+        rows = self._db.execute(query, (institution, account))
+        return [(month, Told.model_validate_json(row), note) for month, row, note in rows]
+
+    def told_about(self, subject: str) -> list[tuple[str, str, Row]]:
+        """Everything that was told of a person's accounts: institution, account, month."""
+        query = (
+            "SELECT institution, account, month, row, note FROM told WHERE subject = ?"
+            " ORDER BY institution, account, month"
+        )
+        return [
+            (institution, account, (month, Told.model_validate_json(row), note))
+            for institution, account, month, row, note in self._db.execute(query, (subject,))
+        ]
+
+    def put(self, institution: str, month: str, told: Told, note: str = "") -> None:
+        """Keep what an institution tells of an account in a month, in place of what it told before."""
+        self._db.execute(
+            "INSERT INTO told (institution, account, month, subject, row, note) VALUES (?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT DO UPDATE SET subject = excluded.subject, row = excluded.row, note = excluded.note",
+            (institution, told.account, month, told.id_number, told.model_dump_json(by_alias=True), note),
+        )
+
+    def forget(self, institution: str, account: str, months: list[str]) -> None:
+        """Let months of an account go for ever."""
+        self._db.executemany(
+            "DELETE FROM told WHERE institution = ? AND account = ? AND month = ?",
+            [(institution, account, month) for month in months],
+        )
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:

@@ -91,8 +91,20 @@ async def test_a_socket_tells_the_state_now_and_every_change_and_ends(served: Se
         while (message := await heard(socket))["type"] == "next":
             seen.append(status(message))
         assert seen[-1] == "DECIDED"
-        assert set(seen) <= {"IN_REVIEW", "DECIDED"}
+        assert set(seen) <= {"RECEIVED", "IN_REVIEW", "DECIDED"}
         assert message["type"] == "complete"
+
+
+async def test_a_subscription_beyond_the_most_is_told_to_come_again(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.doors.cache.LISTENERS_MAX", 0)
+    person, application = await applied(served.world)
+    async with served.socket(person.token) as socket:
+        await heard(socket)
+        await watch(socket, application)
+        message = json.dumps(await heard(socket))
+    assert "RATE_LIMITED" in message, message
 
 
 async def test_who_comes_back_after_a_cut_misses_nothing(served: Served) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx2
 import pytest
+from starlette.routing import Route
 
 from app.api.gates import TrustedDocuments
 from app.api.transport import BODY_BYTES_MAX
@@ -229,6 +230,15 @@ async def test_the_answer_speaks_the_callers_language(
     said = (await room.post({"query": missing}, somebody.token, **{"accept-language": header})).json()
     chinese = not said["data"]["limitEstimate"]["message"].isascii()
     assert chinese == (language == "zh-CN")
+
+
+async def test_a_name_with_a_slash_behind_it_is_another_and_not_there(room: World, somebody: Person) -> None:
+    routes = [route.path for route in room.house.web().routes if isinstance(route, Route)]
+    names = {path.replace("{name}", "x.json").replace("{path:path}", "0/000") for path in routes}
+    assert {"/receipts/x.json", "/copies/x.json", "/certificates/x.json", "/log/checkpoint", "/verify/"} <= names
+    for name in names - {"/", "/playground", "/playground/"}:
+        if f"{name}/" not in names:
+            assert (await room.http.get(f"{name}/", headers=bearer(somebody))).status_code == 404, name
 
 
 async def test_the_plain_routes_answer(room: World) -> None:

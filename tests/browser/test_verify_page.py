@@ -10,10 +10,7 @@ from starlette.applications import Starlette
 from starlette.types import Receive, Scope, Send
 
 from app.api.proof.page import receipt_check
-from app.domain.proof.signed import policy as policies
-from app.doors.ledger import Ledger
-from app.doors.witnesses import Witnesses
-from tests.domain.proof.a_log import LOG, POLICY
+from tests.domain.proof.a_log import POLICY
 from tests.domain.proof.chain_cases import of
 from tests.needs import ROOT
 
@@ -26,11 +23,12 @@ RECEIVED: list[str] = []  # what came in at the site, in order
 
 @pytest.fixture(scope="module")
 async def site() -> AsyncIterator[str]:
-    """The page with the keys of the small log."""
-    policy = policies.parse(POLICY)
-    witnesses = Witnesses(policy, LOG.vkey, 1.0)
-    routes = receipt_check(Ledger(LOG, policy, POLICY, witnesses))
-    inner = Starlette(routes=routes)
+    """The page with the keys of the small log, its present ones and those of before."""
+
+    async def trusted() -> list[bytes]:
+        return [b"# the witnesses of today\n" + POLICY, POLICY]
+
+    inner = Starlette(routes=receipt_check(trusted))
 
     async def counted(scope: Scope, receive: Receive, send: Send) -> None:
         RECEIVED.append(scope.get("path", ""))
@@ -46,7 +44,6 @@ async def site() -> AsyncIterator[str]:
     yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     server.should_exit = True
     await serving
-    await witnesses.close()
 
 
 @pytest.fixture

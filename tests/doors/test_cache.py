@@ -10,7 +10,15 @@ from uuid import uuid4
 import pytest
 from redis import asyncio as aioredis
 
-from app.doors.cache import HOT_ENTRIES_MAX, RECONNECT_SECONDS, Cache, InProcessCache, RedisCache, open_cache
+from app.doors.cache import (
+    HOT_ENTRIES_MAX,
+    RECONNECT_SECONDS,
+    Cache,
+    InProcessCache,
+    RedisCache,
+    TooManyListeners,
+    open_cache,
+)
 from tests.services.valkey import ValkeyServer, _serving, find_program
 from tests.world import Person, World
 
@@ -52,6 +60,19 @@ async def twin(request: pytest.FixtureRequest) -> AsyncIterator[Twin]:
     assert isinstance(cache, RedisCache if url else InProcessCache)
     yield Twin(cache, hands)
     await cache.close()
+
+
+async def test_who_comes_when_too_many_listen_is_refused_until_one_goes(
+    twin: Twin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.doors.cache.LISTENERS_MAX", 2)
+    async with twin.cache.waiting(twin.name("case")):
+        async with twin.cache.waiting(twin.name("inbox")):
+            with pytest.raises(TooManyListeners):
+                async with twin.cache.waiting(twin.name("case")):
+                    pass
+        async with twin.cache.waiting(twin.name("case")):
+            pass
 
 
 async def test_what_is_put_is_got_and_the_last_value_stays(twin: Twin) -> None:
@@ -112,7 +133,7 @@ async def test_an_ear_that_left_is_forgotten(twin: Twin) -> None:
     assert isinstance(twin.cache, InProcessCache | RedisCache)
     async with twin.cache.waiting(twin.name("case")):
         assert len(twin.cache._ears) == 1
-    assert twin.cache._ears == {}
+    assert len(twin.cache._ears) == 0
 
 
 # ---- bounds and times of each -----------------------------------------------------------------------------

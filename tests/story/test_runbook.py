@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 from app.cli.verbs import cli
 from models.connection import fetch
+from tests.flows.ledger.test_reconciling import opened_again
 from tests.flows.ledger.test_restore import kept, lived
 from tests.flows.rounds import customer_id
 from tests.needs import LONG, ROOT
@@ -71,6 +72,27 @@ async def restored(name: str, world: World, place: Path, **more: str) -> tuple[i
     """The code of a restore, and how the log stands to its witnesses."""
     code, told = await drill(name, world, place, **more)
     return code, json.loads(told)["standing"]
+
+
+async def test_a_record_that_nobody_announced_is_rehearsed(
+    tmp_path: Path, bureau_url: str, payments_url: str
+) -> None:
+    book = f"sqlite://{tmp_path / 'clearline.sqlite'}"
+    async with open_world(book, tmp_path, bureau_url, payments_url) as world:
+        person = await world.new()
+        await world.decided(person)
+    settings = world.house.settings
+    here = {"BUREAU": bureau_url, "CLEARLINE_BUREAU_URL": bureau_url, "CLEARLINE_INSTITUTION": settings.institution}
+    here |= {"INSTITUTION": settings.institution, "ID_NUMBER": person.id_number}
+    code, told = await drill("rehearsal: shut", world, tmp_path, **here)
+    (found,) = json.loads(told)["differing"]
+    assert (code, found["result"], json.loads(told)["routeOpen"]) == (1, "BUREAU_ONLY", False)
+    async with open_world(book, tmp_path, bureau_url, payments_url, **kept(settings)) as later:
+        await opened_again(later)
+        await later.settle()
+    code, told = await drill("rehearsal: opened", world, tmp_path, **here)
+    assert (code, json.loads(told)["differing"], json.loads(told)["routeOpen"]) == (1, [found], True)
+    assert json.loads(told)["changed"] == []
 
 
 async def erased() -> int:

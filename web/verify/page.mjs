@@ -11,7 +11,7 @@ const place = (id) => document.getElementById(id)
 
 const state = {
   language: languageOf(navigator.languages),
-  policy: JSON.parse(place('built-in').textContent),
+  policies: JSON.parse(place('built-in').textContent), // the present one first
   isRefused: false,
   verdict: null,
   turn: 0,
@@ -47,7 +47,7 @@ async function check(files) {
 
 async function judged(files) {
   if (files.length > FILES_MAX) return { note: 'tooMany' }
-  if (state.policy === null) return { note: 'noKeys' }
+  if (!state.policies.length) return { note: 'noKeys' }
   try {
     const results = []
     for (const file of files) results.push(await oneFile(file))
@@ -61,7 +61,7 @@ async function judged(files) {
 
 async function oneFile(file) {
   const bytes = new Uint8Array(await file.slice(0, FILE_BYTES_MAX).arrayBuffer())
-  return { name: file.name, ...(await refusal(async () => ({ proven: await verifyFile(bytes, [state.policy]) }))) }
+  return { name: file.name, ...(await refusal(async () => ({ proven: await verifyFile(bytes, state.policies) }))) }
 }
 
 async function refusal(work) {
@@ -151,13 +151,14 @@ function cardsOfChain({ refused, numbers, gaps }) {
 async function showKeys() {
   const rows = []
   if (state.isRefused) rows.push(['', say('badKeys')])
-  if (state.policy === null) rows.push(['', say('noKeys')])
+  if (!state.policies.length) rows.push(['', say('noKeys')])
   else {
-    const { logs, witnesses, quorum, groups } = await parsePolicy(state.policy)
+    const { logs, witnesses, quorum, groups } = await parsePolicy(state.policies[0])
     const least = groups.get(quorum)?.least
     rows.push([say('log'), logs.map((key) => key.name).join(', ')], [say('witnesses'), [...witnesses.keys()].join(', ')])
     rows.push([say('quorum'), least ? `${least} / ${groups.get(quorum).members.length}` : quorum])
-    rows.push([say('digest'), toHex(await sha256(bytesOf(state.policy)))])
+    rows.push([say('digest'), toHex(await sha256(bytesOf(state.policies[0])))])
+    if (state.policies.length > 1) rows.push([say('earlier'), String(state.policies.length - 1)])
   }
   place('policy').replaceWith(Object.assign(pairs(rows), { id: 'policy' }))
 }
@@ -169,7 +170,7 @@ async function takeKeys(file) {
     return { text }
   })
   state.isRefused = told.refused !== undefined
-  if (!state.isRefused) Object.assign(state, { policy: told.text, verdict: null })
+  if (!state.isRefused) Object.assign(state, { policies: [told.text], verdict: null })
   show()
   await showKeys()
 }

@@ -7,12 +7,12 @@ from uuid import UUID
 import strawberry
 
 from app.api.caller import Info
+from app.api.customer.nouns.asking.application import Application
 from app.api.customer.nouns.consent import Consent
 from app.api.customer.nouns.decision import LimitIncrease
 from app.api.customer.nouns.lending import CreditLine, Loan, Repayment
 from app.api.customer.nouns.notice import Notice, shown
 from app.api.customer.nouns.watch import Appeal
-from app.api.customer.viewer import Application
 from app.api.reading import credit, loans, notices, watch
 from app.api.refusals import (
     AccountRestricted,

@@ -1,18 +1,20 @@
 """Subscriptions: an application's state now, then once per change; and what the customer is told, as it comes."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
 
 import strawberry
 
 from app.api.caller import Info
 from app.api.contract import NEVER
+from app.api.customer.nouns.asking.application import Application
 from app.api.customer.nouns.notice import Notice, shown
-from app.api.customer.viewer import Application
 from app.api.errors import Ours
 from app.api.reading import credit as read
 from app.api.reading import notices
 from app.api.scalars import decode_id
 from app.domain.refusals import NotFound
+from app.doors.cache import TooManyListeners, Waiter
 from app.flows.notices.telling import inbox_topic
 
 LISTEN_SECONDS_MAX = 600
@@ -35,13 +37,14 @@ class CustomerSubscription:
         except NotFound:
             raise _nothing() from None
         shown: object = None
-        async with info.context.desk.cache.waiting(f"case:{key}") as waiter:
+        async with _listening(info, f"case:{key}") as waiter:
             for _ in range(int(LISTEN_SECONDS_MAX / LOOK_AGAIN_SECONDS)):
                 row = await read.application(owner, key)
                 if row is None:
                     raise _nothing()
                 decision = await read.latest_decision(application_id=key)
-                state = (row.status, decision.id if decision else None)
+                wait = await read.wait_of(row)
+                state = (row.status, decision.id if decision else None, wait.reason if wait else None)
                 if state != shown:
                     shown = state
                     yield Application.of(row)
@@ -58,7 +61,7 @@ class CustomerSubscription:
     )
     async def notice_arrived(self, info: Info) -> AsyncGenerator[Notice, None]:
         owner = info.context.customer_id
-        async with info.context.desk.cache.waiting(inbox_topic(owner)) as waiter:
+        async with _listening(info, inbox_topic(owner)) as waiter:
             known = {row.id for row in await notices.latest(owner)}
             for _ in range(int(LISTEN_SECONDS_MAX / LOOK_AGAIN_SECONDS)):
                 await waiter.wait(LOOK_AGAIN_SECONDS)
@@ -66,6 +69,16 @@ class CustomerSubscription:
                 known |= {row.id for row in new}
                 for notice in await shown(info, new):
                     yield notice
+
+
+@asynccontextmanager
+async def _listening(info: Info, topic: str) -> AsyncIterator[Waiter]:
+    """Listen to a topic, or say that too many do."""
+    try:
+        async with info.context.desk.cache.waiting(topic) as waiter:
+            yield waiter
+    except TooManyListeners:
+        raise Ours("RATE_LIMITED", "LISTENERS_MANY") from None
 
 
 def _nothing() -> Ours:

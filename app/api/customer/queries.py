@@ -9,11 +9,11 @@ from app.api.caller import Customer as CallingCustomer
 from app.api.caller import Info
 from app.api.contract import NEVER, Node
 from app.api.customer.nouns.consent import ConsentWording
-from app.api.customer.nouns.found import KINDS, found
+from app.api.customer.nouns.found import found
 from app.api.customer.nouns.loan_parts import Instalment
 from app.api.customer.nouns.notice import shown
 from app.api.customer.nouns.quote import LimitEstimate, Quote
-from app.api.customer.viewer import Application, Customer, Offer
+from app.api.customer.viewer import Customer
 from app.api.reading import credit, loans, notices
 from app.api.refusals import InvalidInput, LimitExceeded, LineNotActive, NotFound
 from app.api.scalars import MoneyInput, decode_id, encode_id, split_id
@@ -164,7 +164,7 @@ async def _node(info: Info, global_id: strawberry.ID) -> Node | None:
     if kind == "Notice":
         row = await notices.notice(owner, key)
         return (await shown(info, [row]))[0] if row is not None else None
-    return await found(owner, kind, key, _KINDS)
+    return await found(owner, kind, key)
 
 
 async def _instalment(info: Info, key: UUID) -> Instalment | None:
@@ -175,6 +175,3 @@ async def _instalment(info: Info, key: UUID) -> Instalment | None:
     today = business_date(await info.context.desk.refresh_clock())
     owed = loans.position(loan, await loans.instalments(loan.id), today)
     return Instalment.of(row, owed.instalments[row.number - 1], loan.currency)
-
-
-_KINDS = {**KINDS, "Application": (credit.application, Application), "Offer": (credit.offer, Offer)}

@@ -7,8 +7,8 @@ import strawberry
 
 from app.api.caller import Info
 from app.api.contract import NEVER, Keyed, PageInfo
+from app.api.customer.nouns.asking.application import ApplicationStatus
 from app.api.customer.nouns.decision import Decision, LimitIncreaseConnection
-from app.api.customer.viewer import ApplicationStatus
 from app.api.officer.approvals import ApprovalConnection, ApprovalMutation, FrozenLineConnection
 from app.api.officer.audit import OversightAudit
 from app.api.officer.bureau.route import OversightRoute, RouteMutation

@@ -9,12 +9,10 @@ from app.api.caller import Info
 from app.api.contract import PageInfo
 from app.api.reading.oversight import officers as read
 from app.api.reading.pages import Page
-from app.domain.oversight.approval import ApprovalOutcome
 from app.domain.oversight.roles import AccessPurpose, PersonalField, Role
 
 strawberry.enum(Role, name="StaffRole", description="The duties of the staff, kept apart.")
 strawberry.enum(AccessPurpose, description="Why a person's file may be opened; there is no opening without one.")
-strawberry.enum(ApprovalOutcome, description="How a check by a second person ended.")
 strawberry.enum(PersonalField, description="What is masked in a file until it is revealed.")
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from app.api.reading.pages import Page, page
 from app.domain.consent.inquiry import COUNTED, SHOWN_AS, InquiryState, InquiryStatus
 from app.domain.consent.purpose import ConsentPurpose
+from app.flows.credit import waiting
 from app.flows.credit.consents import consent_of, wording_in_force
 from app.flows.ledger import receipts
 from app.flows.unit import Desk
@@ -26,8 +27,10 @@ ChangeRow: TypeAlias = LimitChange
 FreezeRow: TypeAlias = Freeze
 Provable: TypeAlias = receipts.Provable
 ProvableStep: TypeAlias = receipts.Step
+Wait: TypeAlias = waiting.Wait
 
 receipt_file = receipts.receipt_file
+wait_of = waiting.wait_of
 
 
 async def wording(purpose: ConsentPurpose, language: str, now: datetime) -> WordingRow:

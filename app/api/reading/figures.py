@@ -4,6 +4,7 @@ import json
 from collections import Counter
 
 from app.domain.oversight.cost import MICROSECONDS
+from app.flows.credit.waiting import waits_now
 from models.connection import fetch
 
 Figure = tuple[dict[str, str], int | float]
@@ -13,6 +14,11 @@ async def inquiries_by_state() -> list[Figure]:
     """How many inquiries stand in which state, by purpose."""
     rows = await fetch("SELECT purpose, state, count(*) AS number FROM inquiry GROUP BY purpose, state")
     return [({"purpose": str(row["purpose"]), "state": str(row["state"])}, int(row["number"])) for row in rows]
+
+
+async def requests_waiting() -> list[Figure]:
+    """How many open requests that nobody has decided on wait for what."""
+    return [({"reason": waits.reason.value}, waits.count) for waits in await waits_now()]
 
 
 async def reconciliation_results() -> list[Figure]:

@@ -46,10 +46,13 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """Which log, by which policy, with which memory, and how long an intent may go without an outcome, in seconds."""
+    """Which log, by which policies, with which memory, and how long an intent may go without an outcome, in seconds.
+
+    One that any of the policies accepts counts: at a change of witnesses the old one holds until the new one does.
+    """
 
     view: LogView
-    policy: Policy
+    policies: tuple[Policy, ...]
     state: Path
     patience: int = monitor.OUTCOME_SECONDS
 
@@ -87,14 +90,14 @@ async def _looked(watch: Watch, before: Watched, now: int) -> tuple[Watched, lis
     alarms: list[Raised] = []
     try:
         signed = await watch.view.checkpoint()
-        judged = policies.judge(watch.policy, signed, verify)
+        policy, judged = _judged(watch.policies, signed)
     except LogSilent as silent:
         return before, [Raised(Alarm.SILENT, str(silent))]
     except Unproven as refused:
         alarm = Alarm.NO_QUORUM if refused.fault is Fault.QUORUM_MISSING else Alarm.UNPROVEN
         return before, [Raised(alarm, refused.told)]
     text, head = signed.decode("utf-8"), judged.checkpoint
-    if monitor.is_stale(watch.policy, judged, now):
+    if monitor.is_stale(policy, judged, now):
         alarms.append(Raised(Alarm.STALE, "less than the quorum has seen the log lately"))
     against = monitor.against(before, head)
     if against is Alarm.SHRUNK and await _begins_with(watch.view, head, before.seen) is False:
@@ -113,6 +116,21 @@ async def _looked(watch: Watch, before: Watched, now: int) -> tuple[Watched, lis
             before.keep(text)
             return before, [*alarms, Raised(Alarm.FORKED, refused.told)]
         return before, [*alarms, Raised(Alarm.ENTRIES_WRONG, refused.told)]
+
+
+def _judged(trusted: tuple[Policy, ...], signed: bytes) -> tuple[Policy, Judged]:
+    """The first policy that accepts the checkpoint, and what it says.
+
+    Raises:
+        Unproven: none does; why the first one does not.
+    """
+    refused: Unproven | None = None
+    for policy in trusted:
+        try:
+            return policy, policies.judge(policy, signed, verify)
+        except Unproven as fault:
+            refused = refused or fault
+    raise refused or Unproven(Fault.POLICY_UNKNOWN, "no policy to judge by")
 
 
 async def _followed(view: LogView, before: Watched, judged: Judged, text: str) -> Watched:

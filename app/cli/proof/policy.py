@@ -1,5 +1,6 @@
 """The log's key and its policy: whom the log must convince, written for anybody to read."""
 
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,9 +10,12 @@ from typing import Self
 import httpx2
 
 from app.domain.proof.signed import policy as policies
+from app.domain.proof.signed.era import Era
 from app.domain.proof.signed.keys import VerifierKey
 from app.domain.proof.strict import Unproven
 from app.doors.ledger import log_key
+from app.flows.ledger.proving import eras
+from app.main import House
 from app.settings import Settings
 
 GROUP = "witnesses"
@@ -88,6 +92,33 @@ def keep(settings: Settings, text: str) -> Path:
     part.write_text(text, encoding="utf-8")
     part.rename(path)
     return path
+
+
+async def published_under(house: House) -> tuple[Era, ...]:
+    """Every policy that the log published under, oldest first; none where no log is kept.
+
+    Raises:
+        Unproven: one is not as the log signed it.
+    """
+    return await eras(house.desk.ledger) if house.desk.ledger else ()
+
+
+def write_each(found: Sequence[Era], folder: Path) -> None:
+    """Each policy byte for byte, in a file named by its number."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for era in found:
+        (folder / f"log-policy-{era.number}.txt").write_bytes(era.policy)
+
+
+def eras_as_text(found: Sequence[Era]) -> str:
+    """The policies for a reader."""
+    return "\n".join(f"{era.number}. from {era.first_size} entries on: SHA-256 {era.sha256}" for era in found)
+
+
+def eras_as_json(found: Sequence[Era]) -> str:
+    """The same for a machine (docs/formats/ledger.md)."""
+    told = [{"number": era.number, "firstSize": era.first_size, "sha256": era.sha256} for era in found]
+    return json.dumps({"schema": "clearline-log-policies/1", "policies": told})
 
 
 def introduce(settings: Settings, text: str) -> None:

@@ -54,10 +54,29 @@ def policy_command(
         raise typer.Exit(EXIT_FAILED) from None
 
 
+@ledger_cli.command("policies")
+def policies_command(
+    out: Annotated[
+        Path | None, typer.Option(help="Write each into this folder, for `--keys` of others.", file_okay=False)
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Tell every policy that checkpoints were published under, and from which size on."""
+    eras = in_house(policy.published_under)
+    if out is not None:
+        policy.write_each(eras, out)
+    typer.echo(policy.eras_as_json(eras) if as_json else policy.eras_as_text(eras))
+
+
 @ledger_cli.command("fsck")
-def fsck_command(as_json: AsJson = False) -> None:
+def fsck_command(
+    records: Annotated[
+        bool, typer.Option("--records", help="Open every sealed record too, with the keys, and hold it to its leaf.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
     """Reckon the log again from its entries: tree, tiles, checkpoints and records must agree."""
-    _examine(beside_witnesses=False, as_json=as_json)
+    _examine(beside_witnesses=False, records=records, as_json=as_json)
 
 
 @ledger_cli.command("verify")
@@ -66,8 +85,8 @@ def ledger_verify_command(as_json: AsJson = False) -> None:
     _examine(beside_witnesses=True, as_json=as_json)
 
 
-def _examine(*, beside_witnesses: bool, as_json: bool) -> None:
-    report = in_house(lambda house: log.examined(house, beside_witnesses=beside_witnesses))
+def _examine(*, beside_witnesses: bool, records: bool = False, as_json: bool) -> None:
+    report = in_house(lambda house: log.examined(house, beside_witnesses=beside_witnesses, records=records))
     typer.echo(log.as_json(report) if as_json else log.as_text(report))
     if report.found.wrong:
         raise typer.Exit(EXIT_FAILED)
@@ -90,7 +109,9 @@ def reconcile_command(as_json: AsJson = False) -> None:
 def monitor_command(
     url: Annotated[str | None, typer.Argument(help="Where the log is served, e.g. http://127.0.0.1:8000/log")] = None,
     store: Annotated[bool, typer.Option("--store", help="Read the log out of this home's book instead.")] = False,
-    keys: Annotated[Path | None, typer.Option(help="The policy that you trust; else this home's.")] = None,
+    keys: Annotated[
+        list[Path] | None, typer.Option(help="A policy that you trust; may be repeated. Else this home's.")
+    ] = None,
     state: Annotated[Path | None, typer.Option(help="What the monitor remembers; else a file in the home.")] = None,
     patience: Annotated[
         int, typer.Option(min=1, help="Hours after which an intent must have an outcome.")
@@ -104,8 +125,9 @@ def monitor_command(
     found = settings()
 
     async def follow(view: LogView) -> bool:
-        policy_file, memory = keys or found.log_policy_file, state or found.home / monitor.STATE_FILE
-        watch = monitor.Watch(view, monitor.policy_in(policy_file), memory, patience * SECONDS_AN_HOUR)
+        trusted = tuple(monitor.policy_in(path) for path in keys or [found.log_policy_file])
+        memory = state or found.home / monitor.STATE_FILE
+        watch = monitor.Watch(view, trusted, memory, patience * SECONDS_AN_HOUR)
         while True:
             report = await monitor.look(watch, real_now_us() // 1_000_000)
             typer.echo(monitor.as_json(report) if as_json else monitor.as_text(report))

@@ -16,9 +16,11 @@ outsiders_cli = typer.Typer()
 
 
 @outsiders_cli.command("bureau-sim")
-def bureau_sim_command() -> None:
+def bureau_sim_command(
+    seed: Annotated[int, typer.Option(help="Chooses the people's stories; the same seed, the same people.")] = 1,
+) -> None:
     """Run the bureau simulator in this process."""
-    _simulator("sims.bureau", 8701)
+    _simulator("sims.bureau", 8701, "--name", settings().bureau_name, "--seed", str(seed))
 
 
 @outsiders_cli.command("payment-sim")
@@ -64,15 +66,14 @@ def witness_command(
     _become("witness", *asked, *(part for one in log for part in ("--log", value_or_file(one))))
 
 
-def _simulator(module: str, port: int) -> None:
+def _simulator(module: str, port: int, *more: str) -> None:
     """Become the simulator: an outsider shares nothing with us, not even a process."""
     home = Path(os.environ.get("CLEARLINE_HOME", ".clearline"))
     home.mkdir(parents=True, exist_ok=True)
     chosen = os.environ.get("CLEARLINE_PORT", str(port))
     store = home / f"{module.rpartition('.')[2]}.sqlite"
     host = os.environ.get("CLEARLINE_HOST", "127.0.0.1")
-    name = ["--name", settings().bureau_name] if module == "sims.bureau" else []
-    _become(module, "--host", host, "--port", chosen, "--store", str(store), *name)
+    _become(module, "--host", host, "--port", chosen, "--store", str(store), *more)
 
 
 def _become(module: str, *arguments: str) -> None:

@@ -49,6 +49,8 @@ class NoticeKind(StrEnum):
     CREDIT_REFUNDED = "CREDIT_REFUNDED"
     INQUIRY_UNANNOUNCED = "INQUIRY_UNANNOUNCED"
     DEBIT_FAILED = "DEBIT_FAILED"
+    REQUEST_WAITS = "REQUEST_WAITS"
+    ROUTE_REOPENED = "ROUTE_REOPENED"
 
 
 _K = NoticeKind
@@ -71,28 +73,33 @@ VARIANTS: dict[NoticeKind, tuple[str, ...]] = {
     _K.CREDIT_REFUNDED: ("PAID", "FAILED"),
     _K.INQUIRY_UNANNOUNCED: ("PLAIN",),
     _K.DEBIT_FAILED: ("AGAIN", "LAST"),
+    _K.REQUEST_WAITS: ("ROUTE_SHUT", "LOG_NOT_WITNESSED", "BUREAU_AWAY", "BUREAU_SLOW"),
+    _K.ROUTE_REOPENED: ("WAITED", "TOLD"),
 }
 """The wordings that a kind has; each has a title and a body in each language."""
-ABOUT: dict[NoticeKind, str] = {
-    _K.DECISION: "Decision",
-    _K.INCREASE_DECISION: "Decision",
-    _K.INQUIRY_MADE: "Inquiry",
-    _K.DUE_SOON: "Loan",
-    _K.LATE: "Loan",
-    _K.LIMIT_CUT: "LimitChange",
-    _K.FREEZE: "CreditLine",
-    _K.RELEASE: "CreditLine",
-    _K.APPEAL_ANSWERED: "CreditLine",
-    _K.PAYOUT_DONE: "Loan",
-    _K.PAYOUT_FAILED: "Loan",
-    _K.REPAYMENT_RECEIVED: "Repayment",
-    _K.CONSENT_WITHDRAWN: "Consent",
-    _K.PAYMENT_CORRECTED: "Loan",
-    _K.CREDIT_REFUNDED: "CreditRefund",
-    _K.INQUIRY_UNANNOUNCED: "Inquiry",
-    _K.DEBIT_FAILED: "Loan",
+_REQUEST = ("Application", "LimitIncrease")
+ABOUT: dict[NoticeKind, tuple[str, ...]] = {
+    _K.DECISION: ("Decision",),
+    _K.INCREASE_DECISION: ("Decision",),
+    _K.INQUIRY_MADE: ("Inquiry",),
+    _K.DUE_SOON: ("Loan",),
+    _K.LATE: ("Loan",),
+    _K.LIMIT_CUT: ("LimitChange",),
+    _K.FREEZE: ("CreditLine",),
+    _K.RELEASE: ("CreditLine",),
+    _K.APPEAL_ANSWERED: ("CreditLine",),
+    _K.PAYOUT_DONE: ("Loan",),
+    _K.PAYOUT_FAILED: ("Loan",),
+    _K.REPAYMENT_RECEIVED: ("Repayment",),
+    _K.CONSENT_WITHDRAWN: ("Consent",),
+    _K.PAYMENT_CORRECTED: ("Loan",),
+    _K.CREDIT_REFUNDED: ("CreditRefund",),
+    _K.INQUIRY_UNANNOUNCED: ("Inquiry",),
+    _K.DEBIT_FAILED: ("Loan",),
+    _K.REQUEST_WAITS: _REQUEST,
+    _K.ROUTE_REOPENED: (*_REQUEST, "Inquiry"),
 }
-"""What a notice of a kind is about: the kind of thing that its id names."""
+"""What a notice of a kind is about: the kinds of thing of which its id names one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,8 +75,7 @@ class Case:
     @property
     def subject(self) -> dict[str, Any]:
         """The column that points at the case, in permits, inquiries and decisions."""
-        column = "application_id" if isinstance(self.row, Application) else "limit_increase_id"
-        return {column: self.row.id}
+        return pointing_at(self.row)
 
     async def inquiry(self) -> Inquiry | None:
         """The one inquiry of the case, if it was opened."""
@@ -97,6 +96,16 @@ class Case:
         """Go on in `status`."""
         self.row.status = status
         await self.row.save(update_fields=["status"])
+
+
+def pointing_at(row: Application | LimitIncrease) -> dict[str, Any]:
+    """The column by which permits, inquiries and decisions point at a request."""
+    return {"application_id" if isinstance(row, Application) else "limit_increase_id": row.id}
+
+
+def asked_at(row: Application | LimitIncrease) -> datetime:
+    """When the customer asked."""
+    return row.submitted_at if isinstance(row, Application) else row.requested_at
 
 
 async def load_case(purpose: InquiryPurpose, case_id: UUID) -> Case:

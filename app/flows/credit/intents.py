@@ -30,12 +30,12 @@ async def log_publishes() -> bool:
 
 async def is_logged(desk: Desk, entry_id: UUID) -> bool:
     """Whether a record stands in a checkpoint with the quorum."""
-    return desk.ledger is not None and await proof_of(entry_id, desk.ledger.key.vkey) is not None
+    return desk.ledger is not None and await proof_of(entry_id, desk.ledger) is not None
 
 
 async def proven_intent(desk: Desk, customer: Customer, entry_id: UUID) -> ProvenIntent | None:
     """The opened record of an intent, its salt and the proof; None while no quorum has seen it."""
-    logged = await proof_of(entry_id, desk.ledger.key.vkey) if desk.ledger else None
+    logged = await proof_of(entry_id, desk.ledger) if desk.ledger else None
     if logged is None:
         return None
     row, box = await LogOutbox.get(entry_id=entry_id), desk.box(customer)

@@ -10,7 +10,7 @@ from app.domain.proof.signed.keys import Line
 from app.domain.proof.signed.note import Note
 from app.doors.ledger import Ledger
 from app.flows.credit.intents import wake_logged
-from app.flows.ledger.proving import lines_of, of_log
+from app.flows.ledger.proving import keep_policy, lines_of, of_log
 from app.flows.ledger.sequencing import locked_state
 from app.flows.unit import Desk
 from models.connection import fetch
@@ -82,5 +82,6 @@ async def publish(desk: Desk, ledger: Ledger, head: Head, lines: Iterable[Line])
         if reached:
             size = max(state.published_size, head.size)
             await TlogState.filter(id=1).update(published_size=size, witnessed_at_us=real_now_us())
+            await keep_policy(ledger, head.size)
             await wake_logged(unit, size)
         return reached

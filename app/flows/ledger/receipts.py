@@ -8,23 +8,19 @@ from uuid import UUID
 from app.domain.proof import bundle
 from app.domain.proof.receipt import Receipt
 from app.domain.proof.record import Leaf, RecordClass, Scalar
-from app.domain.proof.signed import policy as policies
-from app.domain.proof.signed.note import Note
-from app.domain.proof.signed.policy import Judged
 from app.domain.proof.signed.tlog_proof import TlogProof
 from app.domain.proof.standing import ReceiptState, Standing
-from app.domain.proof.strict import Unproven
 from app.domain.refusals import NotFound
 from app.doors.ledger import Ledger
 from app.doors.signing import verify
-from app.flows.ledger.proving import published_note
+from app.flows.ledger.proving import Seen, seen_in_its_time, seen_now
 from app.flows.ledger.standing import present_standing
 from app.flows.ledger.tree import inclusion
 from app.flows.unit import Desk
 from models.consent import Inquiry
 from models.people import Customer
 from models.plumbing import LogOutbox
-from models.proof import TlogCheckpoint, TlogEntry
+from models.proof import TlogEntry
 
 STEPS_MAX = bundle.RECEIPTS_MAX
 _STEPS = (RecordClass.INQUIRY_INTENT, RecordClass.INQUIRY_OUTCOME)
@@ -36,15 +32,6 @@ class ReceiptNotReady(Exception):
     def __init__(self, state: ReceiptState) -> None:
         super().__init__(state.value)
         self.state = state
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """A place in the log, and a checkpoint over it that the present policy accepts."""
-
-    index: int
-    note: Note
-    judged: Judged
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +83,10 @@ async def receipt_file(desk: Desk, customer_id: UUID, inquiry_id: UUID) -> bytes
     if not found.state.is_provable or desk.ledger is None:
         raise ReceiptNotReady(found.state)
     customer = await Customer.get(id=customer_id)
-    parts = [await _receipt(desk, desk.ledger, customer, step) for step in found.steps]
-    data = bundle.written(sorted((part for part in parts if part is not None), key=lambda part: part.proof.index))
-    bundle.verify_file(data, [desk.ledger.policy_text], verify)
+    parts = [await _receipt(desk, customer, step) for step in found.steps]
+    known = sorted((part for part in parts if part is not None), key=lambda part: part.proof.index)
+    data = bundle.written(known)
+    bundle.verify_file(data, {part.policy for part in known}, verify)
     return data
 
 
@@ -118,27 +106,9 @@ async def _step(desk: Desk, customer: Customer, row: LogOutbox) -> Step:
 
 
 async def _seen(ledger: Ledger, entry_id: UUID) -> Seen | None:
-    """The first checkpoint over an entry that the present policy accepts, or else the newest."""
-    entry = await TlogEntry.get_or_none(entry_id=entry_id)
-    if entry is None:
-        return None
-    published = TlogCheckpoint.filter(size__gt=entry.seq, published_at_us__isnull=False)
-    for head in (await published.order_by("size").first(), await published.order_by("-size").first()):
-        judged = _judged(ledger, head) if head is not None else None
-        if judged is not None:
-            return Seen(entry.seq, *judged)
-    return None
-
-
-def _judged(ledger: Ledger, head: TlogCheckpoint) -> tuple[Note, Judged] | None:
-    """A checkpoint with the lines of the present policy's parties alone, if they are enough."""
-    whole = published_note(head, ledger.key.vkey)
-    known = {(key.name, key.id) for key in ledger.policy.keys}
-    note = Note(whole.text, tuple(line for line in whole.lines if (line.name, line.key_id) in known))
-    try:
-        return note, policies.judge(ledger.policy, str(note).encode(), verify)
-    except Unproven:
-        return None
+    """Where an entry was seen, by the present policy if that will do, else by the one of its time."""
+    seen = await seen_now(ledger, entry_id)
+    return seen or await seen_in_its_time(ledger, entry_id)
 
 
 async def _why_not(intent: Step) -> ReceiptState:
@@ -151,7 +121,7 @@ async def _why_not(intent: Step) -> ReceiptState:
     return ReceiptState.WAITING_FOR_LOG
 
 
-async def _receipt(desk: Desk, ledger: Ledger, customer: Customer, step: Step) -> Receipt | None:
+async def _receipt(desk: Desk, customer: Customer, step: Step) -> Receipt | None:
     if step.seen is None or step.record is None:
         return None
     entry = await TlogEntry.get(seq=step.seen.index)
@@ -159,4 +129,4 @@ async def _receipt(desk: Desk, ledger: Ledger, customer: Customer, step: Step) -
     hashes = await inclusion(step.seen.index, head.size)
     salt = desk.box(customer).open("log_outbox", "salt_sealed", step.row.entry_id, step.row.salt_sealed)
     proof = TlogProof(step.seen.index, tuple(hashes), str(step.seen.note))
-    return Receipt(step.kind, step.record, salt, leaf.previous, proof, ledger.policy_text)
+    return Receipt(step.kind, step.record, salt, leaf.previous, proof, step.seen.policy)

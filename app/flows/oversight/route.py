@@ -1,4 +1,7 @@
-"""Opening the way to the bureau again by two people: one proposes, another confirms or rejects."""
+"""Opening the way to the bureau again by two people: one proposes, another confirms or rejects.
+
+Whoever waited for it, or was told that it is shut, is told then.
+"""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -7,6 +10,7 @@ from app.domain.oversight.approval import ApprovalKind, ApprovalOutcome, noted
 from app.domain.oversight.roles import Officer
 from app.domain.refusals import RouteNotFrozen
 from app.flows.ledger.route import running_freeze
+from app.flows.notices.reopening import TELL_REOPENED
 from app.flows.oversight.approving import Check, Proposal, close, lock_to_check, proposal_of, put_forward
 from app.flows.unit import Desk, Unit
 from models.consent import ReconciliationResult, RouteFreeze
@@ -78,3 +82,4 @@ async def _open(unit: Unit, freeze: RouteFreeze, approval_id: UUID) -> None:
     if freeze.released_at is not None:
         raise RouteNotFrozen
     await RouteFreeze.filter(id=freeze.id).update(released_at=unit.now, approval_id=approval_id)
+    await unit.enqueue(TELL_REOPENED, freeze.id)

@@ -52,6 +52,18 @@ TABLES = (
         ("id",),
     ),
     _log(
+        "tlog_policy",
+        "judge each checkpoint by the policy of its time",
+        {
+            "number": public("which policy, in order"),
+            "first_size": public("from which checkpoint on"),
+            "policy": public("whom it trusts, byte for byte"),
+            "signature": public("the log's signature under all that"),
+            "kept_at_us": internal("when it was first published under"),
+        },
+        ("number",),
+    ),
+    _log(
         "tlog_checkpoint",
         "keep what was signed, once for each size",
         {

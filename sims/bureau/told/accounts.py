@@ -9,6 +9,7 @@ REVOLVING = "R4"
 MONTHLY = "03"
 REVOLVING_LIMIT = "10"
 LONGEST = 7
+UNTOLD = "#"
 FIVE_CLASSES = "12233445"
 OVERDUE = (("PD01CJ07", {2}), ("PD01CJ08", {3}), ("PD01CJ09", {4, 5, 6}), ("PD01CJ10", {7}))
 
@@ -36,6 +37,8 @@ def told(n: int, account: Account, day: date, groups: frozenset[str]) -> Block:
             "PD01BR03": day.isoformat(),
         },
     }
+    if account.note:
+        block["PD01Z"] = [{"PD01ZH": account.note}]
     if account.kind == REVOLVING:
         block["PD01A"] |= {"PD01AI04": f"{account.lender}-L{n:03}"}  # type: ignore[operator]
     if account.is_card and "card_usage" in groups:
@@ -93,7 +96,7 @@ def _status(account: Account, month: int) -> str:
         return "/"
     if month == account.closed:
         return "C"
-    return account.late.get(month, "N")
+    return account.late.get(month, UNTOLD if month in account.untold else "N")
 
 
 def agreement(n: int, account: Account, day: date) -> Block:

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -12,6 +12,7 @@ from sims.bureau.people import Account, Person, person
 from sims.bureau.store import ASKER_TYPE, Recorded
 from sims.bureau.told.accounts import REVOLVING, Block, agreement, told
 
+Known = Callable[[str, date], Person]
 SCHEMA = "clearline-bureau-report/1"
 ID_CARD = "10"
 DECEASED = "DECEASED"
@@ -31,9 +32,13 @@ class Line:
     reason: str
 
 
-def render(inquiry: Inquiry, name: str, earlier: list[Recorded]) -> Block:
-    """The report of the person on the day of the question; the question itself is not on it."""
-    story, day, groups = person(inquiry.subject.id_number), day_of(inquiry.at), frozenset(inquiry.fields)
+def render(inquiry: Inquiry, name: str, earlier: list[Recorded], known: Known | None = None) -> Block:
+    """The report of the person on the day of the question; the question itself is not on it.
+
+    `known` is what the bureau holds on people beside its register of questions; without it, their stories alone.
+    """
+    day, groups = day_of(inquiry.at), frozenset(inquiry.fields)
+    story = known(inquiry.subject.id_number, day) if known else person(inquiry.subject.id_number)
     report: Block = {"schema": SCHEMA, "PA01": _header(inquiry, name, story, groups)}
     if "identity_header" in groups:
         report["PG01"] = [{"PG010D01": "1", "PG010H": DECEASED}] if story.deceased else []

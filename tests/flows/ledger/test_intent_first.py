@@ -79,7 +79,8 @@ async def test_no_permit_begins_to_run_out_while_the_log_has_no_quorum(house: Wo
     assert not await PermitRow.exists(customer_id=owner)
     consent = await Consent.get(customer_id=owner, purpose="FIRST_APPLICATION")
     assert consent.used_at is None
-    assert (await house.node("MyApplication", application, person))["status"] == "RECEIVED"
+    waits = await house.node("MyApplication", application, person)
+    assert (waits["status"], waits["waiting"]["reason"]) == ("RECEIVED", "LOG_NOT_WITNESSED")
     away("north", fault="")
     await house.settle()
     assert (await house.node("MyApplication", application, person))["status"] == "DECIDED"

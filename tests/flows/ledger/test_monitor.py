@@ -59,7 +59,7 @@ class MadeUpLog:
 
 
 def watch(log: MadeUpLog, path: Path) -> monitor.Watch:
-    return monitor.Watch(log, policies.parse(POLICY), path / "state.json")
+    return monitor.Watch(log, (policies.parse(POLICY),), path / "state.json")
 
 
 async def alarms(log: MadeUpLog, path: Path, now: int = SEEN + 10) -> list[Alarm]:
@@ -74,6 +74,14 @@ async def test_a_growing_log_raises_nothing_and_is_remembered(tmp_path: Path) ->
     assert (report.grown, report.size, report.waiting, report.alarms) == (600, 603, 0, ())
     again = await monitor.look(watch(log, tmp_path), SEEN)
     assert (again.grown, again.alarms) == (0, ())
+
+
+async def test_at_a_change_of_witnesses_the_earlier_policy_will_do_as_well(tmp_path: Path) -> None:
+    followed = watch(MadeUpLog(), tmp_path)
+    all_three = policies.parse(POLICY.replace(b"group seen 2", b"group seen 3"))
+    report = await monitor.look(replace(followed, policies=(all_three,)), SEEN)
+    assert [one.alarm for one in report.alarms] == [Alarm.NO_QUORUM]
+    assert (await monitor.look(replace(followed, policies=(all_three, *followed.policies)), SEEN)).alarms == ()
 
 
 @pytest.mark.parametrize("more", [0, 2])
@@ -174,7 +182,7 @@ async def test_the_houses_log_is_served_and_followed_to_the_last_entry(house: Wo
 
     now = real_now_us() // 1_000_000
     size = (await TlogState.get(id=1)).published_size
-    followed = monitor.Watch(Served(), ledger.policy, tmp_path / "state.json")
+    followed = monitor.Watch(Served(), (ledger.policy,), tmp_path / "state.json")
     report = await monitor.look(followed, now)
     assert (report.size, report.waiting, report.alarms) == (size, 0, ())
     from_store = await monitor.look(replace(followed, view=StoredLog(ledger)), now)

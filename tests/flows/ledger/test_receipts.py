@@ -107,7 +107,7 @@ async def test_while_the_quorum_is_away_the_answer_says_so_and_there_is_no_file(
     assert (await told(house, person))["state"] == "COMPLETE"
 
 
-async def test_a_receipt_is_made_under_the_policy_in_force(house: World) -> None:
+async def test_a_receipt_is_made_under_the_policy_in_force_or_else_that_of_its_time(house: World) -> None:
     person = await house.with_line()
     await house.settle()
     path, desk, old = (await told(house, person))["path"], house.house.desk, house.house.desk.ledger
@@ -126,7 +126,9 @@ async def test_a_receipt_is_made_under_the_policy_in_force(house: World) -> None
         intent, _ = bundle.verify_file((await fetched(house, person, path)).content, [fewer], verify)
         assert set(intent.judged.witnessed) <= set(names)
         desk.ledger = replace(old, policy=policies.parse(other), policy_text=other)
-        assert (await told(house, person))["state"] == "WAITING_FOR_QUORUM"
+        assert bundle.verify_file(
+            (await fetched(house, person, path)).content, [old.policy_text], verify
+        )  # its own time's
         desk.ledger = None
         assert (await told(house, person))["path"] is None
     finally:
@@ -154,7 +156,8 @@ async def test_nobody_else_fetches_it(house: World) -> None:
     nobody = await house.http.get(path)
     officer = await house.http.get(path, headers={"authorization": "Bearer clt_sbx_staff_risk"})
     head = await house.http.head(path, headers={"authorization": f"Bearer {person.token}"})
-    assert [nobody.status_code, officer.status_code, head.status_code] == [401, 403, 405]
+    slashed = await fetched(house, person, f"{path}/")
+    assert [one.status_code for one in (nobody, officer, head, slashed)] == [401, 403, 405, 404]
 
 
 async def test_a_record_that_somebody_has_edited_is_not_handed_out_as_proof(house: World) -> None:

@@ -63,11 +63,11 @@ async def results(world: World) -> dict[str, Match]:
     return dict((await reconcile(world.house.desk)).found)
 
 
-async def told(world: World, person: Person) -> list[str]:
+async def told(world: World, person: Person, kind: str = "INQUIRY_UNANNOUNCED") -> list[str]:
     query = {"query": "{ viewer { notices(first: 50) { nodes { kind title } } } }"}
     answer = (await world.post(query, person.token, **{"accept-language": "en"})).json()
     nodes = answer["data"]["viewer"]["notices"]["nodes"]
-    return [node["title"] for node in nodes if node["kind"] == "INQUIRY_UNANNOUNCED"]
+    return [node["title"] for node in nodes if node["kind"] == kind]
 
 
 async def test_what_agrees_is_put_on_the_log_once(house: World) -> None:
@@ -126,6 +126,30 @@ async def test_while_the_route_is_shut_nothing_is_asked_and_two_officers_open_it
     ] == "RouteNotFrozen"
     await house.settle()
     assert [await house.bureau_records(one) for one in (early, late)] == [1, 1]
+
+
+async def test_who_waits_for_a_shut_route_sees_it_and_is_told_once_and_again_when_it_opens(house: World) -> None:
+    seen = await house.with_line()
+    await behind_our_back(house, seen, purpose="LIMIT_INCREASE", reasonCode="26")
+    await reconcile(house.house.desk)
+    late, application = await applied(house)
+    await work_once(house)
+    waiting = (await house.node("MyApplication", application, late))["waiting"]
+    assert waiting["reason"] == "ROUTE_SHUT"
+    assert await told(house, late, "REQUEST_WAITS") == []
+    counted = (await house.ask("BureauRoute", {}, officer("compliance").token))["oversight"]["bureauRoute"]["waiting"]
+    assert {"reason": "ROUTE_SHUT", "count": 1, "since": waiting["since"]} in counted
+    await house.advance(1)
+    for _ in range(2):
+        await work_once(house)
+    assert await told(house, late, "REQUEST_WAITS") == ["Your request has to wait"]
+    await opened_again(house)
+    await house.settle()
+    await opened_again(house)
+    assert await told(house, late, "ROUTE_REOPENED") == ["Your request goes on"]
+    assert await told(house, seen, "ROUTE_REOPENED") == ["Inquiries go out again"]
+    shown = await house.node("MyApplication", application, late)
+    assert (shown["status"], shown["waiting"], await house.bureau_records(late)) == ("DECIDED", None, 1)
 
 
 async def test_a_record_of_what_ended_as_never_recorded_is_found(house: World) -> None:

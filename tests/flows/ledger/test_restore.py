@@ -6,17 +6,23 @@ from pathlib import Path
 import pytest
 
 from app.cli.proof.log import examined
+from app.domain.proof import bundle
 from app.domain.proof.signed import policy as policies
+from app.domain.proof.signed.cosignature import cosign
 from app.domain.proof.standing import Standing
 from app.doors.signing import verify
-from app.flows.ledger.proving import proof_of, published_note
+from app.flows.ledger.proving import eras, proof_of, published_note, trusted_policies
 from app.settings import Settings
 from models.consent import Inquiry
 from models.proof import TlogCheckpoint, TlogEntry, TlogState
+from tests.flows.ledger.tables import by_a_superuser
+from tests.flows.ledger.test_intent_first import away
+from tests.flows.ledger.test_superuser import taken_back
 from tests.flows.trail import work_once
 from tests.services.postgres import PostgresAddress
 from tests.services.witnesses import running_witnesses, witnesses_of_this_run
-from tests.world import World, introduce, new_log, open_world
+from tests.world import Person, World, introduce, new_log, open_world
+from witness.keys import CosigningKey
 
 
 async def lived(world: World) -> None:
@@ -123,11 +129,11 @@ async def test_a_new_log_goes_on_over_an_old_copy_and_what_the_old_one_proved_st
         ledger = world.house.desk.ledger
         assert ledger is not None
         await world.sequencer.round()
-        assert await proof_of(intent.entry_id, ledger.key.vkey) is None  # the new log has said nothing yet
+        assert await proof_of(intent.entry_id, ledger) is None  # the new log has said nothing yet
         other = await world.new()
         application = await world.decided(other)
         assert (application["status"], await world.bureau_records(other)) == ("DECIDED", 1)
-        proven = await proof_of(intent.entry_id, ledger.key.vkey)
+        proven = await proof_of(intent.entry_id, ledger)
         assert proven is not None
         assert (
             policies.judge(ledger.policy, proven.proof.checkpoint.encode(), verify).checkpoint.origin
@@ -137,24 +143,30 @@ async def test_a_new_log_goes_on_over_an_old_copy_and_what_the_old_one_proved_st
         assert (report.found.wrong, report.standing) == ([], Standing.FIT)
 
 
-async def test_a_witness_that_lost_its_store_is_replaced_by_a_new_one(
+async def test_a_witness_is_replaced_and_what_it_cosigned_before_stays_proven(
     tmp_path: Path, bureau_url: str, payments_url: str
 ) -> None:
     book = f"sqlite://{tmp_path / 'book.sqlite'}"
     async with open_world(book, tmp_path, bureau_url, payments_url) as world:
-        await lived(world)
+        away("east")  # so that the old quorum rests on the one that will go
+        person = await world.with_line()
+        await world.settle()
+        receipt = await receipt_of(world, person)
         settings = world.house.settings
+    witnesses_of_this_run().behave()
+    old = settings.log_policy_file.read_bytes()
     with running_witnesses() as others:
-        fresh, policy = others.members["south"], settings.log_policy_file.read_text(encoding="utf-8")
+        fresh = others.members["south"]
         fresh.logs.update(witnesses_of_this_run().members["south"].logs)
         lines = [
             f"witness south {fresh.cosigner.vkey} {fresh.url}" if line.startswith("witness south ") else line
-            for line in policy.splitlines()
+            for line in old.decode().splitlines()
         ]
         settings.log_policy_file.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
         async with open_world(book, tmp_path, bureau_url, payments_url, **kept(settings)) as world:
             ledger = world.house.desk.ledger
             assert ledger is not None
+            assert await receipt_of(world, person) == receipt  # before the new quorum has said anything
             for _ in range(10):  # the quorum waits for a third only a moment
                 await lived(world)
                 head = await TlogCheckpoint.all().order_by("-size").first()
@@ -163,3 +175,30 @@ async def test_a_witness_that_lost_its_store_is_replaced_by_a_new_one(
                 if len(judged.witnessed) == 3:
                     break
             assert sorted(judged.witnessed) == ["east", "north", "south"]
+            first, second = await eras(ledger)
+            assert (first.first_size, first.policy, second.policy) == (0, old, ledger.policy_text)
+            assert bundle.verify_file(receipt, await trusted_policies(ledger), verify)
+            assert (await examined(world.house, beside_witnesses=True)).found.wrong == []
+            await _cosigned_too_early(world, fresh.cosigner)
+
+
+async def _cosigned_too_early(world: World, fresh: CosigningKey) -> None:
+    """A quorum of today under a checkpoint of before proves nothing."""
+    early = await TlogCheckpoint.filter(published_at_us__isnull=False).order_by("size").first()
+    assert early is not None
+    lines = [line for line in early.cosignatures.splitlines() if "north" in line]
+    lines.append(str(cosign(fresh.vkey, fresh.sign, early.body, 1_800_000_000)))
+    async with taken_back():
+        said = "UPDATE tlog_checkpoint SET cosignatures = $1 WHERE size = $2"
+        await by_a_superuser("tlog_checkpoint", said, "".join(f"{line}\n" for line in lines), early.size)
+        wrong = (await examined(world.house, beside_witnesses=True)).found.wrong
+    assert len(wrong) == 1
+    assert wrong[0].startswith(f"the checkpoint of {early.size} entries is not cosigned by the quorum of its time")
+
+
+async def receipt_of(world: World, person: Person) -> bytes:
+    """The file that proves the person's inquiry, as it is fetched."""
+    node = (await world.ask("MyReceipts", {}, person.token))["viewer"]["inquiries"]["nodes"][0]
+    answer = await world.http.get(node["receipt"]["path"], headers={"authorization": f"Bearer {person.token}"})
+    assert answer.status_code == 200, answer.text
+    return bytes(answer.content)

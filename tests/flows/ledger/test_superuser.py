@@ -13,9 +13,12 @@ from app.domain.proof.signed.checkpoint import Checkpoint
 from app.domain.proof.standing import Standing
 from app.domain.proof.tree import merkle
 from app.domain.proof.tree.tiles import tile_bytes, tiles
+from app.flows.ledger.records import Opened
+from models.connection import plain
 from models.plumbing import LogOutbox
 from models.proof import TlogCheckpoint, TlogEntry, TlogState
 from tests.flows.ledger.tables import by_a_superuser
+from tests.flows.rounds import customer_id
 from tests.world import World
 
 OTHER = b"\x07" * 32
@@ -138,6 +141,27 @@ async def test_what_a_superuser_changed_is_found(house: World, attack: Callable[
         report = await examined(house.house, beside_witnesses=True)
     assert [wrong for wrong in report.found.wrong if FOUND[attack] in wrong], report.found.wrong
     assert (await examined(house.house, beside_witnesses=True)).found.wrong == []
+
+
+async def test_a_sealed_record_that_was_touched_is_found_by_opening_it(house: World) -> None:
+    erased = await house.new()
+    await house.grant(erased, "MARKETING")
+    await house.grant(await house.new(), "MARKETING")
+    await house.sequencer.round()
+    owner = await customer_id(erased)
+    first, *_, last = await LogOutbox.all().order_by("id")
+    async with taken_back():
+        await change("log_outbox", "record_sealed = $1 WHERE id = $2", first.record_sealed, last.id)
+        swapped = await examined(house.house, beside_witnesses=False, records=True)
+    async with taken_back():
+        await by_a_superuser("customer", "UPDATE customer SET key_wrapped = $1 WHERE id = $2", b"", plain(owner))
+        robbed = await examined(house.house, beside_witnesses=False, records=True)
+        house.house.desk.tombstones.add(owner)
+        gone = await examined(house.house, beside_witnesses=False, records=True)
+    whole = (await examined(house.house, beside_witnesses=False, records=True)).records
+    assert [wrong.partition(": ")[2] for wrong in swapped.found.wrong] == ["its record does not open"]
+    assert robbed.found.wrong[0].endswith("the person's key is gone, and nobody was erased")
+    assert (gone.found.wrong, gone.records) == ([], Opened(whole.opened - 1, 1) if whole else None)
 
 
 async def test_a_rewritten_log_agrees_with_itself_and_only_its_witnesses_know(house: World) -> None:

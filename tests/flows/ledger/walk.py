@@ -43,7 +43,10 @@ WITNESS_FAULTS = ("", "", "", "", "", "", "503", "422", "GARBAGE", "LIES_BEHIND"
 BUREAU_FAULTS = (
     "TIMEOUT_BEFORE", "TIMEOUT_AFTER", "RESET", "HTTP_500_BEFORE", "HTTP_500_AFTER", "SLOW", "MALFORMED", "WRONG_SUBJECT",
     "REPORT_LOST", "LATE", "TWICE", "DRIP", "UNKNOWN_CODE", "PARTIAL", "STALE", "LIES_NOT_RECORDED", "LIES_RECORDED",
+    "SKEW",  # last: a seed's steps stay as they were up to the first of these
 )  # fmt: skip
+SKEW_SECONDS = (3600, -3600, 600, -2 * 24 * 3600)
+"""The bureau's clock: past the permit, which it refuses; behind; ahead, while the permit lives; so far that no report fits."""
 LIES = frozenset({"LATE", "LIES_NOT_RECORDED"})
 """The bureau says that it recorded nothing when it has, or will: what is given up then, only its own list can tell."""
 STEPS = {
@@ -173,6 +176,8 @@ class Walk:
             "fault": fault,
             "seconds": 0.05 if fault == "SLOW" else 0.3,
         }
+        if fault == "SKEW":
+            order["seconds"] = SKEW_SECONDS[self.taken["bureau"] % len(SKEW_SECONDS)]
         if fault in LIES:
             self.lied_about.add(person.id_number)
         await self.http.post("/faults", json=order)

@@ -8,6 +8,7 @@ import strawberry
 from app.api import words
 from app.api.caller import Info
 from app.api.contract import Node, PageInfo
+from app.api.customer.nouns.asking.waiting import WAITING, Waiting
 from app.api.customer.nouns.consent import Inquiry
 from app.api.reading import credit as read
 from app.api.reading.pages import Page
@@ -94,6 +95,10 @@ class LimitIncrease(Node):
     poll_after_ms: int | None = strawberry.field(
         description="Ask again after this many milliseconds; null when nothing will change by itself."
     )
+
+    @strawberry.field(description=WAITING)
+    async def waiting(self, info: Info) -> Waiting | None:
+        return Waiting.of(await read.wait_of(self.row), info.context.language)
 
     @strawberry.field
     async def decision(self) -> Decision | None:

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from app.api.contract import Node
+from app.api.customer.nouns.asking.application import Application, Offer
 from app.api.customer.nouns.consent import Consent, Inquiry
 from app.api.customer.nouns.days.debits import Debit, DebitMandate
 from app.api.customer.nouns.decision import Decision, LimitChange, LimitIncrease
@@ -14,6 +15,8 @@ from app.api.reading import credit, loans, payments
 from app.api.reading.lending import days
 
 KINDS: dict[str, tuple[Any, Any]] = {
+    "Application": (credit.application, Application),
+    "Offer": (credit.offer, Offer),
     "Consent": (credit.consent, Consent),
     "Inquiry": (credit.inquiry, Inquiry),
     "Decision": (credit.decision, Decision),
@@ -30,11 +33,11 @@ KINDS: dict[str, tuple[Any, Any]] = {
 }
 
 
-async def found(owner: UUID, kind: str, key: UUID, kinds: dict[str, tuple[Any, Any]] = KINDS) -> Node | None:
+async def found(owner: UUID, kind: str, key: UUID) -> Node | None:
     """The owner's thing of this kind and key; None when there is none, or it is somebody else's."""
-    if kind not in kinds:
+    if kind not in KINDS:
         return None
-    find, noun = kinds[kind]
+    find, noun = KINDS[kind]
     row = await find(owner, key)
     shown: Node | None = noun.of(row) if row is not None else None
     return shown

@@ -32,7 +32,10 @@ class Notice(Node):
 
     @strawberry.field(description="What it is about; null once that is gone.")
     async def about(self, info: Info) -> Node | None:
-        return await found(info.context.customer_id, ABOUT[self.kind], self.row.about_id)
+        for kind in ABOUT[self.kind]:
+            if node := await found(info.context.customer_id, kind, self.row.about_id):
+                return node
+        return None
 
 
 @strawberry.type

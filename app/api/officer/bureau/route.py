@@ -22,6 +22,7 @@ from app.api.refusals import (
 )
 from app.api.scalars import encode_id
 from app.domain.consent.reconciling import Match
+from app.domain.consent.waiting import WaitingFor
 from app.domain.oversight.approval import ApprovalOutcome
 from app.domain.oversight.roles import Verb
 from app.flows.oversight.route import ProposeRouteRelease, check_route_release, propose_route_release
@@ -60,6 +61,18 @@ class ReconciliationResult:
         )
 
 
+@strawberry.type(description="How many open requests that nobody has decided on wait for one thing.")
+class WaitingRequests:
+    reason: WaitingFor
+    count: int
+    since: datetime = strawberry.field(description="Since when the oldest of them waits.")
+
+    @classmethod
+    def of(cls, waits: read.Waits) -> "WaitingRequests":
+        """From what was counted."""
+        return cls(reason=waits.reason, count=waits.count, since=waits.since)
+
+
 @strawberry.type(description="Whether inquiries may go to the bureau at all. While it is shut, every case waits.")
 class BureauRoute:
     is_open: bool
@@ -68,6 +81,9 @@ class BureauRoute:
     compared_on: date | None = strawberry.field(description="When our inquiries and its records were last compared.")
     differing: list[ReconciliationResult] = strawberry.field(
         description="Where they do not agree, newest first, at most 50."
+    )
+    waiting: list[WaitingRequests] = strawberry.field(
+        description="What open requests wait for, and how many; those that a person decides on are `referrals`."
     )
 
 
@@ -114,6 +130,7 @@ class OversightRoute:
             cause=ReconciliationResult.of(await read.cause(freeze)) if freeze else None,
             compared_on=last.business_date if last else None,
             differing=[ReconciliationResult.of(row) for row in await read.differing(officer)],
+            waiting=[WaitingRequests.of(waits) for waits in await read.waits_now()],
         )
 
 

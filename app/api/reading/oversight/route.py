@@ -3,16 +3,19 @@
 from typing import TypeAlias
 
 from app.domain.oversight.roles import Officer
+from app.flows.credit import waiting
 from app.flows.ledger.route import running_freeze
 from models.consent import Reconciliation, ReconciliationResult, RouteFreeze
 
 ResultRow: TypeAlias = ReconciliationResult
 FreezeRow: TypeAlias = RouteFreeze
 ComparisonRow: TypeAlias = Reconciliation
+Waits: TypeAlias = waiting.Waits
 
 DIFFERING_MAX = 50
 
 freeze_now = running_freeze
+waits_now = waiting.waits_now
 
 
 async def cause(freeze: FreezeRow) -> ResultRow:
