@@ -27,6 +27,7 @@ from tests.services.witnesses import witnesses_of_this_run
 
 OPERATIONS = ROOT / "graphql" / "operations"
 ROUNDS_MAX = 60
+_FIRST_BOOK: list[bytes] = []
 
 
 @dataclass(slots=True)
@@ -224,12 +225,7 @@ async def open_world(
     database_url: str, home: Path, bureau_url: str, payments_url: str, **more: Any
 ) -> AsyncIterator[World]:
     """A migrated, seeded house over `database_url`, and a client inside its process."""
-    await open_database(database_url)
-    try:
-        await migrate()
-        await write_shipped_policies()
-    finally:
-        await close_database()
+    await _migrated(database_url)
     if "log_policy" not in more:
         log, policy = new_log(home)
         more |= log
@@ -251,6 +247,28 @@ async def open_world(
                 yield World(house, http, bureau_url, payments_url, sequencer)
             finally:
                 await sequencer.close()
+
+
+async def _migrated(database_url: str) -> None:
+    """A book with its tables and policies."""
+    new_file = _new_file(database_url)
+    if new_file is not None and _FIRST_BOOK:
+        new_file.write_bytes(_FIRST_BOOK[0])
+        return
+    await open_database(database_url)
+    try:
+        await migrate()
+        await write_shipped_policies()
+    finally:
+        await close_database()
+    if new_file is not None:
+        _FIRST_BOOK.append(new_file.read_bytes())
+
+
+def _new_file(database_url: str) -> Path | None:
+    """The file of a SQLite book that is not there yet: it may be a copy of this run's first one."""
+    book = Path(database_url.removeprefix("sqlite://"))
+    return None if book.exists() or not database_url.startswith("sqlite://") else book
 
 
 def new_log(home: Path) -> tuple[dict[str, Any], str]:

@@ -13,7 +13,6 @@ import pytest
 from tests.flows.ledger.walking import STEPS, seeds_of, take, told
 from tests.needs import LONG
 
-LENGTH = STEPS if LONG else 150
 SEEDS = seeds_of(os.environ.get("CLEARLINE_WALK_SEEDS", "0:1000" if LONG else "0:2"))
 
 
@@ -22,7 +21,7 @@ async def test_no_order_of_events_costs_a_second_record_or_an_unannounced_one(
 ) -> None:
     walks = []
     for seed in SEEDS:
-        walks.append(await take(seed, LENGTH, tmp_path / str(seed), bureau_url, payments_url))
+        walks.append(await take(seed, STEPS, tmp_path / str(seed), bureau_url, payments_url))
         assert walks[-1].wrong == []
     with capsys.disabled():
         sys.stdout.write(f"\n{told(walks)}\n")
