@@ -18,12 +18,13 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from app.api.observe import set_up_logging
+from app.cli.start.serving import settle_memory
 from app.domain.proof.record import RecordClass
 from app.flows.ledger.fsck import fsck
 from app.flows.ledger.sequencer import INTERVAL_SECONDS
 from app.flows.ledger.sequencing import BATCH_MAX, sequence
 from models.connection import is_sqlite, write_many
-from models.people import Customer
+from models.people import BehaviourEventRow, Customer
 from models.proof import TlogCheckpoint, TlogEntry
 from tests.flows.rounds import customer_id
 from tests.services.postgres import running_postgres
@@ -84,12 +85,15 @@ async def commit_to_published(world: World, owner: UUID) -> float:
 
 
 async def writing(world: World, owners: list[UUID], *, logged: bool) -> float:
-    """Commits in a second, of one writer for each person; with `logged` each carries a record for the log."""
+    """Commits of a row in a second, of one writer for each person; with `logged` each carries a record for the log."""
 
     async def writer(owner: UUID) -> None:
         for _ in range(WRITES):
             async with world.house.desk.unit() as unit:
                 customer = await unit.lock_customer(owner)
+                await BehaviourEventRow.create(
+                    id=uuid7(), customer_id=owner, kind="SALARY_IN", occurred_on=unit.now.date(), amount_minor=1
+                )
                 if logged:
                     await unit.record(
                         RecordClass.LIMIT_CHANGE, customer, uuid7(), {"line": "bench", "from": 0, "to": 1}
@@ -173,6 +177,7 @@ async def main(home: Path, bureau: str, payments: str) -> None:
             place = home / str(number)
             place.mkdir()
             async with open_world(url, place, bureau, payments) as world:
+                settle_memory()
                 await measure(world, hashes)
 
 

@@ -1,5 +1,6 @@
 """Opening and closing the database: one URL, two dialects, the same tables."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from errno import EISDIR
@@ -26,6 +27,7 @@ MODULES = [
     "models.proof",
 ]
 SQLITE_BUSY_MS = 15_000
+_AS_IT_IS = frozenset({str, int, bytes, type(None)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +119,14 @@ def is_sqlite() -> bool:
 
 async def fetch(sql: str, *values: object) -> list[dict[str, Any]]:
     """Rows of a statement written with $1, $2 …, on either dialect, inside the running transaction if any."""
-    rows = await connection().execute_query_dict(_numbered(sql, len(values)), list(values))
-    return [dict(row) for row in rows]
+    rows: list[dict[str, Any]] = await connection().execute_query_dict(_numbered(sql, len(values)), list(values))
+    return rows
+
+
+async def fetch_plain(sql: str, *values: object) -> Sequence[Sequence[Any]]:
+    """As `fetch`, but each row is its values in order: for those who read very many."""
+    found: tuple[int, Sequence[Any]] = await connection().execute_query(_numbered(sql, len(values)), list(values))
+    return found[1]
 
 
 def plain(value: object) -> object:
@@ -139,7 +147,7 @@ async def write_many(sql: str, rows: list[list[object]]) -> None:
     """
     if rows:
         if is_sqlite():
-            rows = [[_as_text(value) for value in row] for row in rows]
+            rows = [[value if type(value) in _AS_IT_IS else _as_text(value) for value in row] for row in rows]
         await connection().execute_many(_numbered(sql, len(rows[0])), rows)
 
 

@@ -40,12 +40,13 @@ class LoanCorrection(Model):
 
 
 class ContractAnnex(Model):
-    """The plan that a prepayment made, as it was issued to the customer, sealed, with its digest."""
+    """The plan that a prepayment or a correction made, as it was issued to the customer, sealed, with its digest."""
 
     id = fields.UUIDField(primary_key=True)
     customer_id = fields.UUIDField()
     loan_id = fields.UUIDField()
-    repayment_id = fields.UUIDField()
+    repayment_id = fields.UUIDField(null=True)
+    correction_id = fields.UUIDField(null=True)
     language = fields.TextField()
     text_sealed = fields.BinaryField()
     sha256 = fields.TextField()

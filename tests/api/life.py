@@ -77,7 +77,7 @@ async def collected_from(world: World, person: Person) -> None:
 
 
 async def _paid_too_much(world: World, person: Person) -> None:
-    """A second loan, overpaid; what is too much goes back, and the bank then takes the payment back."""
+    """A second loan, overpaid; what is too much goes back, the bank then takes the payment back, and the person pays it."""
     loan = (await world.draw(person, "1000.00"))["loan"]
     await world.settle()
     paid = await world.act("Repay", person, loanId=loan["id"], amount={"amount": "1001.00", "currency": "CNY"})
@@ -91,6 +91,8 @@ async def _paid_too_much(world: World, person: Person) -> None:
     signed = headers(key, sent, real_now_us() // 1_000_000)
     answer = await world.http.post("/bank/notices", content=sent, headers=signed)
     assert answer.json()["outcome"] == "UNDONE"
+    paid = await world.act("MakePayment", person, amount={"amount": "1.00", "currency": "CNY"})
+    assert paid["payment"]["paidBack"]["amount"] == "1.00"
 
 
 async def _looked_at(world: World, person: Person, mark: str) -> None:

@@ -181,3 +181,20 @@ def test_every_table_and_column_of_a_copy_has_its_words_in_both_languages() -> N
             if column not in left_out().get(table.name, []) and column not in {"customer_id", "currency"}:
                 told = label("zh-CN", column)
                 assert not told.isascii(), f"copy.zh-CN.json: columns.{column}"
+
+
+async def test_a_copy_tells_how_each_own_loan_stood_day_by_day(room: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    people = [await room.with_line(), await room.with_line()]
+    for person in people:
+        for amount in ("3000.00", "500.00"):
+            await room.draw(person, amount, 3)
+    await room.settle()
+    await room.advance(3)
+    monkeypatch.setattr("app.flows.rights.copying.PAGE_ROWS", 2)
+    copy = json.loads(await fetched(room, people[0]))
+    (rows,) = [section["rows"] for section in copy["sections"] if section["name"] == "loan_day"]
+    days = [(row["loan_id"], row["day"]) for row in rows]
+    assert len(set(days)) == len(days) == 2 * 3
+    assert days == sorted(days)
+    assert {row["outstanding_minor"] for row in rows} == {300_000, 50_000}
+    assert "¥3,000.00" in await fetched(room, people[0], "html")

@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from app.cli.proof.receipt import Verdict, as_text
 from app.cli.verbs import cli
+from app.domain.proof.bundle import Chain
 from tests.domain.proof.a_log import POLICY, SMALL
 from tests.domain.proof.chain_cases import MINE, of
 from tests.needs import ROOT
@@ -121,3 +123,8 @@ def test_the_example_of_the_documents_holds() -> None:
     assert (example / "receipt.json").read_bytes() == bytes(SMALL.receipt())
     assert run(example / "inquiry.json", "--keys", example / "policy.txt").exit_code == 0
     assert (example / "inquiry.json").read_bytes() == of(1)
+
+
+def test_one_inquiry_is_told_as_one_and_several_as_several() -> None:
+    told = [as_text(Verdict(chain=Chain(numbers, ()))).splitlines()[0] for numbers in ((1,), (1, 2))]
+    assert told == ["This is inquiry 1.", "These are the inquiries 1, 2."]

@@ -112,7 +112,7 @@ async def books_agree(person: Person) -> list[str]:
             for row in allocations:
                 paid[row.target] += row.amount_minor
         rows = await Instalment.filter(loan_id=loan.id)
-        refunds = await Posting.filter(loan_id=loan.id, cause="REFUND")
+        refunds = await Posting.filter(loan_id=loan.id, cause__in=["REFUND", "PAID_BACK"])
         refunded = sum(
             posting.amount_minor
             * ((posting.source == "CUSTOMER_CREDIT") - (posting.destination == "CUSTOMER_CREDIT"))

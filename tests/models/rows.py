@@ -26,15 +26,26 @@ def digest() -> bytes:
     return secrets.token_bytes(32)
 
 
-def facts_of(model: type[Model], ids: dict[str, UUID]) -> dict[str, Any]:
-    """Values that every check of the model's table accepts."""
-    line = {"limit_minor": 500_000, "currency": "CNY", "daily_scaled": 40_000}
-    first = {"purpose": "FIRST_APPLICATION", "application_id": ids["application"]}
-    known: dict[type[Model], dict[str, Any]] = {
+Facts = dict[type[Model], dict[str, Any]]
+LINE = {"limit_minor": 500_000, "currency": "CNY", "daily_scaled": 40_000}
+
+
+def people(ids: dict[str, UUID]) -> Facts:
+    """Who people are, and what they told."""
+    return {
         Customer: {"created_at": NOW, "key_wrapped": digest()},
         Staff: {"login": secrets.token_hex(4), "role": "RISK", "created_at": NOW},
         AccessToken: {"sha256": digest(), "customer_id": ids["customer"], "created_at": NOW},
         BehaviourEventRow: {"kind": "SALARY", "occurred_on": TODAY, "amount_minor": 1},
+        DeviceEvent: {"device_index": digest(), "is_change": False, "noted_at": NOW},
+        FeedReceipt: {"source": "PAYMENTS", "batch_id": uuid7(), "body_sha256": digest(), "received_at": NOW},
+    }
+
+
+def consents(ids: dict[str, UUID]) -> Facts:
+    """Consents, permits and inquiries."""
+    first = {"purpose": "FIRST_APPLICATION", "application_id": ids["application"]}
+    return {
         ConsentWording: {
             "purpose": "FIRST_APPLICATION",
             "language": "en",
@@ -53,34 +64,6 @@ def facts_of(model: type[Model], ids: dict[str, UUID]) -> dict[str, Any]:
             "decided_at": NOW,
             "refused": False,
             "expires_at": NOW + timedelta(days=30),
-        },
-        Application: {
-            "consent_id": ids["consent"],
-            "status": "RECEIVED",
-            "is_open": True,
-            "requested_minor": 500_000,
-            "currency": "CNY",
-            "term_months": 12,
-            "occupation": "SALARIED",
-            "submitted_at": NOW,
-        },
-        CreditLine: {
-            **line,
-            "application_id": ids["application"],
-            "status": "ACTIVE",
-            "segment": "CONSUMER",
-            "product_version": 1,
-            "policy_version": "p",
-            "opened_at": NOW,
-        },
-        LimitIncrease: {
-            "line_id": ids["line"],
-            "consent_id": ids["consent"],
-            "status": "RECEIVED",
-            "is_open": True,
-            "before_minor": 500_000,
-            "requested_minor": 900_000,
-            "requested_at": NOW,
         },
         PermitRow: {
             **first,
@@ -101,6 +84,22 @@ def facts_of(model: type[Model], ids: dict[str, UUID]) -> dict[str, Any]:
         },
         InquiryAttempt: {"inquiry_id": ids["inquiry"], "number": 1, "started_at": NOW},
         BureauReport: {"inquiry_id": ids["inquiry"], "sealed": digest(), "received_at": NOW},
+    }
+
+
+def credit(ids: dict[str, UUID]) -> Facts:
+    """Applications, decisions and lines."""
+    return {
+        Application: {
+            "consent_id": ids["consent"],
+            "status": "RECEIVED",
+            "is_open": True,
+            "requested_minor": 500_000,
+            "currency": "CNY",
+            "term_months": 12,
+            "occupation": "SALARIED",
+            "submitted_at": NOW,
+        },
         Decision: {
             "application_id": ids["application"],
             "number": 1,
@@ -113,7 +112,25 @@ def facts_of(model: type[Model], ids: dict[str, UUID]) -> dict[str, Any]:
             "inputs_digest": digest(),
             "decided_at": NOW,
         },
-        Offer: {**line, "application_id": ids["application"], "decision_id": ids["decision"], "valid_until": NOW},
+        Offer: {**LINE, "application_id": ids["application"], "decision_id": ids["decision"], "valid_until": NOW},
+        CreditLine: {
+            **LINE,
+            "application_id": ids["application"],
+            "status": "ACTIVE",
+            "segment": "CONSUMER",
+            "product_version": 1,
+            "policy_version": "p",
+            "opened_at": NOW,
+        },
+        LimitIncrease: {
+            "line_id": ids["line"],
+            "consent_id": ids["consent"],
+            "status": "RECEIVED",
+            "is_open": True,
+            "before_minor": 500_000,
+            "requested_minor": 900_000,
+            "requested_at": NOW,
+        },
         LimitChange: {
             "line_id": ids["line"],
             "from_minor": 0,
@@ -123,6 +140,12 @@ def facts_of(model: type[Model], ids: dict[str, UUID]) -> dict[str, Any]:
             "changed_at": NOW,
         },
         Freeze: {"line_id": ids["line"], "reason": "watch rule", "actor": "sandbox", "started_at": NOW},
+    }
+
+
+def loans(ids: dict[str, UUID]) -> Facts:
+    """Draws and what is owed on them."""
+    return {
         SigningCode: {"quote_digest": digest(), "code_mac": digest(), "sent_at": NOW, "expires_at": NOW},
         Loan: {
             "line_id": ids["line"],
@@ -161,6 +184,12 @@ def facts_of(model: type[Model], ids: dict[str, UUID]) -> dict[str, Any]:
             "signed_at": NOW,
         },
         Payout: {"loan_id": ids["loan"], "state": "PENDING", "amount_minor": 1, "created_at": NOW},
+    }
+
+
+def payments(ids: dict[str, UUID]) -> Facts:
+    """What was paid, and the book."""
+    return {
         Repayment: {
             "loan_id": ids["loan"],
             "amount_minor": 100,
@@ -201,6 +230,12 @@ def facts_of(model: type[Model], ids: dict[str, UUID]) -> dict[str, Any]:
             "outcome": "WAITING",
             "received_at": NOW,
         },
+    }
+
+
+def machine(_ids: dict[str, UUID]) -> Facts:
+    """Jobs, records, notices and clocks."""
+    return {
         Job: {"kind": "ASSESS_APPLICATION", "subject_id": uuid7(), "due_at_us": 0, "state": "READY"},
         LogOutbox: {
             "entry_id": uuid7(),
@@ -220,11 +255,14 @@ def facts_of(model: type[Model], ids: dict[str, UUID]) -> dict[str, Any]:
             "state": "PENDING",
         },
         AssessmentCost: {"case_id": uuid7(), "walks": 1, "cpu_us": 1},
-        DeviceEvent: {"device_index": digest(), "is_change": False, "noted_at": NOW},
-        FeedReceipt: {"source": "PAYMENTS", "batch_id": uuid7(), "body_sha256": digest(), "received_at": NOW},
         BusinessClockRow: {"id": 1, "offset_seconds": 0, "book_date": TODAY},
     }
-    return known[model]
+
+
+def facts_of(model: type[Model], ids: dict[str, UUID]) -> dict[str, Any]:
+    """Values that every check of the model's table accepts."""
+    rooms = (people, consents, credit, loans, payments, machine)
+    return next(facts[model] for room in rooms if model in (facts := room(ids)))
 
 
 NAMES: dict[str, type[Model]] = {

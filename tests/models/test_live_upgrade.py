@@ -3,6 +3,9 @@
 import asyncio
 import hashlib
 import shutil
+import signal
+import sys
+from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -16,7 +19,7 @@ from models.connection import close_database, fetch, is_sqlite, open_database, p
 from models.migrate import FOLDER, migrate, on_disk
 from tests.flows.days.filling import fill
 from tests.models.shape import columns, tables
-from tests.needs import LONG
+from tests.needs import LONG, ROOT
 
 OLDER = 10
 """The last step of the release before the book had days."""
@@ -113,6 +116,47 @@ async def test_an_upgrade_that_stops_half_way_is_none_and_can_be_run_again(older
     half, names = await dump(older)
     assert (half, names) == (before, shape)
     await migrate()
+    assert (await dump(older, shape))[0] == before
+
+
+HALF_A_STEP = """
+import asyncio, sys
+from pathlib import Path
+from models import migrate
+from models.connection import open_database
+
+whole = migrate.statements
+
+def half(sql):
+    told = whole(sql)
+    yield from told[: len(told) // 2 + 1]
+    print("half", flush=True)
+    sys.stdin.readline()
+
+async def main():
+    migrate.statements = lambda sql: half(sql) if sql == last.sql else whole(sql)
+    await open_database(sys.argv[1])
+    await migrate.migrate()
+
+last = migrate.on_disk(sys.argv[2])[-1]
+asyncio.run(main())
+"""
+
+
+async def test_an_upgrade_that_is_killed_half_way_is_none_and_can_be_run_again(older: str, empty_url: str) -> None:
+    before, shape = await dump(older)
+    child = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", HALF_A_STEP, empty_url, older, cwd=ROOT, stdin=PIPE, stdout=PIPE
+    )
+    try:
+        assert child.stdout is not None
+        assert await child.stdout.readline() == b"half\n"
+    finally:
+        child.kill()
+    assert await child.wait() == -signal.SIGKILL
+    assert await dump(older) == (before, shape)
+    taken = await migrate()
+    assert [step.number for step in taken] == [step.number for step in on_disk(older) if step.number > OLDER]
     assert (await dump(older, shape))[0] == before
 
 

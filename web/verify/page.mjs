@@ -144,7 +144,7 @@ function cardsOfChain({ refused, numbers, gaps }) {
       return make('section', 'card warn', make('h2', '', title), make('p', '', say('gapWhy', gap)))
     })
   }
-  const told = say('wholeWhy', { numbers: numbers.join(', ') })
+  const told = say(numbers.length === 1 ? 'wholeOne' : 'wholeWhy', { numbers: numbers.join(', ') })
   return [make('section', 'card good', make('h2', '', say('whole')), make('p', '', told))]
 }
 

@@ -160,6 +160,7 @@ RequestLimitIncreaseResult = Annotated[
     | WordingOutdated
     | TooSoon
     | LineNotActive
+    | LineInArrears
     | StillWorking
     | InvalidInput
     | NotFound

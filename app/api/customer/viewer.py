@@ -8,7 +8,7 @@ from app.api.customer.nouns.asking.application import ApplicationConnection
 from app.api.customer.nouns.consent import ConsentConnection, InquiryConnection
 from app.api.customer.nouns.lending import CreditLine
 from app.api.customer.nouns.notice import NoticeConnection
-from app.api.customer.nouns.payments import CreditRefundConnection, PaymentConnection
+from app.api.customer.nouns.payments import CreditRefundConnection, CustomerCredit, PaymentConnection
 from app.api.customer.nouns.profile import Profile
 from app.api.customer.nouns.rights import DataRequestConnection
 from app.api.officer.seen import FileOpenedConnection
@@ -16,7 +16,6 @@ from app.api.reading import credit as read
 from app.api.reading import notices, payments, rights
 from app.api.reading.oversight import officers
 from app.api.reading.profile import profile
-from app.api.scalars import Money
 
 
 @strawberry.type(description="The person who asks.")
@@ -65,9 +64,9 @@ class Customer(Node):
         page = await notices.notices(info.context.customer_id, first, after, unread_only=unread_only)
         return await NoticeConnection.of(info, page)
 
-    @strawberry.field(description="What I paid beyond all debts: mine, and paid back by `refundCredit`.")
-    async def credit(self, info: Info) -> Money:
-        return Money.of(await payments.credit(info.context.customer_id))
+    @strawberry.field(description="What I have to the good, or owe back, beside the loans.")
+    async def credit(self, info: Info) -> CustomerCredit:
+        return await CustomerCredit.of(info.context.customer_id, info.context.language)
 
     @strawberry.field(description="What I paid, newest first, each with the loans that took of it.")
     async def payments(self, info: Info, first: int = 20, after: str | None = None) -> PaymentConnection:

@@ -7,9 +7,11 @@ from uuid import UUID
 
 from app.api.reading.pages import Page, page
 from app.domain.lending.accrual import Position
+from app.domain.lending.prepayment import offered
+from app.domain.lending.product import Method, PrepaymentRule, product_of
 from app.doors.cache import Cache
 from app.doors.keys import Keys
-from app.flows.book.position import LineFigures, instalments_of, line_figures, position_of, status_on
+from app.flows.book.position import LineFigures, instalments_of, line_figures, position_of, state_of, status_on
 from models.credit import CreditLine
 from models.loans import Allocation, Contract, Instalment, Loan, Payout, Repayment, SigningCode
 from models.people import Customer
@@ -54,6 +56,12 @@ def position(row: LoanRow, rows: list[InstalmentRow], day: date) -> Position:
 def status(row: LoanRow, owed: Position) -> str:
     """The loan's status on that day."""
     return status_on(row, owed)
+
+
+def prepayment_rules(row: LoanRow, rows: list[InstalmentRow], day: date) -> tuple[PrepaymentRule, ...]:
+    """What a prepayment on a business day may leave as it is."""
+    rules = product_of(row.product_version).prepayment_of(Method(row.method))
+    return offered(rules, [state_of(one) for one in rows], day)
 
 
 async def repayments(loan_id: UUID, first: int, after: str | None) -> Page[RepaymentRow]:

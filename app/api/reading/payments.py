@@ -3,10 +3,13 @@
 from typing import TypeAlias
 from uuid import UUID
 
+from tortoise.expressions import Subquery
+
 from app.api.reading.pages import Page, page
+from app.domain.lending.postings import Credit
 from app.domain.oversight.roles import Officer
 from app.doors.keys import Keys
-from app.flows.payments.refunding import credits_of
+from app.flows.payments.refunding import credit_of, paid_back_by
 from models.lending.payments import BankNotice, ContractAnnex, CreditRefund, LoanCorrection, Payment
 from models.loans import Repayment
 from models.people import Customer
@@ -18,6 +21,7 @@ AnnexRow: TypeAlias = ContractAnnex
 NoticeRow: TypeAlias = BankNotice
 
 PARTS_MAX = 500
+TAKEN_BACK_MAX = 20
 
 
 async def payments(customer_id: UUID, first: int, after: str | None) -> Page[PaymentRow]:
@@ -45,10 +49,21 @@ async def refund(customer_id: UUID, refund_id: UUID) -> RefundRow | None:
     return await CreditRefund.get_or_none(id=refund_id, customer_id=customer_id)
 
 
-async def credit(customer_id: UUID, loan_id: UUID | None = None) -> int:
-    """What the customer has to the good, all loans together or of one, in fen; never negative."""
-    held = await credits_of(customer_id)
-    return max(0, sum(held.values()) if loan_id is None else held.get(loan_id, 0))
+async def credit(customer_id: UUID) -> Credit[UUID]:
+    """What the customer has to the good, or owes back, by the loan that it came of."""
+    return await credit_of(customer_id)
+
+
+async def paid_back(payment_id: UUID) -> int:
+    """What a payment paid back of refunded credit, in fen."""
+    return sum(row.amount_minor for row in await paid_back_by(payment_id))
+
+
+async def taken_back(customer_id: UUID, loan_ids: list[UUID]) -> list[PaymentRow]:
+    """The newest payments for some loans that came back or were never meant for us."""
+    parts = Repayment.filter(loan_id__in=loan_ids, undone_at__isnull=False).values("payment_id")
+    undone = Payment.filter(customer_id=customer_id, id__in=Subquery(parts), undone_at__isnull=False)
+    return await undone.order_by("-id").limit(TAKEN_BACK_MAX)
 
 
 async def corrections(loan_id: UUID, first: int, after: str | None) -> Page[CorrectionRow]:
@@ -59,6 +74,11 @@ async def corrections(loan_id: UUID, first: int, after: str | None) -> Page[Corr
 async def annex_of(repayment_id: UUID) -> AnnexRow | None:
     """The annex that a prepayment was issued with."""
     return await ContractAnnex.get_or_none(repayment_id=repayment_id)
+
+
+async def annex_of_correction(correction_id: UUID) -> AnnexRow | None:
+    """The annex that a correction was issued with."""
+    return await ContractAnnex.get_or_none(correction_id=correction_id)
 
 
 async def annex_text(keys: Keys, row: AnnexRow) -> str:

@@ -11,7 +11,7 @@ from app.cli.days import told
 from app.cli.days.helpers import helped_by
 from app.cli.house import EXIT_FAILED, AsJson, in_house, settings
 from app.domain.calendar import business_date
-from app.domain.days.trial import TrialBalance
+from app.domain.days.trial import DayAhead, TrialBalance
 from app.domain.refusals import StillWorking
 from app.flows.days.reading import tape_of
 from app.flows.days.report import end_of_days
@@ -58,7 +58,10 @@ def loan_tape_command(on: On = None) -> None:
 @days_cli.command("trial-balance")
 def trial_balance_command(on: On = None, as_json: AsJson = False) -> None:
     """Tell what every account held when a day ended, from the postings; else of the present day so far."""
-    trial = in_house(lambda house: _trial(house, _day(on)))
+    try:
+        trial = in_house(lambda house: _trial(house, _day(on)))
+    except DayAhead as ahead:
+        raise typer.BadParameter(str(ahead)) from None
     typer.echo(told.trial_json(trial) if as_json else told.trial_text(trial))
     if not trial.balanced:
         raise typer.Exit(EXIT_FAILED)
@@ -76,7 +79,8 @@ async def _print_tape(house: House, day: date | None) -> int:
 
 
 async def _trial(house: House, day: date | None) -> TrialBalance:
-    return await trial_balance_on(day or business_date(await house.desk.refresh_clock()))
+    today = business_date(await house.desk.refresh_clock())
+    return await trial_balance_on(day or today, today)
 
 
 def _day(moment: datetime | None) -> date | None:

@@ -83,7 +83,8 @@ def _told(proven: Proven) -> list[str]:
 
 
 def _told_of_chain(chain: Chain) -> list[str]:
-    held = f"These are the inquiries {', '.join(map(str, chain.numbers)) or 'of nobody'}."
+    numbers = ", ".join(map(str, chain.numbers)) or "of nobody"
+    held = f"This is inquiry {numbers}." if len(chain.numbers) == 1 else f"These are the inquiries {numbers}."
     if not chain.gaps:
         return [held, "None is missing between them. Whether more came later, no file can tell."]
     return [held, *(_told_of_gap(gap) for gap in chain.gaps)]

@@ -1,6 +1,5 @@
 """The demo: everything in one command, and nothing left behind when it stops."""
 
-import asyncio
 import fcntl
 import signal
 import socket
@@ -14,7 +13,7 @@ from app.cli.proof import policy
 from app.cli.proof.policy import PolicyRefused
 from app.cli.start import beside
 from app.cli.start.beside import OutsiderFailed
-from app.cli.start.serving import CannotListen, listen, serve_house
+from app.cli.start.serving import CannotListen, listen, run_to_end, serve_house
 from app.domain.calendar import BUSINESS_ZONE
 from app.doors.ledger import LedgerUnusable
 from app.doors.notices import Printed
@@ -41,7 +40,7 @@ def run(settings: Settings) -> int:
     signal.signal(signal.SIGTERM, _stop_early)
     try:
         with _alone(settings), listen(settings) as listener:
-            return asyncio.run(_run(settings, listener))
+            return run_to_end(_run(settings, listener))
     except (AlreadyRunning, CannotListen, LedgerUnusable, OutsiderFailed, PolicyRefused) as refused:
         console.print(str(refused))
         return EXIT_ENVIRONMENT

@@ -1,14 +1,16 @@
 """Running the API and the worker, and stopping them cleanly."""
 
 import asyncio
+import gc
 import json
 import signal
 import socket
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager, suppress
 
 import uvicorn
 from starlette.applications import Starlette
+from uvicorn.loops.auto import auto_loop_factory
 
 from app.flows.ledger.sequencer import Sequencer
 from app.flows.worker import Worker
@@ -61,9 +63,21 @@ def uvicorn_config(app: Starlette) -> uvicorn.Config:
     )
 
 
+def settle_memory() -> None:
+    """Take what stands for the whole run out of the collector's full rounds: one stopped every request for 160 ms."""
+    gc.collect()
+    gc.freeze()
+
+
+def run_to_end(life: Coroutine[None, None, int]) -> int:
+    """Run the life of a process on the fastest loop that this machine has."""
+    with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
+        return runner.run(life)
+
+
 def serve(settings: Settings) -> int:
     """Serve until told to stop; the exit code."""
-    return asyncio.run(_serve(settings))
+    return run_to_end(_serve(settings))
 
 
 async def _serve(settings: Settings) -> int:
@@ -83,6 +97,7 @@ async def serve_house(house: House, listener: socket.socket, *, with_worker: boo
     hands = _hands(house) if with_worker else ()
     working = [asyncio.create_task(hand.run()) for hand in hands]
     server = _QuietServer(uvicorn_config(house.web()))
+    settle_memory()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, setattr, server, "should_exit", True)
@@ -110,13 +125,14 @@ def _hands(house: House) -> tuple[Worker, Sequencer]:
 
 def work(settings: Settings) -> int:
     """Work until told to stop; the exit code."""
-    return asyncio.run(_work(settings))
+    return run_to_end(_work(settings))
 
 
 async def _work(settings: Settings) -> int:
     async with open_house(settings) as house:
         await house.must_fit()
         hands = _hands(house)
+        settle_memory()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, _stop, hands)

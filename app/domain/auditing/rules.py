@@ -19,6 +19,7 @@ class AuditRuleId(StrEnum):
     INQUIRY_UNRESOLVED = "INQUIRY_UNRESOLVED"
     BUREAU_RECORD_DIFFERS = "BUREAU_RECORD_DIFFERS"
     POSTING_UNBALANCED = "POSTING_UNBALANCED"
+    CREDIT_NOT_THE_PAYMENTS = "CREDIT_NOT_THE_PAYMENTS"
     DAY_NOT_THE_BOOKS = "DAY_NOT_THE_BOOKS"
     DEBIT_WITHOUT_CAUSE = "DEBIT_WITHOUT_CAUSE"
     DECISION_NOT_REPRODUCIBLE = "DECISION_NOT_REPRODUCIBLE"
@@ -102,6 +103,7 @@ AUDIT_RULES: Mapping[AuditRuleId, AuditRule] = MappingProxyType(
                 of_the_past=True,
             ),
             AuditRule(_R.POSTING_UNBALANCED, _HIGH, 3, _A.LENDING, "Accounting law art. 9", of_the_past=False),
+            AuditRule(_R.CREDIT_NOT_THE_PAYMENTS, _HIGH, 3, _A.LENDING, "Civil Code art. 985", of_the_past=False),
             AuditRule(_R.DAY_NOT_THE_BOOKS, _HIGH, 3, _A.LENDING, "Accounting law art. 9", of_the_past=True),
             AuditRule(_R.DEBIT_WITHOUT_CAUSE, _HIGH, 3, _A.LENDING, "Civil Code art. 509", of_the_past=True),
             AuditRule(_R.DECISION_NOT_REPRODUCIBLE, _HIGH, 7, _A.LENDING, "PIPL art. 24", of_the_past=True),

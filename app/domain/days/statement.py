@@ -39,6 +39,9 @@ class LineKind(StrEnum):
     TAKEN_BACK = "TAKEN_BACK"
 
 
+_BY_CYCLE = frozenset({LineKind.INTEREST, LineKind.PENALTY})
+
+
 @dataclass(frozen=True, slots=True)
 class Cycle:
     """One calendar month.
@@ -114,7 +117,10 @@ class Move(Generic[Key]):
 
 @dataclass(frozen=True, slots=True)
 class Line(Generic[Key]):
-    """A change of the balance in fen: above zero it grew. Interest and penalty of a loan are one line a cycle."""
+    """A change of the balance in fen: above zero it grew.
+
+    Interest and penalty of a loan are one line a cycle each, of the day up to which they were earned.
+    """
 
     day: date
     kind: LineKind
@@ -136,6 +142,11 @@ class Statement(Generic[Key]):
         """What was owed when it ended, in fen; below zero it is the customer's credit."""
         return self.opening_minor + sum(line.amount_minor for line in self.lines)
 
+    @property
+    def accrued_to(self) -> date | None:
+        """The last day of the cycle up to which anything was earned; None where nothing was."""
+        return max((line.day for line in self.lines if line.kind in _BY_CYCLE), default=None)
+
     def total_minor(self, kind: LineKind) -> int:
         """All lines of one kind, in fen."""
         return sum(line.amount_minor for line in self.lines if line.kind is kind)
@@ -148,13 +159,13 @@ def owed_minor(moved: Iterable[tuple[Account, Account, int]]) -> int:
 
 def statement(cycle: Cycle, opening_minor: int, moves: Iterable[Move[Key]], *, closed: bool) -> Statement[Key]:
     """The statement of a cycle from what moved in it."""
-    totals: dict[tuple[date, LineKind, Key, Key | None], int] = {}
+    totals: dict[tuple[LineKind, Key, tuple[date, Key] | None], Line[Key]] = {}
     for move in moves:
         for kind, amount in _changes(move):
-            by_day = kind not in {LineKind.INTEREST, LineKind.PENALTY}
-            key = (move.day if by_day else cycle.last, kind, move.loan, move.act if by_day else None)
-            totals[key] = totals.get(key, 0) + amount
-    lines = [Line(day, kind, loan, amount) for (day, kind, loan, _), amount in totals.items() if amount]
+            key = (kind, move.loan, None if kind in _BY_CYCLE else (move.day, move.act))
+            known = totals.get(key, Line(move.day, kind, move.loan, 0))
+            totals[key] = Line(max(known.day, move.day), kind, move.loan, known.amount_minor + amount)
+    lines = [line for line in totals.values() if line.amount_minor]
     order = list(LineKind)
     lines.sort(key=lambda line: (line.day, order.index(line.kind)))
     return Statement(cycle, opening_minor, tuple(lines), closed)

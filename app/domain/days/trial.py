@@ -7,6 +7,13 @@ from datetime import date
 from app.domain.lending.postings import Account
 
 
+class DayAhead(ValueError):
+    """A day that has not come has no balance."""
+
+    def __init__(self, day: date, today: date) -> None:
+        super().__init__(f"{day} has not come: the business date is {today}")
+
+
 @dataclass(frozen=True, slots=True)
 class AccountTotals:
     """One account: what came to it and what left it over all time, in fen."""

@@ -4,7 +4,7 @@ Nothing that was booked is edited. A returned, a mistaken or a late-booked payme
 brought from the one to the other by reversals and new postings.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -36,13 +36,6 @@ class EntryKind(StrEnum):
     CHARGE_OFF = "CHARGE_OFF"
 
 
-class NoticeKind(StrEnum):
-    """What the payment service tells of one payment."""
-
-    PAID = "PAID"
-    RETURNED = "RETURNED"
-
-
 class UnknownEntry(LookupError):
     """The history has no entry of that key."""
 
@@ -55,14 +48,6 @@ class TooManyEntries(ValueError):
     """More entries than one loan may have."""
 
 
-class NoticesDisagree(ValueError):
-    """Two notices of one payment name different amounts or days: a person has to look."""
-
-    def __init__(self, reference: str) -> None:
-        super().__init__("two notices of one payment disagree")
-        self.reference = reference
-
-
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One thing that happened on a business day; `received` orders those of one day. The amount is in fen."""
@@ -73,17 +58,6 @@ class Entry:
     amount_minor: int = 0
     kind: EntryKind = EntryKind.PAYMENT
     rules: Rules = DEFAULT_RULES
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """A message of the payment service; it may come twice, late, or before the one that it follows."""
-
-    reference: str
-    kind: NoticeKind
-    day: date
-    received: int
-    amount_minor: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,29 +252,6 @@ def credited(entry: Entry, fresh: tuple[InstalmentState, ...]) -> Outcome:
     """A payment that no loan can take any more: all of it is the customer's."""
     lines = (Line(AllocationTarget.OVERPAYMENT, None, entry.amount_minor),)
     return Outcome(entry, lines, fresh, repaid(lines))
-
-
-def entries_of(notices: Iterable[Notice]) -> tuple[Entry, ...]:
-    """The payments that notices tell of, whatever the order and however often they came: each once, returned ones never.
-
-    Raises:
-        NoticesDisagree: two notices of one payment and kind that do not say the same.
-    """
-    paid: dict[str, Notice] = {}
-    returned: dict[str, Notice] = {}
-    for notice in sorted(notices, key=lambda notice: notice.received):
-        kept = paid if notice.kind is NoticeKind.PAID else returned
-        first = kept.setdefault(notice.reference, notice)
-        if (first.day, first.amount_minor) != (notice.day, notice.amount_minor):
-            raise NoticesDisagree(notice.reference)
-    for reference, notice in returned.items():
-        if reference in paid and paid[reference].amount_minor != notice.amount_minor:
-            raise NoticesDisagree(reference)
-    return tuple(
-        Entry(notice.reference, notice.day, notice.received, notice.amount_minor)
-        for reference, notice in paid.items()
-        if reference not in returned
-    )
 
 
 def settled_on(played: Replay) -> date | None:

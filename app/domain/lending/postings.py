@@ -3,13 +3,16 @@
 A correction is a reversal and never an edit. Accounts are kept per loan, `CUSTOMER_CREDIT` per customer.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Generic, TypeVar
 
 from app.domain.lending.accrual import Position
 from app.domain.lending.allocation import Line
 from app.domain.lending.product import AllocationTarget
+
+Key = TypeVar("Key", bound=Hashable)
 
 
 class Account(StrEnum):
@@ -146,6 +149,11 @@ def refund_made(amount_minor: int) -> tuple[Posting, ...]:
     return (Posting(Account.CASH, Account.REFUND_PENDING, amount_minor),)
 
 
+def paid_back(amount_minor: int) -> tuple[Posting, ...]:
+    """The customer paid back credit that had been refunded out of a payment which then came back."""
+    return (Posting(Account.CUSTOMER_CREDIT, Account.CASH, amount_minor),)
+
+
 def reversal(postings: Sequence[Posting]) -> tuple[Posting, ...]:
     """The postings that undo others, last first."""
     return tuple(Posting(posting.destination, posting.source, posting.amount_minor) for posting in reversed(postings))
@@ -157,3 +165,38 @@ def balance(postings: Iterable[Posting], account: Account) -> int:
         posting.amount_minor * ((posting.destination is account) - (posting.source is account))
         for posting in postings
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Credit(Generic[Key]):
+    """All credit of one customer by the loan that it came of, in fen; it counts as one sum.
+
+    A part is below zero where credit was refunded out of a payment that then came back. Where all parts together are
+    below zero the customer owes that sum back: due at once, without interest (Civil Code 985).
+    """
+
+    parts: Mapping[Key, int]
+
+    @property
+    def held_minor(self) -> int:
+        """What we owe the customer, in fen."""
+        return max(0, sum(self.parts.values()))
+
+    @property
+    def owed_back_minor(self) -> int:
+        """What the customer owes back, in fen."""
+        return max(0, -sum(self.parts.values()))
+
+    def held_of(self, key: Key) -> int:
+        """How much of what we owe the customer came of one loan, in fen."""
+        return max(0, min(self.parts.get(key, 0), self.held_minor))
+
+    def owed_back_of(self, amount_minor: int) -> dict[Key, int]:
+        """Which loans an amount in fen pays back for, in their order; no more than is owed back."""
+        left = min(amount_minor, self.owed_back_minor)
+        taken: dict[Key, int] = {}
+        for key, part in self.parts.items():
+            if left and part < 0:
+                taken[key] = min(left, -part)
+                left -= taken[key]
+        return taken

@@ -3,7 +3,7 @@
 Both rules are shown side by side and one is chosen: what follows is never fixed twice.
 """
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Generic, TypeVar
@@ -81,17 +81,23 @@ def _is_ahead(line: Line, instalments: Sequence[InstalmentState], as_of: date) -
     return any(state.number == line.instalment and state.due_on > as_of for state in instalments)
 
 
+def offered(
+    rules: Sequence[PrepaymentRule], instalments: Sequence[InstalmentState], as_of: date
+) -> tuple[PrepaymentRule, ...]:
+    """Which of a product's rules a prepayment may follow: the first alone where one row is left, for no term is shorter."""
+    return tuple(rules) if len(rows_ahead(instalments, as_of)) > 1 else tuple(rules[:1])
+
+
 def previews(
     amount_minor: int,
     terms: LoanTerms,
     instalments: Sequence[InstalmentState],
     as_of: date,
+    choice: Sequence[PrepaymentRule],
     rules: Rules = DEFAULT_RULES,
 ) -> tuple[Preview, ...]:
-    """Both prepayment rules side by side."""
-    return tuple(
-        preview(amount_minor, terms, instalments, as_of, replace(rules, prepayment=rule)) for rule in PrepaymentRule
-    )
+    """The rules of a choice side by side."""
+    return tuple(preview(amount_minor, terms, instalments, as_of, replace(rules, prepayment=rule)) for rule in choice)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,17 +123,24 @@ class Debt(Generic[Key]):
 
 @dataclass(frozen=True, slots=True)
 class Shares(Generic[Key]):
-    """A payment shared among loans, in fen, each share more than zero, and what no loan takes: a refundable credit."""
+    """A payment shared among loans, in fen, each share more than zero, and what no loan takes: a refundable credit.
+
+    `back_minor` pays back credit that was refunded out of a payment which then came back.
+    """
 
     shares: tuple[tuple[Key, int], ...]
     credit_minor: int
+    back_minor: int = 0
 
 
-def share_out(amount_minor: int, debts: Sequence[Debt[Key]], chosen: Key | None = None) -> Shares[Key]:
+def share_out(
+    amount_minor: int, debts: Sequence[Debt[Key]], chosen: Key | None = None, owed_back_minor: int = 0
+) -> Shares[Key]:
     """Share a payment among the loans of a customer: the one the customer chose, up to its payoff, then by the law.
 
     By Civil Code 560 what is due comes first; among debts alike the heavier, then the one due earlier, then each in
-    proportion. None of these loans is secured.
+    proportion. None of these loans is secured. Credit that is owed back is due and bears nothing, so it comes after
+    all else that is due and before anything ahead of its time.
 
     Raises:
         NotAllocatable: the amount is not positive or beyond MAX_AMOUNT_MINOR.
@@ -143,13 +156,20 @@ def share_out(amount_minor: int, debts: Sequence[Debt[Key]], chosen: Key | None 
     if chosen is not None:
         taken[chosen] = min(left, wanted[chosen])
         left -= taken[chosen]
-    for needs in ({debt.key: debt.owed.due_minor for debt in debts}, wanted):
-        for group in _alike(debts):
-            open_ = [(debt.key, max(0, needs[debt.key] - taken[debt.key])) for debt in group]
-            for key, part in _in_proportion(left, open_):
-                taken[key] += part
-                left -= part
-    return Shares(tuple((key, part) for key, part in taken.items() if part), left)
+    left = _taken_up(left, taken, debts, {debt.key: debt.owed.due_minor for debt in debts})
+    back = min(left, owed_back_minor)
+    left = _taken_up(left - back, taken, debts, wanted)
+    return Shares(tuple((key, part) for key, part in taken.items() if part), left, back)
+
+
+def _taken_up(left: int, taken: dict[Key, int], debts: Sequence[Debt[Key]], needs: Mapping[Key, int]) -> int:
+    """Add to what each debt takes, in the order of the law and up to its need; what is left then, in fen."""
+    for group in _alike(debts):
+        open_ = [(debt.key, max(0, needs[debt.key] - taken[debt.key])) for debt in group]
+        for key, part in _in_proportion(left, open_):
+            taken[key] += part
+            left -= part
+    return left
 
 
 def _alike(debts: Sequence[Debt[Key]]) -> list[list[Debt[Key]]]:

@@ -3,6 +3,7 @@
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from app.domain.calendar import business_date
 from app.domain.deciding.outcome import Occupation
 from app.domain.lending.line import may_draw
 from app.domain.lending.product import product_on
@@ -16,7 +17,7 @@ from app.domain.refusals import (
 )
 from app.domain.rights.closing import blockers_of_closing
 from app.flows.book.position import line_figures, line_in_arrears
-from app.flows.payments.refunding import owes_back
+from app.flows.payments.refunding import credit_of
 from app.flows.policy.judging import policy_for
 from app.flows.rights.standing import standing_of
 from models.credit import Application, CreditLine, LimitIncrease
@@ -35,6 +36,11 @@ def check_active(line: CreditLine) -> None:
         raise LineNotActive(line.status)
 
 
+async def in_arrears(line: CreditLine, today: date) -> bool:
+    """Whether a payment is late, or credit is owed back that was refunded out of a payment which came back."""
+    return await line_in_arrears(line.id, today) or (await credit_of(line.customer_id)).owed_back_minor > 0
+
+
 async def check_draw(line: CreditLine, today: date, amount_minor: int | None = None) -> None:
     """Whether an amount in fen may be drawn; None: the least that the product allows.
 
@@ -42,7 +48,7 @@ async def check_draw(line: CreditLine, today: date, amount_minor: int | None = N
         LineNotActive, LineInArrears: nothing may be drawn. LimitExceeded: not so much.
     """
     check_active(line)
-    if await line_in_arrears(line.id, today) or await owes_back(line.customer_id):
+    if await in_arrears(line, today):
         raise LineInArrears
     figures = await line_figures(line.id)
     wanted = product_on(today).draw_least_minor if amount_minor is None else amount_minor
@@ -60,9 +66,11 @@ async def check_increase(line: CreditLine, now: datetime, limit_minor: int | Non
     """Whether a higher limit in fen may be asked for, once its consent is given; None: the least step above the present.
 
     Raises:
-        LineNotActive, TooSoon: not now. InvalidInput: not that limit.
+        LineNotActive, LineInArrears, TooSoon: not now. InvalidInput: not that limit.
     """
     check_active(line)
+    if await in_arrears(line, business_date(now)):
+        raise LineInArrears
     wanted = line.limit_minor + 1 if limit_minor is None else limit_minor
     if wanted <= line.limit_minor:
         raise InvalidInput.at("limit", "amount", problem="LIMIT_NOT_ABOVE_PRESENT")

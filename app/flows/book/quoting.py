@@ -81,7 +81,9 @@ async def quotes(
         NotFound: not the customer's line. LineNotActive: it is frozen or closed.
         LimitExceeded: more than what is available. InvalidInput: outside the product.
     """
-    if not 1 <= len({request.term_months for request in requests}) <= TERMS_MAX or len(requests) > QUOTES_MAX:
+    if not requests:
+        raise InvalidInput.at("termMonths", problem="NO_TERMS")
+    if len({request.term_months for request in requests}) > TERMS_MAX or len(requests) > QUOTES_MAX:
         raise InvalidInput.at("termMonths", problem="TOO_MANY_TERMS")
     now = await desk.refresh_clock()
     customer = await Customer.get(id=customer_id)

@@ -21,7 +21,7 @@ from app.flows.book.position import (
 )
 from app.flows.days.tape import close_missed_days
 from app.flows.notices.telling import tell
-from app.flows.payments.annexes import issue_annex
+from app.flows.payments.annexes import issue_annex, issue_corrected
 from app.flows.payments.histories import entry_of, history_of, with_newest
 from app.flows.payments.outcomes import accrue, note_correction, replace_history, stamp, write_outcome
 from app.flows.payments.receiving import Received, most_of, must_fit, receive
@@ -45,7 +45,8 @@ async def make_repayment(desk: Desk, customer_id: UUID, key: UUID, asked: Repay)
     """Book a payment: what is due first, then interest to the day, then principal; the excess is the customer's.
 
     Raises:
-        NotFound: not the customer's loan. InvalidInput: nothing is owed, or the amount or currency does not fit.
+        NotFound: not the customer's loan or preview. InvalidInput: nothing is owed, or ahead of its time where a
+            preview is named, or the amount or currency does not fit.
         TrialStale: the preview is not what would be booked now. IdempotencyConflict, StillWorking: as everywhere.
     """
     async with desk.unit() as unit:
@@ -109,7 +110,10 @@ async def book_payment(
         await issue_annex(unit, customer, loan, repayment.id, outcome)
     else:
         again = await replace_history(unit, loan, before, with_newest(before, entry))
-        await note_correction(unit, loan, "BACK_DATED", actor, day, again - 1, payment.id)
+        played = again.played_again - 1
+        correction = await note_correction(unit, loan, "BACK_DATED", actor, day, played, payment.id)
+        if again.replanned:
+            await issue_corrected(unit, customer, loan, correction, repayment)
     await _tell(unit, customer, loan, repayment)
     return repayment.id
 

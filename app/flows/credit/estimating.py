@@ -7,7 +7,7 @@ from app.domain.calendar import business_date
 from app.domain.deciding.estimate import Estimate, estimate
 from app.domain.deciding.outcome import Occupation
 from app.domain.refusals import LineNotActive, NotFound
-from app.flows.book.position import line_in_arrears
+from app.flows.allowed.lines import in_arrears
 from app.flows.credit.cases import Request
 from app.flows.credit.facts import own_inputs
 from app.flows.policy.judging import policy_for
@@ -40,7 +40,7 @@ async def estimate_limit(desk: Desk, customer_id: UUID, line_id: UUID | None) ->
             raise NotFound
         if line.status != "ACTIVE":
             raise LineNotActive(line.status)
-        present, late = line.limit_minor, await line_in_arrears(line.id, business_date(now))
+        present, late = line.limit_minor, await in_arrears(line, business_date(now))
         occupation = Occupation((await Application.get(id=line.application_id)).occupation)
     inputs = await own_inputs(desk, customer, await trial_of(occupation, now), now)
     return estimate(inputs.facts, inputs.policy, present, in_arrears=late)

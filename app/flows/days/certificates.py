@@ -9,16 +9,18 @@ from tortoise.expressions import Subquery
 
 from app.domain.calendar import business_date
 from app.domain.lending.accrual import payoff
+from app.domain.lending.history import settled_on
 from app.domain.lending.product import AllocationTarget
 from app.domain.money import Money
 from app.domain.refusals import LoanNotSettled, NotFound
 from app.flows.book.position import instalments_of, position_of
-from app.flows.payments.refunding import credits_of
+from app.flows.payments.histories import history_of
+from app.flows.payments.refunding import credit_of
 from app.flows.unit import Desk
 from models.loans import Allocation, Contract, Loan, Repayment
 from models.people import Customer
 
-TEMPLATE_VERSION = "settlement-2026.11"
+TEMPLATE_VERSION = "settlement-2026.11.2"
 LANGUAGES = ("zh-CN", "en")
 SETTLED = "REPAID"
 _TITLE = {"zh-CN": "贷款结清证明", "en": "Certificate of settlement"}
@@ -29,8 +31,8 @@ _BODY = {
 出借人：Clearline 示范出借机构
 借款人：{borrower}
 
-兹证明借款人于 {drawn_on} 借入的本金 {principal}（合同文本 SHA-256：{contract}），已于 {settled_on} 全部结清，
-累计还款 {paid}。自结清之日起，本笔借款项下不再有任何本金、利息、罚息或费用应付。
+兹证明借款人于 {drawn_on} 借入的本金 {principal}（合同文本 SHA-256：{contract}），已全部结清，累计还款 {paid}。
+结清日：{settled_on}（最后一笔还款计入之日）；入账日：{booked_on}。自结清之日起，本笔借款项下不再有任何本金、利息、罚息或费用应付。
 """,
     "en": """Certificate of settlement (template {version}, sample text, subject to counsel)
 
@@ -39,15 +41,15 @@ Lender: Clearline model lender
 Borrower: {borrower}
 
 The principal of {principal} that the borrower drew on {drawn_on} (contract text SHA-256: {contract}) was repaid
-in full on {settled_on}, by payments of {paid} in all. From that day on no principal, interest, penalty or fee is owed
-on this loan.
+in full, by payments of {paid} in all. Settled on: {settled_on}, the day for which the last payment counts. Booked on:
+{booked_on}. From the day of settlement on no principal, interest, penalty or fee is owed on this loan.
 """,
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """The text, its digest, and the day on which nothing was owed any more."""
+    """The text, its digest, the day from which nothing was owed any more, and the day on which that was booked."""
 
     loan_id: UUID
     title: str
@@ -55,6 +57,7 @@ class Certificate:
     language: str
     sha256: str
     settled_on: date
+    booked_on: date
 
 
 async def certificate_of(desk: Desk, customer_id: UUID, loan_id: UUID, language: str) -> Certificate:
@@ -70,14 +73,16 @@ async def certificate_of(desk: Desk, customer_id: UUID, loan_id: UUID, language:
         today = business_date(await desk.refresh_clock())
         owed = payoff(position_of(loan, await instalments_of(loan.id), max(today, loan.drawn_on)))
         raise LoanNotSettled(loan.status, owed.total_minor if loan.paid_out_at is not None else 0)
-    credit = (await credits_of(customer_id)).get(loan.id, 0)
-    if credit < 0:  # paid back out of a payment that was returned
-        raise LoanNotSettled(loan.status, -credit)
+    credit = await credit_of(customer_id)
+    if (back := credit.owed_back_of(credit.owed_back_minor).get(loan.id, 0)) > 0:
+        raise LoanNotSettled(loan.status, back)
     customer = await Customer.get(id=customer_id)
     name = desk.box(customer).open("customer", "name_sealed", customer.id, customer.name_sealed or b"").decode()
     contract = await Contract.get(loan_id=loan.id)
     paid_minor = await _paid_minor(loan.id)
-    settled_on = business_date(loan.closed_at)
+    settled, booked = settled_on((await history_of(loan)).replay()), business_date(loan.closed_at)
+    if settled is None:
+        raise RuntimeError("a repaid loan whose history leaves something owed")
     text = _BODY[language].format(
         version=TEMPLATE_VERSION,
         number=loan.id,
@@ -85,11 +90,12 @@ async def certificate_of(desk: Desk, customer_id: UUID, loan_id: UUID, language:
         drawn_on=loan.drawn_on.isoformat(),
         principal=_told(loan.principal_minor, loan.currency),
         contract=contract.sha256,
-        settled_on=settled_on.isoformat(),
+        settled_on=settled.isoformat(),
+        booked_on=booked.isoformat(),
         paid=_told(paid_minor, loan.currency),
     )
     digest = hashlib.sha256(text.encode()).hexdigest()
-    return Certificate(loan.id, _TITLE[language], text, language, digest, settled_on)
+    return Certificate(loan.id, _TITLE[language], text, language, digest, settled, booked)
 
 
 async def _paid_minor(loan_id: UUID) -> int:

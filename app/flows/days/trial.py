@@ -2,15 +2,21 @@
 
 from datetime import date
 
-from app.domain.days.trial import TrialBalance, trial_balance
+from app.domain.days.trial import DayAhead, TrialBalance, trial_balance
 from app.domain.lending.postings import Account
 from app.domain.lending.product import CURRENCY
 from models.connection import fetch, plain
 from models.loans import BookDay
 
 
-async def trial_balance_on(day: date) -> TrialBalance:
-    """What each account held when a business day ended, or holds so far if it has not ended."""
+async def trial_balance_on(day: date, today: date) -> TrialBalance:
+    """What each account held when a business day ended, or holds so far if it has not ended.
+
+    Raises:
+        DayAhead: the day has not come.
+    """
+    if day > today:
+        raise DayAhead(day, today)
     rows = await fetch(
         "SELECT source, destination, sum(amount_minor) AS total FROM posting"
         " WHERE effective_on <= $1 AND currency = $2 GROUP BY source, destination",

@@ -1,16 +1,18 @@
 """Reckoning the whole log again: from the entries to the root, the tiles, the checkpoints and the records."""
 
+from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from app.domain.proof.record import Leaf, RecordClass
-from app.domain.proof.tree.merkle import leaf_hash
+from app.domain.proof.record import leaf_of
+from app.domain.proof.tree.merkle import EMPTY_ROOT, leaf_hash
 from app.domain.proof.tree.tiles import Edge
-from models.connection import fetch
+from models.connection import fetch, fetch_plain
 from models.proof import TlogCheckpoint, TlogState
 
 PAGE = 4096
-PAGES_MAX = 1_000_000
+TILES_PAGE = 64
 FINDINGS_MAX = 100
 
 
@@ -34,40 +36,56 @@ class Found:
             self.note(otherwise)
 
 
+@dataclass(slots=True)
+class _Rebuilt:
+    """The tree as it is reckoned here: its root at each size in question, and all its tiles."""
+
+    ends: deque[int]
+    edge: Edge = field(default_factory=Edge)
+    roots: dict[int, bytes] = field(default_factory=lambda: {0: EMPTY_ROOT})
+    tiles: dict[tuple[int, int], bytes] = field(default_factory=dict)
+
+    def grow(self, hashes: list[bytes]) -> None:
+        """Take in further leaf hashes, at most up to the last end."""
+        while hashes:
+            step = self.ends[0] - self.edge.size
+            self.tiles |= {(tile.level or 0, tile.index): data for tile, data in self.edge.append(hashes[:step])}
+            hashes = hashes[step:]
+            while self.ends and self.ends[0] == self.edge.size:
+                self.roots[self.ends.popleft()] = self.edge.root()
+
+
 async def fsck() -> Found:
     """Rebuild the tree from the entries alone, and compare it with everything that stands in the tables.
 
     Gaps; the leaf hash and the record's commitment of each entry; each tile, byte for byte; the root of the state row
     and of every checkpoint. Reads only. Entries that come in meanwhile are left for the next time.
     """
-    found, growing = Found(), Edge()
-    tiles: dict[tuple[int, int], bytes] = {}
+    found = Found()
     state = await TlogState.get_or_none(id=1)
     size = state.size if state else 0
     heads = await TlogCheckpoint.filter(size__lte=size).order_by("size")
-    ends = [*(head.size for head in heads), size]
-    roots = {0: growing.root()}
-    for end in ends:
-        while growing.size < end:
-            rows = await _page(growing.size, min(PAGE, end - growing.size))
-            if not rows:
-                found.note(f"there are {growing.size} entries, not {size}")
-                return found
-            hashes = [_checked(found, row, growing.size + at) for at, row in enumerate(rows)]
-            tiles |= {(tile.level or 0, tile.index): data for tile, data in growing.append(hashes)}
-        roots[end] = growing.root()
-    found.entries, found.checkpoints = growing.size, len(heads)
+    tree = _Rebuilt(deque([*(head.size for head in heads), size]))
+    while tree.edge.size < size:
+        rows = await _page(tree.edge.size, min(PAGE, size - tree.edge.size))
+        if not rows:
+            found.note(f"there are {tree.edge.size} entries, not {size}")
+            return found
+        tree.grow(_checked(found, rows, tree.edge.size))
+    found.entries, found.checkpoints = size, len(heads)
     for head in heads:
-        found.hold(roots[head.size] == bytes(head.root), f"the checkpoint of {head.size} entries has another root")
-    found.hold(state is None or roots[size] == bytes(state.root), "the state row has another root")
-    await _compare_tiles(found, tiles)
+        found.hold(
+            tree.roots[head.size] == bytes(head.root), f"the checkpoint of {head.size} entries has another root"
+        )
+    found.hold(state is None or tree.roots[size] == bytes(state.root), "the state row has another root")
+    await _compare_tiles(found, tree.tiles)
     await _compare_outbox(found)
     return found
 
 
-async def _page(first: int, count: int) -> list[dict[str, Any]]:
-    return await fetch(
-        "SELECT e.seq, e.leaf, e.leaf_hash, o.class, o.commitment, o.previous_entry_id, p.seq AS previous"
+async def _page(first: int, count: int) -> Sequence[Sequence[Any]]:
+    return await fetch_plain(
+        "SELECT e.seq, e.leaf, e.leaf_hash, o.class, o.commitment, o.previous_entry_id IS NULL, p.seq"
         " FROM tlog_entry e LEFT JOIN log_outbox o ON o.entry_id = e.entry_id"
         " LEFT JOIN tlog_entry p ON p.entry_id = o.previous_entry_id"
         " WHERE e.seq >= $1 ORDER BY e.seq LIMIT $2",
@@ -75,36 +93,43 @@ async def _page(first: int, count: int) -> list[dict[str, Any]]:
     )
 
 
-def _checked(found: Found, row: dict[str, Any], seq: int) -> bytes:
-    """The hash of an entry's leaf, as it is reckoned here."""
+def _checked(found: Found, rows: Sequence[Sequence[Any]], first: int) -> list[bytes]:
+    """The hash of each entry's leaf, as it is reckoned here."""
     # A million times: a sentence is made only where there is something to tell, and nothing is hashed twice.
-    leaf = bytes(row["leaf"])
-    hashed = leaf_hash(leaf)
-    if row["seq"] != seq:
-        found.note(f"entry {seq} is missing")
-    if hashed != bytes(row["leaf_hash"]):
-        found.note(f"entry {seq} has another hash")
-    if row["commitment"] is None:
-        found.note(f"entry {seq} has no record")
-    elif leaf != _leaf_of(row):
-        found.note(f"entry {seq} is not that of its record")
-    return hashed
+    hashes = []
+    for seq, (stored_seq, leaf, stored_hash, kind, commitment, begins, previous) in enumerate(rows, start=first):
+        hashed = leaf_hash(leaf)
+        hashes.append(hashed)
+        if stored_seq != seq:
+            found.note(f"entry {seq} is missing")
+        if hashed != stored_hash:
+            found.note(f"entry {seq} has another hash")
+        if commitment is None:
+            found.note(f"entry {seq} has no record")
+        elif not (begins or previous is not None) or leaf != _leaf(kind, previous, commitment):
+            found.note(f"entry {seq} is not that of its record")
+    return hashes
 
 
-def _leaf_of(row: dict[str, Any]) -> bytes | None:
-    """The leaf that a record must have; None when the step before it has no place."""
-    if row["previous_entry_id"] is not None and row["previous"] is None:
+def _leaf(kind: int, previous: int | None, commitment: bytes) -> bytes | None:
+    """The leaf that a record must have; None when it can have none."""
+    try:
+        return leaf_of(kind, previous, commitment)
+    except ValueError:
         return None
-    return bytes(Leaf(RecordClass(row["class"]), row["previous"], bytes(row["commitment"])))
 
 
 async def _compare_tiles(found: Found, tiles: dict[tuple[int, int], bytes]) -> None:
     stored = {(int(row["level"]), int(row["n"])) for row in await fetch("SELECT level, n FROM tlog_tile")}
     for place in stored ^ set(tiles):
         found.note(f"the tile {place[0]}/{place[1]} is missing, or should not be there")
-    for level, n in stored & set(tiles):
-        (row,) = await fetch("SELECT data FROM tlog_tile WHERE level = $1 AND n = $2", level, n)
-        found.hold(bytes(row["data"]) == tiles[level, n], f"the tile {level}/{n} is another")
+    both = sorted(stored & set(tiles))
+    for at in range(0, len(both), TILES_PAGE):
+        places = ", ".join(f"({level}, {n})" for level, n in both[at : at + TILES_PAGE])
+        rows = await fetch(f"SELECT level, n, data FROM tlog_tile WHERE (level, n) IN (VALUES {places})")  # noqa: S608 - ints
+        for row in rows:
+            place = row["level"], row["n"]
+            found.hold(row["data"] == tiles[place], f"the tile {place[0]}/{place[1]} is another")
 
 
 async def _compare_outbox(found: Found) -> None:

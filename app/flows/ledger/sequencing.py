@@ -1,26 +1,18 @@
 """Giving waiting records their place in the log: one transaction under the locked state row."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 
-from app.domain.proof.record import Leaf, RecordClass
+from app.domain.proof.record import leaf_of
 from app.domain.proof.standing import Standing
 from app.domain.proof.tree.merkle import EMPTY_ROOT, leaf_hash
 from app.domain.proof.tree.tiles import Tile
 from app.flows.ledger.tree import TreeDamaged, edge
 from app.flows.unit import Desk
-from models.connection import fetch, is_sqlite, write_many
+from models.connection import fetch, fetch_plain, is_sqlite, write_many
 from models.proof import TlogState
 
 BATCH_MAX = 4096
-
-
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    seq: int
-    entry_id: Any  # as the database gave it
-    leaf: bytes
-    leaf_hash: bytes
 
 
 async def sequence(desk: Desk) -> int:
@@ -41,11 +33,8 @@ async def sequence(desk: Desk) -> int:
         if growing.root() != bytes(state.root):
             raise TreeDamaged("the tiles do not lead to the root of the log")
         entries = _placed(waiting, state.size)
-        tiles = growing.append(entry.leaf_hash for entry in entries)
-        await write_many(
-            "INSERT INTO tlog_entry (seq, entry_id, leaf, leaf_hash) VALUES ($1, $2, $3, $4)",
-            [[entry.seq, entry.entry_id, entry.leaf, entry.leaf_hash] for entry in entries],
-        )
+        tiles = growing.append(hashed for *_, hashed in entries)
+        await write_many("INSERT INTO tlog_entry (seq, entry_id, leaf, leaf_hash) VALUES ($1, $2, $3, $4)", entries)
         await _write_tiles(tiles)
         await TlogState.filter(id=1).update(size=growing.size, root=growing.root())
         await _no_longer_waiting(state.size)
@@ -63,28 +52,26 @@ async def locked_state() -> TlogState:
     return await TlogState.filter(id=1).select_for_update().get()
 
 
-async def _waiting() -> list[dict[str, Any]]:
+async def _waiting() -> Sequence[Sequence[Any]]:
     """The oldest waiting records, each with the index of the step before it where that is in the log already."""
     skip = "" if is_sqlite() else " FOR UPDATE OF p SKIP LOCKED"
-    return await fetch(
-        "SELECT o.entry_id, o.class, o.commitment, o.previous_entry_id, e.seq AS previous"  # noqa: S608 - no value in it
+    return await fetch_plain(
+        "SELECT o.entry_id, o.class, o.commitment, o.previous_entry_id, e.seq"  # noqa: S608 - no value in it
         " FROM tlog_pending p JOIN log_outbox o ON o.id = p.outbox_id"
         " LEFT JOIN tlog_entry e ON e.entry_id = o.previous_entry_id"
         f" ORDER BY p.outbox_id LIMIT {BATCH_MAX}{skip}"
     )
 
 
-def _placed(waiting: list[dict[str, Any]], first: int) -> list[_Entry]:
-    """The entries from index `first` on. A step is written after the one before it, so that stands before it."""
-    seq_of: dict[str, int] = {}
+def _placed(waiting: Sequence[Sequence[Any]], first: int) -> list[list[Any]]:
+    """Index, id, leaf and leaf hash of each entry from `first` on. A step is written after the one before it."""
+    seq_of: dict[Any, int] = {}
     entries = []
-    for seq, row in enumerate(waiting, start=first):
-        previous = row["previous"]
-        if previous is None and row["previous_entry_id"] is not None:
-            previous = seq_of[str(row["previous_entry_id"])]
-        leaf = bytes(Leaf(RecordClass(row["class"]), previous, bytes(row["commitment"])))
-        entries.append(_Entry(seq, row["entry_id"], leaf, leaf_hash(leaf)))
-        seq_of[str(row["entry_id"])] = seq
+    for seq, (entry_id, kind, commitment, previous_id, previous) in enumerate(waiting, start=first):
+        before = seq_of[previous_id] if previous is None and previous_id is not None else previous
+        leaf = leaf_of(kind, before, commitment)
+        entries.append([seq, entry_id, leaf, leaf_hash(leaf)])
+        seq_of[entry_id] = seq
     return entries
 
 

@@ -24,6 +24,7 @@ from models.loans import Debit, Loan, Payout
 from models.people import Customer
 
 ACTOR = "bank"
+BANK = "BANK"
 LINES_MAX = 2
 """So many of the highest lines a machine books at once: what is owed is less. More is a slip of the bank's."""
 
@@ -177,6 +178,8 @@ async def _paid(unit: Unit, customer: Customer | None, notice: Notice, payment: 
     """Book a payment, unless it is booked already or its return came first."""
     if payment is not None:
         _must_agree(notice, payment.amount_minor, payment.currency)
+        if payment.channel == BANK and payment.effective_on != notice.value_on:
+            raise ForAPerson(Problem.NOTICES_DISAGREE)
         return Outcome.KNOWN
     owner = _known(customer)
     returned = await taken_back_first(notice.reference)
@@ -191,7 +194,7 @@ async def _paid(unit: Unit, customer: Customer | None, notice: Notice, payment: 
     shares, loans = await shared_on(owner.id, notice.amount.minor, notice.value_on, notice.loan_id)
     if not loans or (notice.loan_id is not None and notice.loan_id not in loans):
         raise ForAPerson(Problem.NO_LOAN_THEN)
-    received = Received("BANK", notice.amount, notice.value_on, notice.reference)
+    received = Received(BANK, notice.amount, notice.value_on, notice.reference)
     payment = await receive(unit, owner.id, received)
     await spread(unit, owner, payment, shares, loans, ACTOR)
     return Outcome.BOOKED

@@ -11,8 +11,10 @@ from app.domain.telling.notice import Message, NoticeKind
 from app.flows.book.position import fresh_instalments, instalments_of, loan_balances, position_of, state_of
 from app.flows.days.tape import close_missed_days
 from app.flows.notices.telling import tell
+from app.flows.payments.annexes import issue_corrected
 from app.flows.payments.histories import charge_off_of, entry_of, history_of, with_newest
-from app.flows.payments.outcomes import note_correction, replace_history, rewrite, take_back
+from app.flows.payments.outcomes import Replaced, note_correction, replace_history, rewrite, take_back
+from app.flows.payments.refunding import credit_of, take_paid_back, tell_owed_back
 from app.flows.unit import Unit
 from models.lending.payments import Payment
 from models.loans import Loan, Payout, Repayment
@@ -31,6 +33,7 @@ async def undo_payment(unit: Unit, customer: Customer, payment: Payment, undone_
     """
     if payment.undone_at is not None:
         return
+    owed_back = (await credit_of(customer.id)).owed_back_minor
     parts = Repayment.filter(payment_id=payment.id, undone_at__isnull=True).order_by("-id")
     for repayment in await parts.limit(REPAYMENTS_OF_A_PAYMENT_MAX):
         loan = await Loan.filter(id=repayment.loan_id).select_for_update().get()
@@ -38,17 +41,21 @@ async def undo_payment(unit: Unit, customer: Customer, payment: Payment, undone_
         repayment.undone_at = unit.now
         await repayment.save(update_fields=["undone_at"])
         day = repayment.effective_on
-        correction_id = await note_correction(unit, loan, undone_as, actor, day, again, payment.id)
-        await _tell_corrected(unit, customer, loan, undone_as, repayment, correction_id)
+        correction = await note_correction(unit, loan, undone_as, actor, day, again.played_again, payment.id)
+        if again.replanned:
+            await issue_corrected(unit, customer, loan, correction, repayment)
+        await _tell_corrected(unit, customer, loan, undone_as, repayment, correction.id)
+    await take_paid_back(unit, payment)
     payment.undone_at, payment.undone_as = unit.now, undone_as
     await payment.save(update_fields=["undone_at", "undone_as"])
+    await tell_owed_back(unit, customer, payment, owed_back)
 
 
-async def _without(unit: Unit, loan: Loan, repayment: Repayment) -> int:
+async def _without(unit: Unit, loan: Loan, repayment: Repayment) -> Replaced:
     if loan.status == "VOID":
         entry = entry_of(repayment, product_of(loan.product_version))
         await take_back(unit, loan, credited(entry, ()))
-        return 0
+        return Replaced()
     before = await history_of(loan)
     return await replace_history(unit, loan, before, before.undo(str(repayment.id)))
 
@@ -84,10 +91,10 @@ async def charge_off(unit: Unit, customer: Customer, loan: Loan, actor: str) -> 
     loan.charged_off_on, loan.charged_off_at = unit.today(), unit.now
     await loan.save(update_fields=["charged_off_on", "charged_off_at"])
     await replace_history(unit, loan, before, with_newest(before, charge_off_of(loan)))
-    correction_id = await note_correction(unit, loan, "CHARGED_OFF", actor, unit.today(), 0, None)
+    correction = await note_correction(unit, loan, "CHARGED_OFF", actor, unit.today(), 0, None)
     facts = {"left_minor": owed.outstanding_minor + owed.interest_minor + owed.penalty_minor}
     message = Message(NoticeKind.PAYMENT_CORRECTED, "CHARGED_OFF", facts)
-    await tell(unit, customer, message, loan.id, str(correction_id))
+    await tell(unit, customer, message, loan.id, str(correction.id))
 
 
 async def _tell_corrected(

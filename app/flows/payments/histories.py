@@ -1,8 +1,9 @@
 """The history of a loan from its rows: the fresh plan, and all that still counts, in the order received."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
+from app.domain.lending.accrual import Position
 from app.domain.lending.allocation import rules_of
 from app.domain.lending.history import MAX_ENTRIES, Entry, EntryKind, History
 from app.domain.lending.product import PrepaymentRule, Product, product_of
@@ -22,6 +23,17 @@ async def history_of(loan: Loan) -> History:
     if loan.charged_off_on is not None and loan.charged_off_at is not None:
         happened.append((loan.charged_off_at, charge_off_of(loan)))
     return History(terms_of(loan), fresh_instalments(loan), _as_received(happened))
+
+
+async def owed_on(loan: Loan, day: date) -> Position:
+    """What a loan owed on a day that may be over: of its history, what had happened by then.
+
+    Raises:
+        DayBeforeDraw: the day is before the draw.
+    """
+    whole = await history_of(loan)
+    by_then = replace(whole, entries=tuple(entry for entry in whole.entries if entry.day <= day))
+    return by_then.replay().position(day)
 
 
 def entry_of(row: Repayment, product: Product) -> Entry:

@@ -5,6 +5,7 @@ Nothing booked is edited: a posting is reversed by another that names it, an all
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from app.domain.lending.accrual import InstalmentState, position
 from app.domain.lending.history import Correction, EntryKind, History, Outcome, correction
 from app.domain.lending.postings import Account, Posting, reversal
 from app.flows.book.position import (
+    OPEN_STATUSES,
     accruals,
     instalments_of,
     loan_balances,
@@ -81,8 +83,16 @@ async def rewrite(
     await rewrite_instalments(rows, states)
 
 
-async def replace_history(unit: Unit, loan: Loan, before: History, after: History) -> int:
-    """Make another history the loan's own, with all that follows for its book and status; how many were played again.
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """What another history of a loan changed: how many payments were played again, and whether its plan is another."""
+
+    played_again: int = 0
+    replanned: bool = False
+
+
+async def replace_history(unit: Unit, loan: Loan, before: History, after: History) -> Replaced:
+    """Make another history the loan's own, with all that follows for its book and status.
 
     Raises:
         BookDisagrees: the rows are not what the history before comes to.
@@ -96,7 +106,14 @@ async def replace_history(unit: Unit, loan: Loan, before: History, after: Histor
     fix = correction(old, new, await loan_balances(loan.id), day)
     await rewrite(unit, loan, fix, new.instalments)
     await stamp(unit, loan, new.instalments, day)
-    return sum(outcome.entry.kind is EntryKind.PAYMENT for outcome in fix.made)
+    again = sum(outcome.entry.kind is EntryKind.PAYMENT for outcome in fix.made)
+    runs = loan.status in OPEN_STATUSES and loan.charged_off_on is None
+    return Replaced(again, replanned=runs and _plan(old.instalments) != _plan(new.instalments))
+
+
+def _plan(states: Sequence[InstalmentState]) -> list[tuple[date, int, int, int]]:
+    """What was agreed to be paid and when, paid or not."""
+    return [(state.due_on, state.principal_due, state.interest_due, state.fee_due) for state in states]
 
 
 async def stamp(unit: Unit, loan: Loan, states: Sequence[InstalmentState], day: date) -> None:
@@ -110,9 +127,9 @@ async def stamp(unit: Unit, loan: Loan, states: Sequence[InstalmentState], day: 
 
 async def note_correction(
     unit: Unit, loan: Loan, kind: str, actor: str, counted_from: date, played_again: int, payment_id: UUID | None
-) -> UUID:
-    """Keep that the past of a loan was put right; the row's id."""
-    row = await LoanCorrection.create(
+) -> LoanCorrection:
+    """Keep that the past of a loan was put right."""
+    return await LoanCorrection.create(
         id=uuid7(),
         customer_id=loan.customer_id,
         loan_id=loan.id,
@@ -123,7 +140,6 @@ async def note_correction(
         played_again=played_again,
         made_at=unit.now,
     )
-    return row.id
 
 
 async def _live(loan_id: UUID, cause_id: UUID) -> list[PostingRow]:

@@ -1,17 +1,17 @@
 """One payment for several loans: the customer's choice first, then as Civil Code 560 has it; what is left is a credit."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
 from app.domain.lending.accrual import payoff
-from app.domain.lending.history import History
 from app.domain.lending.prepayment import Debt, Shares, share_out
 from app.domain.money import Money
-from app.flows.book.position import OPEN_STATUSES
+from app.flows.book.position import OPEN_STATUSES, terms_of
 from app.flows.book.repaying import book_payment
-from app.flows.payments.histories import history_of
+from app.flows.payments.histories import owed_on
 from app.flows.payments.receiving import Received, receive
+from app.flows.payments.refunding import pay_back
 from app.flows.payments.trials import LOANS_MAX, check_split, shared
 from app.flows.unit import Desk, Unit
 from models.lending.payments import Payment
@@ -21,7 +21,7 @@ from models.people import Customer
 
 @dataclass(frozen=True, slots=True)
 class Pay:
-    """A payment for all that is owed; `first` is the loan that the customer would have paid first."""
+    """A payment for all that is owed, loans and what is owed back; `first` is the loan to be paid first."""
 
     amount: Money
     first: UUID | None = None
@@ -32,7 +32,8 @@ async def make_payment(desk: Desk, customer_id: UUID, key: UUID, asked: Pay) -> 
     """Book one payment over the open loans of the customer; the payment's id.
 
     Raises:
-        NotFound: the chosen loan is not the customer's. InvalidInput: nothing is owed, or the amount does not fit.
+        NotFound: the chosen loan or the trial is not the customer's. InvalidInput: nothing is owed, or the amount does
+            not fit.
         TrialStale: the trial is not what would be booked now. IdempotencyConflict, StillWorking: as everywhere.
     """
     async with desk.unit() as unit:
@@ -52,11 +53,17 @@ async def make_payment(desk: Desk, customer_id: UUID, key: UUID, asked: Pay) -> 
 async def spread(
     unit: Unit, customer: Customer, payment: Payment, shares: Shares[UUID], loans: dict[UUID, Loan], actor: str = ""
 ) -> None:
-    """Book each loan's share of a payment. What no loan takes is kept with the last of them, as the customer's credit."""
-    parts = list(shares.shares) or [(max(loans), 0)]
-    last, amount = parts[-1]
-    parts[-1] = (last, amount + shares.credit_minor)
-    for loan_id, part in parts:
+    """Book each loan's share of a payment, and what it pays back of refunded credit.
+
+    What no loan takes is kept with the last of them, as the customer's credit.
+    """
+    if shares.back_minor:
+        await pay_back(unit, customer, payment, shares.back_minor)
+    parts = dict(shares.shares)
+    if shares.credit_minor:
+        last = next(reversed(parts), None) or max(loans)
+        parts[last] = parts.get(last, 0) + shares.credit_minor
+    for loan_id, part in parts.items():
         loan = await Loan.filter(id=loan_id).select_for_update().get()
         day = (
             max(payment.effective_on, loan.drawn_on) if payment.effective_on >= unit.today() else payment.effective_on
@@ -81,7 +88,6 @@ async def shared_on(
 
 
 async def _debt_on(loan: Loan, day: date) -> Debt[UUID]:
-    """A loan as it stood on a day that may be over: of its history, what had happened by then."""
-    whole = await history_of(loan)
-    by_then: History = replace(whole, entries=tuple(entry for entry in whole.entries if entry.day <= day))
-    return Debt(loan.id, by_then.replay().position(day), whole.terms.interest.rate, whole.terms.penalty)
+    """A loan as it stood on a day that may be over."""
+    terms = terms_of(loan)
+    return Debt(loan.id, await owed_on(loan, day), terms.interest.rate, terms.penalty)

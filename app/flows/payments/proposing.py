@@ -15,6 +15,7 @@ from app.flows.book.position import CHARGED_OFF, OPEN_STATUSES, instalments_of, 
 from app.flows.book.repaying import book_payment
 from app.flows.oversight.approving import Check, Proposal, close, lock_to_check, proposal_of, put_forward
 from app.flows.payments.correcting import charge_off, undo_payment
+from app.flows.payments.histories import owed_on
 from app.flows.payments.receiving import Received, most_of, order_of_ours, receive, taken_back_first
 from app.flows.unit import Desk, Unit
 from models.lending.payments import Payment
@@ -222,8 +223,7 @@ async def _must_fit(unit: Unit, payload: dict[str, str]) -> None:
         raise InvalidInput.at("late", "valueOn", problem="VALUE_DAY")
     if payload["currency"] != loan.currency:
         raise InvalidInput.at("late", "amount", "currency", problem="CURRENCY_NOT_OFFERED")
-    owed = position_of(loan, await instalments_of(loan.id), unit.today())
-    if int(payload["amount"]) > most_of(loan, owed):
+    if int(payload["amount"]) > most_of(loan, await owed_on(loan, day)):
         raise InvalidInput.at("late", "amount", "amount", problem="PAYMENT_FAR_TOO_LARGE")
 
 

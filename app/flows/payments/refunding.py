@@ -1,4 +1,7 @@
-"""Paying a customer's credit back: held first, one reference for ever, few attempts, and the credit restored if it fails."""
+"""Paying a customer's credit back: held first, one reference for ever, few attempts, and the credit restored if it fails.
+
+What went back out of a payment that then came back itself is owed back to us, and paid like a debt.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,7 +10,7 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from app.domain.lending.postings import Account, Posting, refund_held, refund_made, reversal
+from app.domain.lending.postings import Credit, Posting, paid_back, refund_held, refund_made, reversal
 from app.domain.money import Money
 from app.domain.refusals import InvalidInput
 from app.domain.telling.notice import Message, NoticeKind
@@ -16,14 +19,15 @@ from app.flows.book.payouts import AGAIN_LATER, AGAIN_SOON, ATTEMPTS_MAX, TEMPOR
 from app.flows.book.position import post
 from app.flows.notices.telling import tell
 from app.flows.unit import Desk, Unit
-from models.connection import fetch, is_sqlite
-from models.lending.payments import CreditRefund
+from models.connection import fetch, plain
+from models.lending.payments import CreditRefund, Payment
 from models.loans import Loan
 from models.loans import Posting as PostingRow
 from models.people import Customer
 
 REFUND_CREDIT = "REFUND_CREDIT"
 CAUSE = "REFUND"
+PAID_BACK = "PAID_BACK"
 OPEN = ("PENDING", "SENT")
 
 
@@ -45,20 +49,19 @@ async def refund_credit(desk: Desk, customer_id: UUID, key: UUID, asked: RefundC
             return UUID(done["refund"])
         if await CreditRefund.exists(customer_id=customer_id, state__in=OPEN):
             raise InvalidInput.at(problem="REFUND_UNDER_WAY")
-        parts = await credits_of(customer_id)
-        total = sum(parts.values())
-        if total <= 0:
+        credit = await credit_of(customer_id)
+        if not credit.held_minor:
             raise InvalidInput.at(problem="NO_CREDIT")
-        currency = (await Loan.get(id=next(iter(parts)))).currency
+        currency = (await Loan.get(id=next(iter(credit.parts)))).currency
         refund = await CreditRefund.create(
             id=uuid7(),
             customer_id=customer.id,
-            amount_minor=total,
+            amount_minor=credit.held_minor,
             currency=currency,
             state="PENDING",
             created_at=unit.now,
         )
-        for loan_id, amount in parts.items():
+        for loan_id, amount in credit.parts.items():
             held = _moved(amount, refund_held)
             await post(unit, await Loan.get(id=loan_id), held, cause=CAUSE, cause_id=refund.id)
         await unit.enqueue(REFUND_CREDIT, refund.id)
@@ -66,23 +69,52 @@ async def refund_credit(desk: Desk, customer_id: UUID, key: UUID, asked: RefundC
         return refund.id
 
 
-async def credits_of(customer_id: UUID) -> dict[UUID, int]:
-    """What we owe the customer for overpayments, by the loan that it was paid for, in fen.
-
-    Negative where an overpayment that went back to the customer was itself returned by the bank.
-    """
-    rows = await fetch(
-        "SELECT loan_id, sum(CASE WHEN source = $2 THEN amount_minor ELSE -amount_minor END) AS total"
-        " FROM posting WHERE customer_id = $1 AND (source = $2 OR destination = $2) GROUP BY loan_id ORDER BY loan_id",
-        str(customer_id) if is_sqlite() else customer_id,
-        Account.CUSTOMER_CREDIT.value,
+async def credit_of(customer_id: UUID) -> Credit[UUID]:
+    """The customer's credit, by the loan that it was paid for."""
+    rows = await fetch(  # written out, as the index of these few postings is
+        "SELECT loan_id, sum(CASE source WHEN 'CUSTOMER_CREDIT' THEN amount_minor ELSE -amount_minor END) AS total"
+        " FROM posting WHERE customer_id = $1 AND (source = 'CUSTOMER_CREDIT' OR destination = 'CUSTOMER_CREDIT')"
+        " GROUP BY loan_id ORDER BY loan_id",
+        plain(customer_id),
     )
-    return {UUID(str(row["loan_id"])): int(row["total"]) for row in rows if int(row["total"])}
+    return Credit({UUID(str(row["loan_id"])): int(row["total"]) for row in rows if int(row["total"])})
 
 
-async def owes_back(customer_id: UUID) -> bool:
-    """Whether the customer holds money of ours: credit that went back out of a payment that was then returned."""
-    return any(amount < 0 for amount in (await credits_of(customer_id)).values())
+async def pay_back(unit: Unit, customer: Customer, payment: Payment, amount_minor: int) -> None:
+    """Book what a payment pays back of refunded credit, on the loans that it had come of."""
+    parts = (await credit_of(customer.id)).owed_back_of(amount_minor)
+    for loan_id, part in parts.items():
+        loan = await Loan.filter(id=loan_id).select_for_update().get()
+        await post(unit, loan, paid_back(part), cause=PAID_BACK, cause_id=payment.id)
+    message = Message(NoticeKind.PAYMENT_CORRECTED, "PAID_BACK", {"amount_minor": sum(parts.values())})
+    await tell(unit, customer, message, next(iter(parts)), str(payment.id))
+
+
+async def paid_back_by(payment_id: UUID) -> list[PostingRow]:
+    """What a payment paid back of refunded credit, loan by loan."""
+    return [row for row in await _moved_by(payment_id) if row.reverses is None]
+
+
+async def take_paid_back(unit: Unit, payment: Payment) -> None:
+    """Reverse what a payment paid back: it never came, and the sum is owed back again."""
+    for row in await paid_back_by(payment.id):
+        loan = await Loan.filter(id=row.loan_id).select_for_update().get()
+        undone = reversal(paid_back(row.amount_minor))
+        await post(unit, loan, undone, cause=PAID_BACK, cause_id=payment.id, reverses=[row.id])
+
+
+async def tell_owed_back(unit: Unit, customer: Customer, payment: Payment, before_minor: int) -> None:
+    """Tell the customer of what is owed back, where a payment that came back made it more than before."""
+    credit = await credit_of(customer.id)
+    owed = credit.owed_back_minor
+    if owed > before_minor:
+        facts = {
+            "amount_minor": owed,
+            "payment_minor": payment.amount_minor,
+            "paid_on": payment.effective_on.isoformat(),
+        }
+        message = Message(NoticeKind.PAYMENT_CORRECTED, "OWED_BACK", facts)
+        await tell(unit, customer, message, next(iter(credit.owed_back_of(owed))), f"owed:{payment.id}")
 
 
 async def refund_under_way(customer_id: UUID) -> int:
@@ -152,12 +184,19 @@ async def restore_credit(unit: Unit, customer: Customer, refund: CreditRefund, f
 
 async def _held(refund_id: UUID) -> list[tuple[Loan, int]]:
     """What the refund took out of the credit of each loan, in fen."""
-    rows = await PostingRow.filter(cause=CAUSE, cause_id=refund_id).order_by("id")
     parts: dict[UUID, int] = {}
-    for row in rows:
+    for row in await _moved_by(refund_id):
         signed = row.amount_minor * ((row.destination == "CUSTOMER_CREDIT") - (row.source == "CUSTOMER_CREDIT"))
         parts[row.loan_id] = parts.get(row.loan_id, 0) + signed
     return [(await Loan.get(id=loan_id), amount) for loan_id, amount in parts.items() if amount]
+
+
+async def _moved_by(cause_id: UUID) -> list[PostingRow]:
+    """What a refund moved, or a payment that paid one back."""
+    found = await fetch(  # written out, as the index is
+        "SELECT id FROM posting WHERE cause IN ('REFUND', 'PAID_BACK') AND cause_id = $1", plain(cause_id)
+    )
+    return await PostingRow.filter(id__in=[row["id"] for row in found]).order_by("id")
 
 
 def _moved(amount: int, move: Callable[[int], tuple[Posting, ...]]) -> tuple[Posting, ...]:

@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from tortoise import Tortoise
-from tortoise.fields import BinaryField, Field
+from tortoise.fields import BinaryField, DateField, DatetimeField, Field, UUIDField
 from uuid_utils.compat import uuid7
 
 from app.domain.calendar import start_of_business_day
@@ -37,7 +37,11 @@ PAGES_MAX = 5_000
 WORDINGS = ConsentWording.Meta.table
 PROFILE = "profile"
 _OFFICER = "officer:"
-_LONG_LISTS = frozenset({"behaviour_event", "posting", "log_outbox"})
+_LONG_LISTS = frozenset({"behaviour_event", "posting", "loan_day", "log_outbox"})
+# A key of two columns has no model: see models/loans.py.
+_WITHOUT_A_MODEL: dict[str, dict[str, Field[Any]]] = {
+    "loan_day": {"loan_id": UUIDField(), "day": DateField(), "written_at": DatetimeField()}
+}
 _SEALED_BY = {"log_outbox": "entry_id"}  # all others are sealed by their key
 _RAW = frozenset({("log_outbox", "salt_sealed")})
 # What we seal as JSON. Anything else is somebody's words, whatever they look like.
@@ -154,31 +158,30 @@ async def pages(desk: Desk, customer: Customer) -> AsyncIterator[Page]:
 
 
 async def _table_pages(box: SubjectBox, table: Table) -> AsyncIterator[Page]:
-    (key,) = table.key
-    columns = (key, *(name for name in copied_columns(table) if name != key))
+    columns = (*table.key, *(name for name in copied_columns(table) if name not in table.key))
     shown = Section(table.name, table.purpose, {name: table.columns[name].purpose for name in columns})
-    after: object = None
+    after: tuple[object, ...] = ()
     for number in range(PAGES_MAX):
         found = await _rows(table, columns, box.subject_id, after)
         rows = [_told(box, table, row) for row in found[:PAGE_ROWS]]
         yield Page(shown, rows, is_first=number == 0, is_last=len(found) <= PAGE_ROWS)
         if len(found) <= PAGE_ROWS:
             return
-        after = found[PAGE_ROWS - 1][key]
+        after = tuple(found[PAGE_ROWS - 1][name] for name in table.key)
     raise RuntimeError(f"more than {PAGES_MAX} pages of {table.name} of one customer")
 
 
-async def _rows(table: Table, columns: tuple[str, ...], customer_id: UUID, after: object) -> list[Row]:
+async def _rows(table: Table, columns: tuple[str, ...], customer_id: UUID, after: tuple[object, ...]) -> list[Row]:
     """One page of a table and one row more, by its key."""
-    (key,) = table.key
-    needed = dict.fromkeys((*columns, _SEALED_BY.get(table.name, key)))
-    names = ", ".join(f'"{name}"' for name in needed)
-    further, values = ("", ()) if after is None else (f' AND "{key}" > $2', (after,))
+    needed = dict.fromkeys((*columns, _SEALED_BY.get(table.name, table.key[0])))
+    names, key = (", ".join(f'"{name}"' for name in some) for some in (needed, table.key))
+    places = ", ".join(f"${number}" for number, _ in enumerate(after, start=2))
+    further = f" AND ({key}) > ({places})" if after else ""
     return await fetch(
         f'SELECT {names} FROM "{table.name}" WHERE ({of_customer(table)}){further}'  # noqa: S608 - names of the register
-        f' ORDER BY "{key}" LIMIT {PAGE_ROWS + 1}',
+        f" ORDER BY {key} LIMIT {PAGE_ROWS + 1}",
         str(customer_id) if is_sqlite() else customer_id,
-        *values,
+        *after,
     )
 
 
@@ -256,4 +259,4 @@ def _fields(table: str) -> dict[str, Field[Any]]:
         if model._meta.db_table == table:  # noqa: SLF001 - the one way to ask a model for its columns
             names = model._meta.fields_db_projection  # noqa: SLF001
             return {column: model._meta.fields_map[field] for field, column in names.items()}  # noqa: SLF001
-    return {}
+    return _WITHOUT_A_MODEL.get(table, {})

@@ -7,7 +7,7 @@ from app.domain.lending.accrual import payoff
 from app.domain.rights.closing import Standing
 from app.domain.rights.requests import WAITING
 from app.flows.book.position import OPEN_STATUSES, instalments_of, position_of
-from app.flows.payments.refunding import credits_of, refund_under_way
+from app.flows.payments.refunding import credit_of, refund_under_way
 from models.credit import Application, CreditLine, LimitIncrease
 from models.loans import Loan
 from models.oversight.watch import Appeal
@@ -23,13 +23,13 @@ async def standing_of(customer_id: UUID, day: date) -> Standing:
     owed = [(loan.id, payoff(position_of(loan, await instalments_of(loan.id), day)).total_minor) for loan in loans]
     held = await Loan.filter(customer_id=customer_id, status="PENDING_PAYOUT").order_by("id").limit(BLOCKERS_MAX)
     line = await CreditLine.filter(customer_id=customer_id).exclude(status="CLOSED").get_or_none()
-    credit = await credits_of(customer_id)
-    owed += [(loan_id, -amount) for loan_id, amount in credit.items() if amount < 0]
+    credit = await credit_of(customer_id)
+    owed += credit.owed_back_of(credit.owed_back_minor).items()
     states = [state.value for state in WAITING]
     return Standing(
         loans=tuple(owed),
         payouts=tuple((loan.id, loan.principal_minor) for loan in held),
-        credit_minor=sum(amount for amount in credit.values() if amount > 0) + await refund_under_way(customer_id),
+        credit_minor=credit.held_minor + await refund_under_way(customer_id),
         applications=await _ids(Application, customer_id, is_open=True, status__not=DECIDED),
         increases=await _ids(LimitIncrease, customer_id, is_open=True),
         appeals=await _ids(Appeal, customer_id, state="OPEN"),

@@ -2,7 +2,7 @@
 
 from app.domain.oversight.privacy import Basis, Erasure, Source
 from app.domain.oversight.retention import CREDIT_FILE, MACHINE
-from models.register.kinds import CURRENCY, CUSTOMER_ID, ROW, WHOSE, Retention, Table, coded, internal
+from models.register.kinds import CURRENCY, CUSTOMER_ID, ROW, WHOSE, Link, Retention, Table, coded, internal
 
 LOAN = coded("of which loan")
 
@@ -72,8 +72,7 @@ TABLES = (
             "year_recovered_minor": coded("on a claim that had left the book"),
             "written_at": coded("when the row was written"),
         },
-        links=(CUSTOMER_ID,),
-        in_copy=False,
+        links=(Link("loan_id", "loan"),),
         key=("loan_id", "day"),
     ),
     Table(

@@ -219,13 +219,14 @@ TABLES = (
     ),
     _held(
         "contract_annex",
-        "keep the plan that a prepayment made, as it was issued",
+        "keep the plan that a prepayment or a correction made, as it was issued",
         Source.DERIVED,
         {
             "id": ROW,
             "customer_id": WHOSE,
             "loan_id": LOAN,
             "repayment_id": coded("by which repayment"),
+            "correction_id": coded("by which correction"),
             "language": coded("in which language"),
             "text_sealed": sensitive("the new plan"),
             "sha256": coded("its digest"),

@@ -77,6 +77,7 @@ def test_interest_of_a_month_is_one_line_and_each_payment_one_of_its_own() -> No
         (LineKind.PAYMENT, -100),
         (LineKind.INTEREST, 600),
     ]
+    assert (shown.lines[-1].day, shown.accrued_to) == (days[-1], days[-1])  # and no day that nobody has seen yet
 
 
 @pytest.mark.parametrize("text", ["2026-13", "2026-1", "26-11", "", "2026/11", "2026-11-01", "1999-12", "٢٠٢٦-11"])

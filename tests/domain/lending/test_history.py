@@ -1,5 +1,4 @@
 from datetime import date, timedelta
-from itertools import permutations
 
 import pytest
 from hypothesis import given
@@ -13,14 +12,10 @@ from app.domain.lending.history import (
     EntryKind,
     EntryRepeated,
     History,
-    Notice,
-    NoticeKind,
-    NoticesDisagree,
     Replay,
     TooManyEntries,
     UnknownEntry,
     correction,
-    entries_of,
     payout_undone,
     settled_on,
 )
@@ -212,40 +207,6 @@ def test_a_payout_that_came_back_takes_the_penalty_along() -> None:
     book += payout_undone(played, balances(book)).postings
     left = {account: amount for account, amount in balances(book).items() if amount}
     assert left == {Account.CASH: 10_00, Account.CUSTOMER_CREDIT: -10_00}
-
-
-PAID = Notice("ref", NoticeKind.PAID, date(2026, 4, 10), 1, 1_081_27)
-RETURNED = Notice("ref", NoticeKind.RETURNED, date(2026, 4, 12), 2, 1_081_27)
-OTHER = Notice("other", NoticeKind.PAID, date(2026, 4, 11), 3, 5_00)
-
-
-def test_a_notice_that_comes_twice_or_late_is_booked_once() -> None:
-    again = Notice("ref", NoticeKind.PAID, PAID.day, 7, PAID.amount_minor)
-    assert entries_of([PAID, PAID, again]) == (Entry("ref", PAID.day, 1, 1_081_27),)
-    assert entries_of([again, PAID]) == entries_of([PAID])
-
-
-def test_the_order_of_notices_does_not_matter() -> None:
-    for some in ([PAID, OTHER, PAID], [PAID, RETURNED, OTHER], [RETURNED, PAID, RETURNED, OTHER]):
-        right = {entry.key for entry in entries_of(some)}
-        for order in permutations(some):
-            assert entries_of(order) == entries_of(some)
-        assert ("ref" in right) == (RETURNED not in some)
-    assert entries_of([RETURNED]) == ()
-
-
-@pytest.mark.parametrize(
-    "odd",
-    [
-        Notice("ref", NoticeKind.PAID, PAID.day, 4, 1_081_28),
-        Notice("ref", NoticeKind.PAID, date(2026, 4, 11), 4, 1_081_27),
-        Notice("ref", NoticeKind.RETURNED, RETURNED.day, 4, 1_00),
-    ],
-)
-def test_notices_that_disagree_are_for_a_person(odd: Notice) -> None:
-    with pytest.raises(NoticesDisagree) as refused:
-        entries_of([PAID, odd])
-    assert refused.value.reference == "ref"
 
 
 steps = st.lists(st.tuples(st.integers(0, 75), st.integers(1, 300), rules), min_size=1, max_size=7)

@@ -8,6 +8,7 @@ from app.domain.lending.accrual import Position, position
 from app.domain.lending.allocation import Line, allocate
 from app.domain.lending.postings import (
     Account,
+    Credit,
     Posting,
     accrued,
     balance,
@@ -137,3 +138,13 @@ def test_many_days_at_once_post_what_single_days_do(principal: int, daily: Rate,
     leap: list[Posting] = []
     accrue(leap, position(terms, states, drawn + timedelta(span)))
     assert balances(steps) == balances(leap)
+
+
+def test_credit_of_one_loan_fills_what_is_missing_on_another() -> None:
+    owing = Credit({"one": -300, "two": 100, "three": -50})
+    assert (owing.held_minor, owing.owed_back_minor, owing.held_of("two")) == (0, 250, 0)
+    assert owing.owed_back_of(250) == {"one": 250}
+    assert owing.owed_back_of(10) == {"one": 10}
+    assert Credit({"one": -30, "two": -50}).owed_back_of(999) == {"one": 30, "two": 50}
+    holding = Credit({"one": 500, "two": -200})
+    assert (holding.held_minor, holding.held_of("one"), holding.owed_back_of(1)) == (300, 300, {})

@@ -12,6 +12,7 @@ from app.domain.lending.prepayment import (
     Preview,
     Shares,
     UnknownLoan,
+    offered,
     preview,
     previews,
     rows_ahead,
@@ -32,7 +33,7 @@ from tests.domain.lending.cases import (
     worked_loan,
 )
 
-KEEP_TERM, KEEP_INSTALMENT = PrepaymentRule.KEEP_TERM, PrepaymentRule.KEEP_INSTALMENT
+BOTH = KEEP_TERM, KEEP_INSTALMENT = PrepaymentRule.KEEP_TERM, PrepaymentRule.KEEP_INSTALMENT
 DAILY = Rate(40_000)
 INTEREST, PRINCIPAL = AllocationTarget.INTEREST, AllocationTarget.PRINCIPAL
 
@@ -81,7 +82,7 @@ def test_keeping_the_instalment_makes_the_rows_fewer() -> None:
 
 def test_both_rules_are_shown_side_by_side_and_differ() -> None:
     terms, states, day = twelve_months_with_three_paid()
-    term, instalment = previews(3_000_00, terms, states, day)
+    term, instalment = previews(3_000_00, terms, states, day, BOTH)
     assert (term.rule, instalment.rule) == (KEEP_TERM, KEEP_INSTALMENT)
     assert len(term.rows) > len(instalment.rows)
     assert term.rows[0].amount_minor < instalment.rows[0].amount_minor
@@ -90,7 +91,7 @@ def test_both_rules_are_shown_side_by_side_and_differ() -> None:
 
 def test_less_than_an_instalment_follows_the_same_rule() -> None:
     terms, states, day = twelve_months_with_three_paid()
-    term, instalment = previews(100_00, terms, states, day)
+    term, instalment = previews(100_00, terms, states, day, BOTH)
     assert len(term.rows) == len(instalment.rows) == 9
     assert {row.amount_minor for row in instalment.rows[:-1]} == {1_066_19}
     assert instalment.rows[-1].amount_minor < 1_066_19
@@ -126,7 +127,7 @@ def test_equal_principal_keeps_its_principal_or_its_term() -> None:
     day = plan[2].due_on
     for row in plan[:3]:
         states = allocate(row.amount_minor, terms, states, row.due_on).instalments
-    term, kept = previews(2_500_00, terms, states, day)
+    term, kept = previews(2_500_00, terms, states, day, BOTH)
     assert [row.principal_minor for row in kept.rows] == [1_000_00] * 6 + [500_00]
     assert [row.principal_minor for row in term.rows] == [722_22] * 8 + [722_24]
 
@@ -134,7 +135,7 @@ def test_equal_principal_keeps_its_principal_or_its_term() -> None:
 @pytest.mark.parametrize("method", [Method.INTEREST_FIRST, Method.DAILY])
 def test_a_loan_that_ends_in_one_sum_keeps_its_day_and_owes_less(method: Method) -> None:
     terms, plan, states = worked_loan(method)
-    for found in previews(2_000_00, terms, states, terms.drawn_on):
+    for found in previews(2_000_00, terms, states, terms.drawn_on, BOTH):
         assert found.rows[-1].due_on == plan[-1].due_on
         assert found.rows[-1].principal_minor == 10_000_00
         assert len(found.rows) == len(plan)
@@ -147,6 +148,19 @@ def test_a_shortened_plan_keeps_its_new_term() -> None:
     assert len(found.rows) == 6
     again = preview(1_000_00, terms, states, day, Rules(prepayment=KEEP_INSTALMENT))
     assert {row.amount_minor for row in again.rows[:-1]} == {1_066_19}
+
+
+def test_with_one_instalment_left_there_is_no_term_to_shorten_and_one_rule_is_offered() -> None:
+    terms, plan, states = worked_loan()
+    for row in plan[:10]:
+        states = allocate(row.amount_minor, terms, states, row.due_on).instalments
+    assert offered(BOTH, states, plan[9].due_on) == BOTH
+    states = allocate(plan[10].amount_minor, terms, states, plan[10].due_on).instalments
+    day = plan[10].due_on + timedelta(5)
+    assert offered(BOTH, states, day) == (KEEP_TERM,)
+    term, instalment = previews(100_00, terms, states, day, BOTH)
+    assert term.rows == instalment.rows
+    assert [row.due_on for row in term.rows] == [plan[11].due_on]
 
 
 def test_empty_rows_are_never_late_and_bear_nothing() -> None:
@@ -210,7 +224,7 @@ def test_never_are_term_and_instalment_both_kept(
 ) -> None:
     terms, plan, states = loan(principal, daily, drawn, count)
     before = [row.amount_minor for row in plan]
-    for found in previews(principal * share // 100, terms, states, drawn):
+    for found in previews(principal * share // 100, terms, states, drawn, BOTH):
         assert [row.amount_minor for row in found.rows] != before
         if found.rule is KEEP_INSTALMENT:
             assert all(row.amount_minor == before[0] for row in found.rows[:-1])
@@ -267,6 +281,16 @@ def test_what_no_loan_takes_is_a_refundable_credit() -> None:
     assert share_out(ends + 1, [one, two]).credit_minor == 1
     assert share_out(ends, [one, two]).credit_minor == 0
     assert share_out(5, []) == Shares((), 5)
+
+
+def test_credit_that_is_owed_back_comes_after_what_is_due_and_before_what_is_not() -> None:
+    late = debt("late", 3_000_00, on=DAY)
+    due = late.owed.due_minor
+    assert share_out(due + 50_00, [late], None, 70_00) == Shares((("late", due),), 0, 50_00)
+    assert share_out(due + 71_00, [late], None, 70_00) == Shares((("late", due + 1_00),), 0, 70_00)
+    end = payoff(late.owed).total_minor
+    assert share_out(end, [late], "late", 70_00) == Shares((("late", end),), 0)
+    assert share_out(end + 75_00, [late], None, 70_00) == Shares((("late", end),), 5_00, 70_00)
 
 
 @pytest.mark.parametrize("amount", [0, -1, MAX_AMOUNT_MINOR + 1])

@@ -71,6 +71,9 @@ async def test_a_late_line_is_shown_as_one_that_draws_nothing(world: World) -> N
     await to_due_day(world, loan, later=1)
     assert (await flags(world, person))["canDraw"]["reason"] == "LINE_IN_ARREARS"
     assert await drawn(world, person) == "LineInArrears"
+    assert (
+        await agree(world, person, "canRequestIncrease", await asked_for_more(world, person), "") == "LINE_IN_ARREARS"
+    )
     trial = await world.ask("LimitEstimate", {"input": {"lineId": person.line_id}}, person.token)
     told = trial["limitEstimate"]["estimate"]
     assert (told["inquiryCouldHelp"], [one["code"] for one in told["reasons"]]) == (False, ["LINE_IN_ARREARS"])
@@ -109,6 +112,8 @@ async def test_paying_is_shown_as_it_is_taken(world: World) -> None:
     await world.settle()
     assert (await of_loan("canRepay"), await of_loan("canPrepay")) == (None, None)
     await to_due_day(world, await loan_of(loan_id), number=3)
+    shown = await world.ask("PrepaymentPreview", {"input": paid}, person.token)
+    assert [await of_loan("canPrepay")] == [one["code"] for one in shown["prepaymentPreview"]["violations"]]
     assert await of_loan("canPrepay") == "NOTHING_AHEAD"
     assert (await world.act("Repay", person, **paid))["__typename"] == "MakeRepaymentPayload"
     assert [await of_loan("canRepay")] == await refusal() == ["LOAN_SETTLED"]

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from uuid_utils.compat import uuid7
@@ -44,6 +45,10 @@ async def _alone_with_a_good_bank(house: World) -> None:
     """No fault is left over, and nobody of an earlier test is collected from."""
     await bank_behaves(house)
     await DebitMandate.filter(ended_at__isnull=True).update(ended_at=await house.house.desk.refresh_clock())
+
+
+def without_ids(shown: Any) -> Any:
+    return [{**row, "id": None} for row in shown] if isinstance(shown, list) else shown
 
 
 async def test_what_is_due_is_collected_on_its_day_and_booked_as_a_repayment(house: World) -> None:
@@ -183,6 +188,30 @@ async def test_the_banks_word_before_the_answer_books_the_debit_on_its_own_loan_
         (repayment,) = await Repayment.filter(loan_id=one.id)
         assert (repayment.amount_minor, repayment.effective_on) == (row.amount_minor, row.presented_on)
         assert await debits(one) == [(1, "PAID", None)]
+    assert await books_agree(person) == []
+
+
+async def test_a_debit_that_was_paid_and_then_returned_is_owed_again_as_if_it_had_never_been(house: World) -> None:
+    person, loan = await borrower(house)
+    twin, other = await borrower(house, mandate=False)
+    await to_due_day(house, loan)
+    (row,) = await Debit.filter(loan_id=loan.id)
+    own = {"loanId": encode_id("Loan", loan.id), "amount": {"amount": "200.00", "currency": "CNY"}}
+    await house.act("EndDebits", person, lineId=person.line_id)
+    await house.advance(2)
+    for who, whose in ((person, loan), (twin, other)):
+        await house.act("Repay", who, **{**own, "loanId": encode_id("Loan", whose.id)})
+    day = await business_date_of(house)
+    for outcome in (Outcome.UNDONE, Outcome.KNOWN):
+        assert await told(house, person, Told.RETURNED, str(row.id), row.amount_minor, day) is outcome
+    mine, his = [
+        await house.node("MyLoan", encode_id("Loan", whose.id), who) for who, whose in ((person, loan), (twin, other))
+    ]
+    assert mine["status"] == "LATE"
+    for same in ("status", "outstanding", "payoff", "instalments"):
+        assert without_ids(mine[same]) == without_ids(his[same])
+    notices = (await house.ask("MyNotices", {}, person.token))["viewer"]["notices"]["nodes"]
+    assert [one["kind"] for one in notices].count("PAYMENT_CORRECTED") == 1
     assert await books_agree(person) == []
 
 

@@ -1,7 +1,7 @@
 """Statements and certificates as a customer gets them: they add up, they belong to their owner, and they come in time."""
 
 import hashlib
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from app.api.scalars import encode_id
@@ -39,6 +39,8 @@ async def test_months_add_up_to_what_is_owed(world: World) -> None:
     assert (one["drawn"]["amount"], two["payments"]["amount"]) == ("3000.00", "-500.00")
     assert {line["text"] for line in two["lines"]} == {"本月计息", "还款入账"}
     assert fen(one["interest"]["amount"]) > 0
+    yesterday = await business_date_of(world) - timedelta(days=1)
+    assert (one["accruedTo"], two["accruedTo"]) == (one["lastDay"], yesterday.isoformat())
     flags = (await world.ask("WhatICanDo", {}, person.token))["viewer"]["line"]["statements"]
     assert [shown["cycle"] for shown in flags] == [second.text, first.text]
 
@@ -72,6 +74,7 @@ async def test_a_certificate_comes_once_the_loan_is_settled_with_its_digest_and_
     assert "结清" in given["title"]
     assert person.name in given["text"]
     assert "累计还款 3000.00 CNY" in given["text"]  # what was paid beyond is the customer's credit
+    assert (given["settledOn"], given["bookedOn"]) == ((await business_date_of(world)).isoformat(),) * 2
     assert given == (await certificate(world, person, loan_id))["certificate"]
     fetched = await world.http.get(given["url"], headers=headers)
     assert (fetched.text, fetched.headers["etag"]) == (given["text"], f'"{given["sha256"]}"')

@@ -21,12 +21,13 @@ async def test_each_day_keeps_its_balance_whatever_comes_later(world: World) -> 
     person, loan = await borrower(world, mandate=False)
     start = await business_date_of(world)
     await world.advance(3)
-    before = await trial_balance_on(start + timedelta(days=2))
+    before = await trial_balance_on(start + timedelta(days=2), start + timedelta(days=3))
     paid = {"amount": "700.00", "currency": "CNY"}
     await world.act("Repay", person, loanId=encode_id("Loan", loan.id), amount=paid)
-    now = await trial_balance_on(start + timedelta(days=3))
+    today = start + timedelta(days=3)
+    now = await trial_balance_on(today, today)
     assert (before.closed, now.closed) == (True, False)
-    assert await trial_balance_on(start + timedelta(days=2)) == before
+    assert await trial_balance_on(start + timedelta(days=2), today) == before
     balances = {row.account.value: row.balance_minor for row in now.accounts}
     assert balances["CASH"] == 70_000 - loan.principal_minor
     assert before.balanced
@@ -35,6 +36,12 @@ async def test_each_day_keeps_its_balance_whatever_comes_later(world: World) -> 
     shown = told["oversight"]["trialBalance"]
     assert {row["account"]: round(float(row["balance"]["amount"]) * 100) for row in shown["accounts"]} == balances
     assert (shown["balanced"], shown["closed"]) == (True, False)
+    ahead = f'{{ oversight {{ trialBalance(on: "{today + timedelta(days=1)}") {{ closed }} }} }}'
+    (error,) = (await world.post({"query": ahead}, staff_token("operator"))).json()["errors"]
+    assert (error["extensions"]["code"], error["message"]) == (
+        "BAD_REQUEST",
+        "该日尚未到来，请选择今天或更早的日期。",
+    )
 
 
 async def test_the_loan_tape_is_printed_with_each_loan_by_its_id_in_the_contract(world: World) -> None:
@@ -60,4 +67,6 @@ def test_the_command_line_tells_the_same(tmp_path: object, monkeypatch: pytest.M
     assert json.loads(runner.invoke(cli, ["end-of-day", "--json"]).stdout)["days"] == []
     assert json.loads(runner.invoke(cli, ["end-of-day", "--json"]).stdout)["debits"] == 0
     assert runner.invoke(cli, ["loan-tape"]).exit_code == 1
-    assert runner.invoke(cli, ["trial-balance", "--on", "1999-12-31"]).exit_code == 2
+    for day, why in (("1999-12-31", "2000 to 2999"), ("2999-12-31", "has not come")):
+        refused = runner.invoke(cli, ["trial-balance", "--on", day])
+        assert (refused.exit_code, why in refused.stderr) == (2, True)

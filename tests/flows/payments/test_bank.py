@@ -3,6 +3,7 @@
 import json
 import time
 from datetime import date, timedelta
+from itertools import permutations
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -87,10 +88,10 @@ async def test_a_payment_that_names_a_loan_pays_it_first_and_the_rest_as_the_law
     over = await body(house, person, "PAID", f"over-{two}", 2_500_09, day, loan=gid(two))
     assert await tell(house, over) == "BOOKED"
     shown = (await house.ask("MyPayments", {}, person.token))["viewer"]
-    assert shown["credit"]["amount"] == "0.09"
+    assert shown["credit"]["held"]["amount"] == "0.09"
     more = await body(house, person, "PAID", f"more-{two}", 1_00, day)
     assert await tell(house, more) == "BOOKED"
-    assert (await house.ask("MyPayments", {}, person.token))["viewer"]["credit"]["amount"] == "1.09"
+    assert (await house.ask("MyPayments", {}, person.token))["viewer"]["credit"]["held"]["amount"] == "1.09"
     assert await books_agree(person) == []
 
 
@@ -103,6 +104,18 @@ async def test_a_return_told_before_its_payment_ends_the_same(house: World) -> N
     assert await tell(house, await body(house, person, "PAID", reference, 50_00, day)) == "NEVER_BOOKED"
     assert await tell(house, await body(house, person, "PAID", reference, 50_00, day)) == "NEVER_BOOKED"
     assert await stands(house, loan) == before
+
+
+async def test_notices_of_two_payments_come_to_the_same_in_whatever_order(house: World) -> None:
+    ends = []
+    for order in permutations(("PAID", "RETURNED", "OTHER")):
+        person, loan = await drawn(house, "6000.00", 6)
+        day = await today(house)
+        for kind in order:
+            told = ("PAID", f"other-{loan}", 5_00) if kind == "OTHER" else (kind, f"one-{loan}", 50_00)
+            await tell(house, await body(house, person, *told, day))
+        ends.append(await stands(house, loan))
+    assert all(end == ends[0] for end in ends)
 
 
 async def test_a_mistaken_payment_is_taken_back_once_and_told(house: World) -> None:
@@ -141,6 +154,9 @@ async def test_what_does_not_fit_is_booked_by_nobody_and_shown_to_a_person(house
     assert await tell(house, nobody) == "FOR_A_PERSON"
     listed = await house.ask("BankNotices", {"first": 50}, "clt_sbx_staff_operator")
     assert {row["problem"] for row in listed["oversight"]["bankNotices"]["nodes"]} >= {*wrong, "CUSTOMER_UNKNOWN"}
+    for minor, on in ((70_00, day - timedelta(days=1)), (70_01, day)):
+        again = await body(house, person, "PAID", known, minor, on)
+        assert await tell(house, again) == "FOR_A_PERSON"
     assert await count(loan) == 1
 
 

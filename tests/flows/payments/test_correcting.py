@@ -5,6 +5,7 @@ from typing import Any
 
 from app.api.scalars import encode_id
 from app.domain.auditing.rules import AuditRuleId
+from app.domain.lending.product import product_on
 from app.flows.audit.looks import LOOKS
 from app.flows.audit.looks.scan import FIRST, Sight
 from app.flows.payments.banking import Outcome, Told
@@ -71,6 +72,45 @@ async def test_a_person_books_a_payment_late_for_its_own_day(house: World) -> No
     assert refused["violations"][0]["code"] == "VALUE_DAY"
     both = await put_right(house, wish="RETURNED", loanId=gid(loan), late=late)
     assert both["violations"][0]["code"] == "CORRECTION_PARTS"
+
+
+async def test_a_correction_that_changes_the_plan_issues_the_annex_that_holds_and_no_other_does(house: World) -> None:
+    person, loan = await drawn(house, "6000.00", 6)
+    planned = (await house.node("MyLoan", gid(loan), person))["instalments"]
+    due_on = await days_pass(house, 31)
+    await days_pass(house, 5)
+    repayment = await pay(house, person, loan, 3_000_00)
+    await put_right(house, wish="MISTAKEN", repaymentId=encode_id("Repayment", repayment))
+    for reference, minor in (("due", 100_00), ("ahead", 2_500_00)):
+        late = {"amount": cny(minor), "valueOn": due_on.isoformat(), "reference": f"{reference}-{loan}"}
+        assert (await put_right(house, wish="BOOK_LATE", loanId=gid(loan), late=late))["approval"] is not None
+    shown = await house.node("MyLoan", gid(loan), person)
+    ahead, due, mistaken = shown["corrections"]["nodes"]
+    assert [row["kind"] for row in (ahead, due, mistaken)] == ["BACK_DATED", "BACK_DATED", "MISTAKEN"]
+    assert due["annex"] is None
+    for row in planned:
+        assert f"{row['dueOn']}  {row['amount']['amount']} CNY" in mistaken["annex"]["text"]
+    left = [row for row in shown["instalments"] if row["status"] != "PAID"]
+    assert left
+    for row in left:
+        assert f"{row['dueOn']}  {row['outstanding']['amount']} CNY" in ahead["annex"]["text"]
+
+
+async def test_a_late_payment_is_held_against_the_payoff_of_its_own_day(house: World) -> None:
+    person, loan = await drawn(house, "1000.00", 3)
+    drawn_on = await today(house)
+    await days_pass(house, 10)
+    await pay(house, person, loan, 1_010_00)
+    most = 1_000_00 + product_on(drawn_on).line_most_minor
+    late = {"amount": cny(most + 1), "valueOn": drawn_on.isoformat(), "reference": f"most-{loan}"}
+    refused = await put_right(house, wish="BOOK_LATE", loanId=gid(loan), late=late)
+    assert refused["violations"][0]["code"] == "PAYMENT_FAR_TOO_LARGE"
+    taken = await put_right(house, wish="BOOK_LATE", loanId=gid(loan), late={**late, "amount": cny(most)})
+    assert taken["approval"]["outcome"] == "CONFIRMED"
+    certificate = await house.ask("SettlementCertificate", {"input": {"loanId": gid(loan)}}, person.token)
+    told = certificate["settlementCertificate"]["certificate"]
+    assert (told["settledOn"], told["bookedOn"]) == (drawn_on.isoformat(), (await today(house)).isoformat())
+    assert told["settledOn"] in told["text"]
 
 
 async def test_a_payout_that_comes_back_leaves_no_debt_and_what_was_paid_is_a_credit(house: World) -> None:

@@ -96,7 +96,7 @@ async def test_what_no_loan_takes_is_a_credit(house: World) -> None:
     key = str(uuid4())
     paid = [await house.act("MakePayment", person, amount=cny(3_000_07), idempotencyKey=key) for _ in range(2)]
     assert paid[0]["payment"]["id"] == paid[1]["payment"]["id"]
-    assert (await credit(house, person))["credit"]["amount"] == "0.07"
+    assert (await credit(house, person))["credit"]["held"]["amount"] == "0.07"
     refused = await pay_all(house, person, 1)
     assert refused["violations"][0]["code"] == "NOTHING_OWED"
     assert await books_agree(person) == []
@@ -122,7 +122,7 @@ async def test_an_overpayment_is_paid_back_once_and_then_blocks_no_closing(house
     (refund,) = await CreditRefund.filter(id=decode_id(next(iter(ids)), "CreditRefund"))
     assert (refund.state, await at_the_bank(house, refund.id)) == ("PAID", [("PAID", 1)])
     shown = await credit(house, person)
-    assert (shown["credit"]["amount"], shown["creditRefunds"]["nodes"][0]["state"]) == ("0.00", "PAID")
+    assert (shown["credit"]["held"]["amount"], shown["creditRefunds"]["nodes"][0]["state"]) == ("0.00", "PAID")
     assert (await house.act("RefundCredit", person))["violations"][0]["code"] == "NO_CREDIT"
     assert await books_agree(person) == []
     assert (await house.act("CloseAccount", person))["__typename"] == "CloseAccountPayload"
@@ -133,7 +133,7 @@ async def test_a_refund_that_fails_in_passing_is_tried_again_and_paid_once(house
     refund = decode_id((await house.act("RefundCredit", person))["refund"]["id"], "CreditRefund")
     await house.settle()
     assert await at_the_bank(house, refund) == [("PAID", 2)]
-    assert (await credit(house, person))["credit"]["amount"] == "0.00"
+    assert (await credit(house, person))["credit"]["held"]["amount"] == "0.00"
 
 
 async def test_a_refund_that_the_bank_returns_is_the_customers_credit_again(house: World) -> None:
@@ -141,14 +141,14 @@ async def test_a_refund_that_the_bank_returns_is_the_customers_credit_again(hous
     await house.act("RefundCredit", person)
     await house.settle()
     shown = await credit(house, person)
-    assert (shown["credit"]["amount"], shown["creditRefunds"]["nodes"][0]["state"]) == ("7.02", "FAILED")
+    assert (shown["credit"]["held"]["amount"], shown["creditRefunds"]["nodes"][0]["state"]) == ("7.02", "FAILED")
     assert await books_agree(person) == []
     again, _ = await overpaid(house, 9_00)
     refund = decode_id((await house.act("RefundCredit", again))["refund"]["id"], "CreditRefund")
     await house.settle()
     day = await today(house)
     assert await told(house, again, Told.RETURNED, str(refund), 9_00, day) == "UNDONE"
-    assert (await credit(house, again))["credit"]["amount"] == "9.00"
+    assert (await credit(house, again))["credit"]["held"]["amount"] == "9.00"
     assert await books_agree(again) == []
 
 

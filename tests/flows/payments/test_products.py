@@ -164,5 +164,7 @@ async def test_terms_and_methods_stand_side_by_side(house: World) -> None:
     assert [(quote["termMonths"], quote["method"]) for quote in told] == [(t, way) for t in (3, 12) for way in ways]
     assert [len(quote["plan"]) for quote in told] == [3, 3, 3, 1, 12, 12, 12, 1]
     both = {**asked, "termMonths": [3], "methods": ways, "method": "DAILY"}
-    refused = (await house.ask("CompareTerms", {"input": both}, person.token))["quotes"]
-    assert refused["violations"][0]["code"] == "METHOD_OR_METHODS"
+    none, many = {**asked, "termMonths": []}, {**asked, "termMonths": [3, 4, 5, 6, 7, 8, 9]}
+    for wrong, why in ((both, "METHOD_OR_METHODS"), (none, "NO_TERMS"), (many, "TOO_MANY_TERMS")):
+        refused = (await house.ask("CompareTerms", {"input": wrong}, person.token))["quotes"]
+        assert refused["violations"][0]["code"] == why

@@ -83,15 +83,20 @@ async def test_a_payment_without_a_trial_follows_the_first_rule(house: World) ->
     assert [row["amount"]["amount"] for row in rows] == [row["amount"]["amount"] for row in shown["plan"]]
 
 
-async def test_a_trial_that_would_do_otherwise_now_is_refused_and_nothing_is_booked(house: World) -> None:
+async def test_a_trial_that_would_do_otherwise_now_or_is_none_is_refused_and_nothing_is_booked(house: World) -> None:
     person, loan = await drawn(house, "6000.00", 6)
     other, his = await drawn(house, "6000.00", 6)
     trial = (await previews(house, person, loan, 1_000_00))["KEEP_INSTALMENT"]["id"]
     foreign = (await previews(house, other, his, 1_000_00))["KEEP_INSTALMENT"]["id"]
     forged = trial[:-2] + ("AA" if trial[-2:] != "AA" else "BB")
-    for stale, amount in ((foreign, 1_000_00), (forged, 1_000_00), ("t1.", 1_000_00), (trial, 1_000_01)):
-        refused = await repay(house, person, loan, amount, stale)
-        assert refused["__typename"] == "TrialStale", stale
+    asked = {"input": {"amount": cny(1_000_00)}}
+    split = (await house.ask("RepaymentTrial", asked, person.token))["repaymentTrial"]["trial"]["id"]
+    for unknown in (foreign, forged, "t1.", "garbage", split):
+        assert (await repay(house, person, loan, 1_000_00, unknown))["__typename"] == "NotFound", unknown
+    for unknown in (foreign, trial, "garbage"):
+        refused = await house.act("MakePayment", person, amount=cny(1_000_00), trialId=unknown)
+        assert refused["__typename"] == "NotFound", unknown
+    assert (await repay(house, person, loan, 1_000_01, trial))["__typename"] == "TrialStale"
     await pay(house, person, loan, 1)
     assert (await repay(house, person, loan, 1_000_00, trial))["__typename"] == "TrialStale"
     again = (await previews(house, person, loan, 1_000_00))["KEEP_INSTALMENT"]["id"]

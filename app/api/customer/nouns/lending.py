@@ -122,13 +122,15 @@ class Loan(Node):
         description="The day from which the claim earns nothing; null as long as it stands in the book."
     )
     product_version: int = strawberry.field(description="The product that it was made under, and is kept by.")
-    prepayment_rules: list[PrepaymentRule] = strawberry.field(
-        description="What a prepayment may leave as it is; the first without a choice."
-    )
     grace_days: int
     poll_after_ms: int | None = strawberry.field(
         description="Ask again after this many milliseconds; null when nothing will change by itself."
     )
+
+    @strawberry.field(description="What a prepayment of today may leave as it is; the first without a choice.")
+    async def prepayment_rules(self, info: Info) -> list[PrepaymentRule]:
+        rows = await loans.instalments(self.row.id)
+        return list(loans.prepayment_rules(self.row, rows, await _today(info)))
 
     @strawberry.field
     async def line(self) -> "CreditLine":
@@ -159,7 +161,8 @@ class Loan(Node):
 
     @strawberry.field(description="What was paid on it beyond all debts, to the good of the customer and refundable.")
     async def credit(self) -> Money:
-        return Money.of(await payments.credit(self.row.customer_id, self.row.id), self.row.currency)
+        exact = await payments.credit(self.row.customer_id)
+        return Money.of(exact.held_of(self.row.id), self.row.currency)
 
     @strawberry.field(description="What was put right on it, newest first.")
     async def corrections(self, first: int = 20, after: str | None = None) -> LoanCorrectionConnection:
@@ -220,7 +223,6 @@ class Loan(Node):
             paid_out_at=row.paid_out_at,
             charged_off_on=row.charged_off_on,
             product_version=row.product_version,
-            prepayment_rules=list(product.prepayment_of(Method(row.method))),
             grace_days=product.grace_days,
             poll_after_ms=500 if row.status == "PENDING_PAYOUT" else None,
         )

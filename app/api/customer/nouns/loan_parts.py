@@ -157,6 +157,7 @@ class LoanCorrectionKind(Enum):
 
 @strawberry.type(description="What was put right on a loan, and from which day on it counts.")
 class LoanCorrection:
+    row: strawberry.Private[payments.CorrectionRow]
     id: strawberry.ID
     kind: LoanCorrectionKind
     payment_id: strawberry.ID | None
@@ -164,10 +165,16 @@ class LoanCorrection:
     played_again: int = strawberry.field(description="How many payments were spread anew after it.")
     made_at: datetime
 
+    @strawberry.field(description="The annex to the contract, where the plan changed.")
+    async def annex(self) -> ContractAnnex | None:
+        row = await payments.annex_of_correction(self.row.id)
+        return ContractAnnex.of(row) if row is not None else None
+
     @classmethod
     def of(cls, row: payments.CorrectionRow) -> "LoanCorrection":
         """From its row."""
         return cls(
+            row=row,
             id=encode_id("LoanCorrection", row.id),
             kind=LoanCorrectionKind(row.kind),
             payment_id=encode_id("Payment", row.payment_id) if row.payment_id is not None else None,

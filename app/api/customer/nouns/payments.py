@@ -2,9 +2,11 @@
 
 from datetime import date, datetime
 from enum import Enum
+from uuid import UUID
 
 import strawberry
 
+from app.api import words
 from app.api.contract import Node, PageInfo
 from app.api.customer.nouns.lending import Loan, Repayment
 from app.api.customer.nouns.quote import PlannedInstalment
@@ -42,7 +44,11 @@ class Payment(Node):
     undone_at: datetime | None
     undone_as: PaymentUndone | None
 
-    @strawberry.field(description="What each loan took of it; they sum to `amount`.")
+    @strawberry.field(description="What of it paid back credit that was refunded out of a payment which came back.")
+    async def paid_back(self) -> Money:
+        return Money.of(await read.paid_back(self.row.id), self.row.currency)
+
+    @strawberry.field(description="What each loan took of it; with `paidBack` they sum to `amount`.")
     async def repayments(self) -> list[Repayment]:
         return [Repayment.of(row) for row in await read.parts(self.row.id)]
 
@@ -113,6 +119,38 @@ class CreditRefundConnection:
         return cls(nodes=[CreditRefund.of(row) for row in page.rows], page_info=PageInfo.of(page))
 
 
+@strawberry.enum(description="REFUNDED_THEN_RETURNED: it was refunded out of a payment that the bank then took back.")
+class OwedBackReason(Enum):
+    REFUNDED_THEN_RETURNED = "REFUNDED_THEN_RETURNED"
+
+
+@strawberry.type(description="What the customer holds of ours: due at once, without interest, paid by `makePayment`.")
+class OwedBack:
+    amount: Money
+    reason: OwedBackReason
+    message: str = strawberry.field(description="The reason and what to do, in the request's language.")
+    payments: list[Payment] = strawberry.field(description="The payments that came back, newest first, at most 20.")
+
+
+@strawberry.type(description="Where customer and lender stand beside the loans, all of them together.")
+class CustomerCredit:
+    held: Money = strawberry.field(description="What I paid beyond all debts: mine, and paid back by `refundCredit`.")
+    owed_back: OwedBack | None = strawberry.field(description="What I owe back; null: nothing.")
+
+    @classmethod
+    async def of(cls, customer_id: UUID, language: str) -> "CustomerCredit":
+        """From the postings of all loans."""
+        exact = await read.credit(customer_id)
+        owed, reason = exact.owed_back_minor, OwedBackReason.REFUNDED_THEN_RETURNED
+        back = OwedBack(
+            amount=Money.of(owed),
+            reason=reason,
+            message=words.say(language, "owedBack", reason.value),
+            payments=[Payment.of(row) for row in await read.taken_back(customer_id, list(exact.owed_back_of(owed)))],
+        )
+        return cls(held=Money.of(exact.held_minor), owed_back=back if owed else None)
+
+
 @strawberry.type(description="A part of a payment as it would be booked.")
 class TrialLine:
     target: AllocationTarget
@@ -171,6 +209,9 @@ class PaymentTrial:
     amount: Money
     parts: list[TrialPart]
     credit: Money = strawberry.field(description="What no loan takes: the customer's, and refundable.")
+    paid_back: Money = strawberry.field(
+        description="What pays back refunded credit of a payment that came back: after what is due, before what is not."
+    )
     valid_until: datetime
 
     @classmethod
@@ -182,5 +223,6 @@ class PaymentTrial:
             amount=Money.of(trial.amount.minor, currency),
             parts=[TrialPart.of(part) for part in trial.parts],
             credit=Money.of(trial.credit_minor, currency),
+            paid_back=Money.of(trial.back_minor, currency),
             valid_until=trial.valid_until,
         )

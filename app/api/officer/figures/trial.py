@@ -7,6 +7,8 @@ import strawberry
 from app.api.caller import Info
 from app.api.errors import bad_request
 from app.api.scalars import Money
+from app.domain.calendar import business_date
+from app.domain.days.trial import DayAhead
 from app.domain.days.trial import TrialBalance as ExactTrial
 from app.domain.lending.postings import Account
 from app.domain.oversight.roles import Verb
@@ -68,4 +70,8 @@ class OversightTrial:
         info.context.may(Verb.TRIAL_BALANCE)
         if not EARLIEST <= on <= LATEST:
             raise bad_request("PERIOD_WRONG")
-        return TrialBalance.of(await trial_balance_on(on))
+        today = business_date(await info.context.desk.refresh_clock())
+        try:
+            return TrialBalance.of(await trial_balance_on(on, today))
+        except DayAhead:
+            raise bad_request("DAY_AHEAD") from None

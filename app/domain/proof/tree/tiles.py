@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final, Self
 
 from app.domain.proof.strict import HASH_BYTES, malformed
@@ -121,9 +122,10 @@ def nodes_in(size: int, read: Callable[[Tile], bytes]) -> Nodes:
 
 def folded(hashes: Sequence[bytes]) -> bytes:
     """The root over a power of two of neighbouring hashes."""
-    level = list(hashes)
+    level: Sequence[bytes] = hashes
     while len(level) > 1:
-        level = [node_hash(level[at], level[at + 1]) for at in range(0, len(level), 2)]
+        pairs = iter(level)
+        level = [node_hash(left, right) for left, right in zip(pairs, pairs, strict=True)]
     return level[0]
 
 
@@ -145,10 +147,10 @@ class Edge:
 
     def append(self, leaf_hashes: Iterable[bytes]) -> list[tuple[Tile, bytes]]:
         """Take in further leaf hashes; gives each tile that is new or has become wider, and its bytes."""
-        before, full = self.size, []
-        for value in leaf_hashes:
-            self.size += 1
-            full += self._put(0, value)
+        before, full, coming = self.size, [], iter(leaf_hashes)
+        while taken := list(islice(coming, WIDTH - self.size % WIDTH)):
+            self.size += len(taken)
+            full += self._put(0, taken)
         partial = [tile for tile in tiles(before, self.size) if tile.width < WIDTH]
         return full + [(tile, b"".join(self.rows[tile.level or 0])) for tile in partial]
 
@@ -164,17 +166,18 @@ class Edge:
                 del rest[-width:]
         return EMPTY_ROOT if reckoned is None else reckoned
 
-    def _put(self, level: int, value: bytes) -> list[tuple[Tile, bytes]]:
+    def _put(self, level: int, values: list[bytes]) -> list[tuple[Tile, bytes]]:
+        """Take in hashes that fit into the open tile of a level."""
         if level == len(self.rows):
             self.rows.append([])
         row = self.rows[level]
-        row.append(value)
+        row += values
         if len(row) < WIDTH:
             return []
         tile = Tile(level, (self.size >> (HEIGHT * (level + 1))) - 1)
         data, above = b"".join(row), folded(row)
         row.clear()
-        return [(tile, data), *self._put(level + 1, above)]
+        return [(tile, data), *self._put(level + 1, [above])]
 
 
 def bundle(entries: Iterable[bytes]) -> bytes:

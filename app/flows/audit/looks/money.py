@@ -56,6 +56,60 @@ FROM page LEFT JOIN held ON held.loan_id = page.id LEFT JOIN plan ON plan.loan_i
 ORDER BY page.id
 """
 
+# Credit that payments made, beside what refunds and paying back moved; whatever else moved credit is a fault.
+_CREDIT = """
+WITH page AS (SELECT * FROM loan WHERE id > $1 ORDER BY id LIMIT $2),
+moved AS (
+    SELECT q.loan_id, sum(CASE q.source WHEN 'CUSTOMER_CREDIT' THEN q.amount_minor ELSE -q.amount_minor END) AS credit
+    FROM posting q JOIN page ON page.id = q.loan_id AND 'CUSTOMER_CREDIT' IN (q.source, q.destination)
+    WHERE NOT (q.cause = 'REFUND' AND EXISTS (SELECT 1 FROM credit_refund c WHERE c.id = q.cause_id
+            AND c.customer_id = q.customer_id))
+        AND NOT (q.cause = 'PAID_BACK' AND EXISTS (SELECT 1 FROM payment p WHERE p.id = q.cause_id
+            AND p.customer_id = q.customer_id))
+    GROUP BY q.loan_id),
+paid AS (
+    SELECT r.loan_id, sum(a.amount_minor) AS credit
+    FROM repayment r JOIN page ON page.id = r.loan_id JOIN allocation a ON a.repayment_id = r.id
+    WHERE a.replaced_at IS NULL AND a.target = 'OVERPAYMENT' GROUP BY r.loan_id)
+SELECT page.id, page.customer_id,
+    CASE WHEN COALESCE(moved.credit, 0) <> COALESCE(paid.credit, 0) THEN 'CREDIT_WRONG' END AS problem
+FROM page LEFT JOIN moved ON moved.loan_id = page.id LEFT JOIN paid ON paid.loan_id = page.id
+ORDER BY page.id
+"""
+
+# What left the credit for a refund, and what left the house, by how far the refund is.
+_REFUND = """
+WITH page AS (SELECT * FROM credit_refund WHERE id > $1 ORDER BY id LIMIT $2),
+moved AS (
+    SELECT q.cause_id,
+        sum(CASE 'CUSTOMER_CREDIT' WHEN q.destination THEN q.amount_minor WHEN q.source THEN -q.amount_minor ELSE 0 END)
+            AS held,
+        sum(CASE 'CASH' WHEN q.source THEN q.amount_minor WHEN q.destination THEN -q.amount_minor ELSE 0 END) AS gone
+    FROM posting q JOIN page ON page.id = q.cause_id WHERE q.cause IN ('REFUND', 'PAID_BACK') GROUP BY q.cause_id)
+SELECT page.id, page.customer_id, CASE
+    WHEN COALESCE(moved.held, 0) <> CASE page.state WHEN 'FAILED' THEN 0 ELSE page.amount_minor END
+        OR COALESCE(moved.gone, 0) <> CASE page.state WHEN 'PAID' THEN page.amount_minor ELSE 0 END
+        THEN 'REFUND_WRONG' END AS problem
+FROM page LEFT JOIN moved ON moved.cause_id = page.id
+ORDER BY page.id
+"""
+
+# What loans took of a payment, and what it paid back of refunded credit; nothing, once it came back.
+_PAYMENT = """
+WITH page AS (SELECT * FROM payment WHERE id > $1 ORDER BY id LIMIT $2),
+taken AS (
+    SELECT r.payment_id, sum(r.amount_minor) AS amount
+    FROM repayment r JOIN page ON page.id = r.payment_id WHERE r.undone_at IS NULL GROUP BY r.payment_id),
+back AS (
+    SELECT q.cause_id, sum(CASE q.destination WHEN 'CASH' THEN q.amount_minor ELSE -q.amount_minor END) AS amount
+    FROM posting q JOIN page ON page.id = q.cause_id WHERE q.cause IN ('REFUND', 'PAID_BACK') GROUP BY q.cause_id)
+SELECT page.id, page.customer_id, CASE
+    WHEN COALESCE(taken.amount, 0) + COALESCE(back.amount, 0)
+        <> CASE WHEN page.undone_at IS NULL THEN page.amount_minor ELSE 0 END THEN 'PAYMENT_NOT_SPREAD' END AS problem
+FROM page LEFT JOIN taken ON taken.payment_id = page.id LEFT JOIN back ON back.cause_id = page.id
+ORDER BY page.id
+"""
+
 # What a line had out after the draw was held, against the limit of that moment; stamps stand in the order of commits.
 _OVER_LIMIT = """
 WITH page AS (SELECT * FROM loan WHERE id > $1 ORDER BY id LIMIT $2)
@@ -96,6 +150,9 @@ FROM page ORDER BY page.id
 
 MONEY = (
     by_sql(AuditRuleId.POSTING_UNBALANCED, "Loan", _UNBALANCED),
+    by_sql(AuditRuleId.CREDIT_NOT_THE_PAYMENTS, "Loan", _CREDIT),
+    by_sql(AuditRuleId.CREDIT_NOT_THE_PAYMENTS, "CreditRefund", _REFUND),
+    by_sql(AuditRuleId.CREDIT_NOT_THE_PAYMENTS, "Payment", _PAYMENT),
     by_sql(AuditRuleId.LIMIT_CHANGE_WITHOUT_REASON, "LimitChange", _CHANGE_WITHOUT_REASON),
     by_sql(AuditRuleId.LIMIT_CHANGE_WITHOUT_REASON, "CreditLine", _LIMIT_WITHOUT_CHANGE),
     by_sql(AuditRuleId.DRAW_OVER_LIMIT, "Loan", _OVER_LIMIT),

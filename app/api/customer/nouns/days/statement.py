@@ -16,7 +16,7 @@ strawberry.enum(LineKind, name="StatementLineKind", description="What changed th
 
 @strawberry.type(description="A change of the balance: above zero it grew.")
 class StatementLine:
-    day: date
+    day: date = strawberry.field(description="Its day; of interest and penalty the day up to which they were earned.")
     kind: LineKind
     text: str
     loan_id: strawberry.ID
@@ -45,6 +45,9 @@ class Statement:
     first_day: date
     last_day: date
     closed: bool = strawberry.field(description="Whether the month is over; else the figures are those so far.")
+    accrued_to: date | None = strawberry.field(
+        description="Up to which day interest and penalty of the month are in the figures; null: none was earned."
+    )
     opening: Money
     drawn: Money
     interest: Money
@@ -67,6 +70,7 @@ class Statement:
             first_day=exact.cycle.first,
             last_day=exact.cycle.last,
             closed=exact.closed,
+            accrued_to=exact.accrued_to,
             opening=Money.of(exact.opening_minor, currency),
             drawn=total(LineKind.DRAWN),
             interest=total(LineKind.INTEREST),
@@ -88,7 +92,10 @@ class SettlementCertificate:
     text: str
     language: str
     sha256: str
-    settled_on: date
+    settled_on: date = strawberry.field(
+        description="The day for which the last payment counts: from it on nothing is owed."
+    )
+    booked_on: date = strawberry.field(description="The day on which the book showed it.")
     url: str = strawberry.field(description="Where the text is fetched as a file, with the same bearer token.")
 
     @classmethod
@@ -102,5 +109,6 @@ class SettlementCertificate:
             language=exact.language,
             sha256=exact.sha256,
             settled_on=exact.settled_on,
+            booked_on=exact.booked_on,
             url=f"/certificates/{loan_id}.{exact.language}.txt",
         )
