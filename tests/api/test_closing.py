@@ -89,6 +89,8 @@ async def test_closing_closes_the_line_and_every_consent_and_leaves_the_records(
     person = await room.with_line()
     await repaid(room, person)
     await room.act("FreezeMyLine", person, lineId=person.line_id, reason="a test")
+    for purpose in ("MARKETING", "SOCIAL"):
+        await room.grant(person, purpose)
     records, key = await room.bureau_records(person), str(uuid4())
     closed = await room.act("CloseAccount", person, idempotencyKey=key)
     assert closed["request"]["outcome"] == "CLOSED"
@@ -96,6 +98,8 @@ async def test_closing_closes_the_line_and_every_consent_and_leaves_the_records(
     line = await CreditLine.get(id=decode_id(person.line_id, "CreditLine"))
     assert (line.status, line.limit_minor) == ("CLOSED", 0)
     assert await consents(room, person) == {"USED", "WITHDRAWN"}
+    letters = (await room.ask("MyNotices", {}, person.token))["viewer"]["notices"]["nodes"]
+    assert [one["title"] for one in letters if one["kind"] == "CONSENT_WITHDRAWN"] == ["您的授权已全部撤回"]
     assert await room.inquiry_count(person) == records == await room.bureau_records(person)
     loans = "{ viewer { line { status loans { nodes { status } } limitChanges { nodes { reason actor } } } } }"
     shown = (await room.ask(loans, {}, person.token))["viewer"]["line"]

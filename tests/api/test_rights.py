@@ -216,6 +216,10 @@ async def test_a_review_that_upholds_changes_nothing_but_its_answer(room: World)
         "SettleRequest", officer("privacy"), requestId=asked["request"]["id"], accept=True, note=NOTE
     )
     assert wrong["__typename"] == "NotFound"
+    opening = {"purpose": "APPEAL", "reason": NOTE, "caseId": asked["request"]["id"]}
+    assert (await room.act("OpenCustomerFile", officer("risk"), **opening))["__typename"] == "OpenCustomerFilePayload"
+    seen = (await room.ask("WhoSawMyFile", {}, person.token))["viewer"]["accesses"]["nodes"][0]
+    assert seen["purposeText"] == "处理您申请的人工复核"  # and not an appeal of hers
     decisions = await Decision.all().count()
     settled = await room.act(
         "SettleHumanReview", officer("risk"), requestId=asked["request"]["id"], uphold=True, note=NOTE

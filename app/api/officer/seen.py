@@ -14,6 +14,7 @@ from app.domain.oversight.roles import AccessPurpose, PersonalField, Role
 strawberry.enum(Role, name="StaffRole", description="The duties of the staff, kept apart.")
 strawberry.enum(AccessPurpose, description="Why a person's file may be opened; there is no opening without one.")
 strawberry.enum(PersonalField, description="What is masked in a file until it is revealed.")
+_REVIEW = (AccessPurpose.APPEAL.value, "DataRequest")  # no appeal: a person's look at a decision, which was asked for
 
 
 @strawberry.type(description="One personal field that was shown in clear.")
@@ -32,7 +33,8 @@ class FileOpened:
 
     @strawberry.field(description="The purpose, spelt out.")
     def purpose_text(self, info: Info) -> str:
-        return words.say(info.context.language, "access", self.row.purpose)
+        word = "REVIEW" if (self.row.purpose, self.row.case_kind) == _REVIEW else self.row.purpose
+        return words.say(info.context.language, "access", word)
 
     @strawberry.field(description="The officer's own words.")
     async def reason(self, info: Info) -> str:

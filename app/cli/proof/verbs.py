@@ -12,6 +12,7 @@ from app.cli.proof import log, monitor, policy, receipt, reconciling
 from app.clock import real_now_us
 from app.domain.proof.bundle import FILES_MAX
 from app.domain.proof.monitor import OUTCOME_SECONDS
+from app.domain.proof.strict import Unproven
 from app.doors.bureau.follow_up import BureauAway
 from app.doors.public_log import LogView, PublicLog
 from app.flows.ledger.serving import StoredLog
@@ -62,7 +63,11 @@ def policies_command(
     as_json: AsJson = False,
 ) -> None:
     """Tell every policy that checkpoints were published under, and from which size on."""
-    eras = in_house(policy.published_under)
+    try:
+        eras = in_house(policy.published_under)
+    except Unproven as changed:
+        typer.echo(changed.told, err=True)
+        raise typer.Exit(EXIT_FAILED) from None
     if out is not None:
         policy.write_each(eras, out)
     typer.echo(policy.eras_as_json(eras) if as_json else policy.eras_as_text(eras))

@@ -51,6 +51,7 @@ class NoticeKind(StrEnum):
     DEBIT_FAILED = "DEBIT_FAILED"
     REQUEST_WAITS = "REQUEST_WAITS"
     ROUTE_REOPENED = "ROUTE_REOPENED"
+    REQUEST_ENDED = "REQUEST_ENDED"
 
 
 _K = NoticeKind
@@ -68,13 +69,14 @@ VARIANTS: dict[NoticeKind, tuple[str, ...]] = {
     _K.PAYOUT_DONE: ("PLAIN",),
     _K.PAYOUT_FAILED: ("PLAIN", "FROZEN", "RETURNED"),
     _K.REPAYMENT_RECEIVED: ("PART", "SETTLED"),
-    _K.CONSENT_WITHDRAWN: ("PLAIN",),
+    _K.CONSENT_WITHDRAWN: ("PLAIN", "ENDS_REQUEST", "ALL"),
     _K.PAYMENT_CORRECTED: ("RETURNED", "MISTAKEN", "CHARGED_OFF", "OWED_BACK", "PAID_BACK"),
     _K.CREDIT_REFUNDED: ("PAID", "FAILED"),
     _K.INQUIRY_UNANNOUNCED: ("PLAIN",),
     _K.DEBIT_FAILED: ("AGAIN", "LAST"),
     _K.REQUEST_WAITS: ("ROUTE_SHUT", "LOG_NOT_WITNESSED", "BUREAU_AWAY", "BUREAU_SLOW"),
     _K.ROUTE_REOPENED: ("WAITED", "TOLD"),
+    _K.REQUEST_ENDED: ("NOT_ASKED", "UNSETTLED", "OFFER_LAPSED"),
 }
 """The wordings that a kind has; each has a title and a body in each language."""
 _REQUEST = ("Application", "LimitIncrease")
@@ -98,6 +100,7 @@ ABOUT: dict[NoticeKind, tuple[str, ...]] = {
     _K.DEBIT_FAILED: ("Loan",),
     _K.REQUEST_WAITS: _REQUEST,
     _K.ROUTE_REOPENED: (*_REQUEST, "Inquiry"),
+    _K.REQUEST_ENDED: _REQUEST,
 }
 """What a notice of a kind is about: the kinds of thing of which its id names one."""
 

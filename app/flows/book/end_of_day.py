@@ -15,7 +15,7 @@ from app.domain.consent.purpose import InquiryPurpose
 from app.domain.refusals import InvalidInput
 from app.flows.audit.starting import start_due_audit
 from app.flows.behaviour.simulated import is_month_start, tell_last_month
-from app.flows.credit.cases import load_case
+from app.flows.credit.cases import expire, load_case
 from app.flows.days.closing import close_day
 from app.flows.days.debits import present_debits
 from app.flows.notices.delivering import make_postponed_due
@@ -115,13 +115,13 @@ async def end_of_day(desk: Desk, moment: datetime) -> None:
     old = moment - APPLICATION_EXPIRES_AFTER
     waiting = Application.filter(is_open=True, status__in=("RECEIVED", "IN_REVIEW"), submitted_at__lte=old)
     async for application in _paged(waiting):
-        await _expire(desk, InquiryPurpose.FIRST_APPLICATION, application)
+        await _expire(desk, InquiryPurpose.FIRST_APPLICATION, application, "UNSETTLED")
     async for increase in _paged(LimitIncrease.filter(is_open=True, requested_at__lte=old)):
-        await _expire(desk, InquiryPurpose.LIMIT_INCREASE, increase)
+        await _expire(desk, InquiryPurpose.LIMIT_INCREASE, increase, "UNSETTLED")
     async for offer in _paged(Offer.filter(accepted_at__isnull=True, valid_until__lte=moment)):
         lapsed = await Application.get(id=offer.application_id)
         if lapsed.status == "DECIDED" and lapsed.is_open:
-            await _expire(desk, InquiryPurpose.FIRST_APPLICATION, lapsed)
+            await _expire(desk, InquiryPurpose.FIRST_APPLICATION, lapsed, "OFFER_LAPSED")
     if desk.sandbox and is_month_start(business_date(moment)):
         async for customer in _paged(Customer.filter(simulated_as__isnull=False)):
             await tell_last_month(desk, customer, business_date(moment))
@@ -152,13 +152,12 @@ async def _paged(query: QuerySet[Row]) -> AsyncIterator[Row]:
         after = rows[-1].pk
 
 
-async def _expire(desk: Desk, purpose: InquiryPurpose, row: Application | LimitIncrease) -> None:
+async def _expire(desk: Desk, purpose: InquiryPurpose, row: Application | LimitIncrease, why: str) -> None:
     async with desk.unit() as unit:
-        await unit.lock_customer(row.customer_id)
+        customer = await unit.lock_customer(row.customer_id)
         case = await load_case(purpose, row.id)
         if case.row.is_open:
-            await case.close("EXPIRED", unit.now)
-            unit.after_commit(lambda: desk.cache.wake(case.topic))
+            await expire(unit, customer, case, why)
 
 
 async def _locked_clock(desk: Desk) -> BusinessClockRow:

@@ -17,7 +17,7 @@ from app.doors.bureau.line import (
     Subject,
     Unknown,
 )
-from app.flows.credit.cases import Case, load_case
+from app.flows.credit.cases import Case, expire, load_case
 from app.flows.credit.concluding import keep_report, put_on_record, refused_by_bureau, tell_inquiry
 from app.flows.credit.facts import own_inputs
 from app.flows.credit.intents import end_unsent, record_outcome
@@ -133,8 +133,9 @@ async def give_up(unit: Unit, customer: Customer, case: Case, inquiry: Inquiry) 
     """
     await end_unsent(unit, customer, inquiry)
     if case.row.is_open:
-        await case.close("EXPIRED", unit.now)
-    unit.after_commit(lambda: unit.desk.cache.wake(case.topic))
+        await expire(unit, customer, case, "NOT_ASKED")
+    else:
+        unit.after_commit(lambda: unit.desk.cache.wake(case.topic))
 
 
 async def settle(desk: Desk, case: Case, inquiry: Inquiry) -> timedelta:

@@ -39,7 +39,7 @@ from app.flows.credit.answering import (
     settle,
     subject_of,
 )
-from app.flows.credit.cases import Case, load_case
+from app.flows.credit.cases import Case, expire, load_case
 from app.flows.credit.concluding import conclude, put_on_record
 from app.flows.credit.consents import check_wording, consent_of
 from app.flows.credit.facts import own_inputs
@@ -124,7 +124,7 @@ async def _open(desk: Desk, case: Case) -> bool:
         if not case.row.is_open or await case.inquiry() is not None:
             return True
         if not case.may_go_on:
-            await case.close("EXPIRED", unit.now)
+            await expire(unit, customer, case, "NOT_ASKED")
             return True
         inputs = await own_inputs(desk, customer, case.request, unit.now)
         line = case.line_now(in_arrears=await _in_arrears(case, unit))
@@ -153,8 +153,11 @@ async def _intend(unit: Unit, customer: Customer, case: Case) -> None:
         await check_wording(row, unit.now)
         permit = mint_permit(consent_of(row), case.purpose, permit_id, inquiry_id, unit.now)
     except (NoPermit, WordingOutdated):
-        await case.close("WITHDRAWN" if row.withdrawn_at else "EXPIRED", unit.now)
-        unit.after_commit(lambda: unit.desk.cache.wake(case.topic))
+        if row.withdrawn_at is None:
+            await expire(unit, customer, case, "NOT_ASKED")
+        else:
+            await case.close("WITHDRAWN", unit.now)
+            unit.after_commit(lambda: unit.desk.cache.wake(case.topic))
         return
     row.used_at = unit.now
     await row.save(update_fields=["used_at"])

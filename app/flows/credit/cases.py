@@ -5,11 +5,16 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from app.domain.calendar import business_date
 from app.domain.consent.purpose import InquiryPurpose
 from app.domain.deciding.gate import LineThen
 from app.domain.deciding.outcome import Occupation
+from app.domain.telling.notice import Fact, Message, NoticeKind
+from app.flows.notices.telling import tell
+from app.flows.unit import Unit
 from models.consent import Inquiry
 from models.credit import Application, CreditLine, Decision, LimitIncrease
+from models.people import Customer
 
 ASSESS_APPLICATION = "ASSESS_APPLICATION"
 ASSESS_INCREASE = "ASSESS_INCREASE"
@@ -130,6 +135,14 @@ async def load_case(purpose: InquiryPurpose, case_id: UUID) -> Case:
         increase.requested_at,
         line,
     )
+
+
+async def expire(unit: Unit, customer: Customer, case: Case, why: str) -> None:
+    """End an open case without an answer, and tell its customer; `why` is a wording of REQUEST_ENDED."""
+    await case.close("EXPIRED", unit.now)
+    facts: dict[str, Fact] = {"asked_on": business_date(case.asked_at).isoformat()}
+    await tell(unit, customer, Message(NoticeKind.REQUEST_ENDED, why, facts), case.id)
+    unit.after_commit(lambda: unit.desk.cache.wake(case.topic))
 
 
 async def case_of_inquiry(inquiry: Inquiry) -> Case:

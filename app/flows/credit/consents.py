@@ -19,7 +19,7 @@ from app.domain.consent.purpose import BUREAU_PURPOSES, SOURCE_PURPOSES, Consent
 from app.domain.deciding.behaviour import DataSource
 from app.domain.proof.record import RecordClass
 from app.domain.refusals import AccountRestricted, InvalidInput, NotFound, Violation, WordingOutdated
-from app.domain.telling.notice import Message, NoticeKind
+from app.domain.telling.notice import Fact, Message, NoticeKind
 from app.flows.behaviour.jobs import HAND_OVER
 from app.flows.credit.withdrawing import stop_cases_of
 from app.flows.notices.telling import tell
@@ -183,14 +183,18 @@ async def withdraw_consent(desk: Desk, customer_id: UUID, key: UUID, asked: With
 
 
 async def withdraw_locked(unit: Unit, customer: Customer, row: ConsentRow) -> None:
-    """Withdraw a consent of a locked customer in the running unit, and stop what rests on it."""
+    """Withdraw a consent of a locked customer in the running unit, stop what rests on it, and tell both in one letter."""
+    variant = "ENDS_REQUEST" if await end_consent(unit, customer, row) else "PLAIN"
+    facts: dict[str, Fact] = {"withdrawn_on": unit.today().isoformat()}
+    await tell(unit, customer, Message(NoticeKind.CONSENT_WITHDRAWN, variant, facts), row.id)
+
+
+async def end_consent(unit: Unit, customer: Customer, row: ConsentRow) -> bool:
+    """Withdraw a consent, and stop what rests on it; whether that was a request. Nobody is told."""
     row.withdrawn_at = unit.now
     await row.save(update_fields=["withdrawn_at"])
     await unit.record(RecordClass.CONSENT_WITHDRAWN, customer, row.id, {"purpose": row.purpose})
-    if row.purpose in BUREAU_PURPOSES:
-        await stop_cases_of(unit, customer, row.id)
-    withdrawn = Message(NoticeKind.CONSENT_WITHDRAWN, facts={"withdrawn_on": unit.today().isoformat()})
-    await tell(unit, customer, withdrawn, row.id)
+    return row.purpose in BUREAU_PURPOSES and await stop_cases_of(unit, customer, row.id)
 
 
 def consent_of(row: ConsentRow) -> Consent:

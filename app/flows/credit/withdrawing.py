@@ -16,24 +16,26 @@ _ANSWER_ON_ITS_WAY = frozenset(
 )
 
 
-async def stop_cases_of(unit: Unit, customer: Customer, consent_id: UUID) -> None:
-    """End the open case bound to this consent, unless it has been decided or referred already.
+async def stop_cases_of(unit: Unit, customer: Customer, consent_id: UUID) -> bool:
+    """End the open case bound to this consent, unless it has been decided or referred already; whether one was ended.
 
     An inquiry on its way cannot be unsent: the case ends at once all the same, and the answer will be destroyed;
     one that has arrived and was not decided on yet is destroyed here.
     """
+    stopped = False
     for purpose, table in (
         (InquiryPurpose.FIRST_APPLICATION, Application),
         (InquiryPurpose.LIMIT_INCREASE, LimitIncrease),
     ):
         row = await table.get_or_none(consent_id=consent_id, is_open=True)
         if row is not None:
-            await _stop(unit, customer, await load_case(purpose, row.id))
+            stopped |= await _stop(unit, customer, await load_case(purpose, row.id))
+    return stopped
 
 
-async def _stop(unit: Unit, customer: Customer, case: Case) -> None:
+async def _stop(unit: Unit, customer: Customer, case: Case) -> bool:
     if await case.latest_decision() is not None:
-        return
+        return False
     inquiry = await Inquiry.filter(**case.subject).select_for_update().get_or_none()
     if inquiry is not None and inquiry.closed_at is None and inquiry.state not in _ANSWER_ON_ITS_WAY:
         await end_unsent(unit, customer, inquiry)
@@ -41,6 +43,7 @@ async def _stop(unit: Unit, customer: Customer, case: Case) -> None:
         await destroy_report(unit, customer, inquiry.id)
     await case.close("WITHDRAWN", unit.now)
     unit.after_commit(lambda: unit.desk.cache.wake(case.topic))
+    return True
 
 
 async def destroy_report(unit: Unit, customer: Customer, inquiry_id: UUID) -> bool:

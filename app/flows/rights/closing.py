@@ -8,11 +8,13 @@ from app.domain.consent.consent import ConsentStatus
 from app.domain.consent.purpose import InquiryPurpose
 from app.domain.rights.closing import Blocker, blockers_of_closing
 from app.domain.rights.requests import RequestKind, RequestOutcome
+from app.domain.telling.notice import Fact, Message, NoticeKind
 from app.domain.watching.snapshot import CLOSED
 from app.flows.allowed.lines import check_close
 from app.flows.credit.cases import load_case
 from app.flows.credit.concluding import change_limit
-from app.flows.credit.consents import consent_of, withdraw_locked
+from app.flows.credit.consents import consent_of, end_consent
+from app.flows.notices.telling import tell
 from app.flows.rights.requests import Wish, finish, put_in
 from app.flows.rights.standing import DECIDED, standing_of
 from app.flows.unit import Desk, Unit
@@ -70,11 +72,14 @@ async def end_offer(unit: Unit, customer: Customer) -> None:
 
 
 async def withdraw_all(unit: Unit, customer: Customer) -> None:
-    """Withdraw every consent that still opens something."""
-    rows = await ConsentRow.filter(customer_id=customer.id, refused=False, withdrawn_at__isnull=True)
-    for row in rows:
-        if consent_of(row).status(unit.now) is ConsentStatus.GIVEN:
-            await withdraw_locked(unit, customer, row)
+    """Withdraw every consent that still opens something, and tell them in one letter."""
+    rows = await ConsentRow.filter(customer_id=customer.id, refused=False, withdrawn_at__isnull=True).order_by("id")
+    live = [row for row in rows if consent_of(row).status(unit.now) is ConsentStatus.GIVEN]
+    for row in live:
+        await end_consent(unit, customer, row)
+    if live:
+        facts: dict[str, Fact] = {"withdrawn_on": unit.today().isoformat(), "number": len(live)}
+        await tell(unit, customer, Message(NoticeKind.CONSENT_WITHDRAWN, "ALL", facts), live[-1].id)
 
 
 async def _close_line(unit: Unit, customer: Customer) -> None:

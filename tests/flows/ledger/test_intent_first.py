@@ -47,6 +47,12 @@ async def shown(world: World, person: Person) -> Any:
     return (await world.ask("WhoLookedAtMyCredit", {}, person.token))["viewer"]["inquiries"]["nodes"][0]
 
 
+async def newest_letter(world: World, person: Person) -> tuple[str, str, str]:
+    """What the person was told last: the kind, the title, and the id of what it is about."""
+    newest = (await world.ask("MyNotices", {}, person.token))["viewer"]["notices"]["nodes"][0]
+    return newest["kind"], newest["title"], newest["about"]["id"]
+
+
 def away(*names: str, fault: str = "503") -> None:
     for name in names:
         witnesses_of_this_run().members[name].fault = fault
@@ -94,6 +100,7 @@ async def test_an_intent_whose_permit_dies_in_waiting_is_given_up_and_nothing_wa
     found = await trail(house, person)
     assert (found.told, found.attempts, found.row.closed_at is not None) == (["GIVEN_UP"], [], True)
     assert (await house.node("MyApplication", application, person))["status"] == "EXPIRED"
+    assert await newest_letter(house, person) == ("REQUEST_ENDED", "您的申请已终止", application)
     assert (await shown(house, person))["status"] == "FAILED"
     away("north", "east", fault="")
     await house.settle()
@@ -112,6 +119,7 @@ async def test_an_intent_that_is_withdrawn_in_waiting_is_never_sent(house: World
     found = await trail(house, person)
     assert (found.told, found.attempts) == (["GIVEN_UP"], [])
     assert (await house.node("MyApplication", application, person))["status"] == "WITHDRAWN"
+    assert (await newest_letter(house, person))[1] == "您的授权已撤回，申请随之终止"
     assert (await house.bureau_records(person), await house.inquiry_count(person)) == (0, 0)
 
 

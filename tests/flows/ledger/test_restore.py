@@ -6,12 +6,13 @@ from pathlib import Path
 import pytest
 
 from app.cli.proof.log import examined
+from app.cli.proof.policy import published_under, write_each
 from app.domain.proof import bundle
 from app.domain.proof.signed import policy as policies
 from app.domain.proof.signed.cosignature import cosign
 from app.domain.proof.standing import Standing
 from app.doors.signing import verify
-from app.flows.ledger.proving import eras, proof_of, published_note, trusted_policies
+from app.flows.ledger.proving import proof_of, published_note, trusted_policies
 from app.settings import Settings
 from models.consent import Inquiry
 from models.proof import TlogCheckpoint, TlogEntry, TlogState
@@ -175,7 +176,9 @@ async def test_a_witness_is_replaced_and_what_it_cosigned_before_stays_proven(
                 if len(judged.witnessed) == 3:
                     break
             assert sorted(judged.witnessed) == ["east", "north", "south"]
-            first, second = await eras(ledger)
+            first, second = await published_under(world.house)
+            write_each((first, second), tmp_path)
+            assert (tmp_path / "log-policy-1.txt").read_bytes() == old
             assert (first.first_size, first.policy, second.policy) == (0, old, ledger.policy_text)
             assert bundle.verify_file(receipt, await trusted_policies(ledger), verify)
             assert (await examined(world.house, beside_witnesses=True)).found.wrong == []
