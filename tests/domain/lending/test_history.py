@@ -16,6 +16,7 @@ from app.domain.lending.history import (
     TooManyEntries,
     UnknownEntry,
     correction,
+    credited,
     payout_undone,
     settled_on,
 )
@@ -258,3 +259,11 @@ def test_any_entry_undone_and_the_rest_replayed_is_the_history_without_it(
     found, right = corrected(without, whole, as_of)
     assert found == right
     assert sum(found.values()) == 0
+
+
+def test_what_no_loan_takes_any_more_is_all_the_customers() -> None:
+    entry, fresh = paid("a", "2026-04-10", 100_00), history().instalments
+    found = credited(entry, fresh)
+    assert (found.entry, found.instalments) == (entry, fresh)
+    assert found.lines == (Line(AllocationTarget.OVERPAYMENT, None, 100_00),)
+    assert balance(list(found.postings), Account.CUSTOMER_CREDIT) != 0

@@ -322,3 +322,21 @@ def test_shares_make_the_payment_and_none_is_more_than_its_loan(
     assert shared.credit_minor == max(0, amount - sum(ends.values()))
     if chosen is not None:
         assert dict(shared.shares)[chosen] >= min(amount, ends[chosen])
+
+
+def test_the_balance_of_the_rows_ahead_falls_by_each_principal_to_zero() -> None:
+    terms, _, states = worked_loan()
+    rows = rows_ahead(states, terms.drawn_on)
+    left = terms.principal_minor
+    for row in rows:
+        left -= row.principal_minor
+        assert row.balance_minor == left
+    assert left == 0
+
+
+def test_interest_of_a_row_that_is_due_is_not_saved_by_paying_it_with_what_is_ahead() -> None:
+    terms, plan, states = worked_loan()
+    due = plan[0].due_on
+    found = preview(plan[0].amount_minor + 3_000_00, terms, states, due, Rules(prepayment=KEEP_INSTALMENT))
+    ahead = sum(row.interest_minor for row in plan[1:])
+    assert found.saved_minor == ahead - found.interest_left_minor > 0

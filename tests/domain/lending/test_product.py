@@ -21,7 +21,7 @@ from app.domain.lending.product import (
     product_on,
     register,
 )
-from app.domain.lending.quote import CeilingExceeded, CostKind, QuoteFigures, loan_terms, plan_of, price_quote
+from app.domain.lending.quote import CeilingExceeded, CostKind, QuoteFigures, loan_terms, opened, plan_of, price_quote
 from app.domain.money import Rate
 
 GUARANTEE = Fee(FeeKind.GUARANTEE, Payee.GUARANTOR, Rate(200_000))
@@ -162,3 +162,32 @@ def test_a_fee_ends_with_the_loan() -> None:
     spread = allocate(end.total_minor, terms, states, first)
     assert spread.settled
     assert payoff(position(terms, spread.instalments, figures.plan[-1].due_on)).total_minor == 0
+
+
+@pytest.mark.parametrize(("charged", "penalty"), [(False, Rate(0)), (True, Rate(60_000))])
+def test_interest_that_is_late_bears_a_penalty_only_where_the_product_says_so(charged: bool, penalty: Rate) -> None:
+    product = replace(DEFAULT_PRODUCT, penalty_on_interest=charged)
+    terms = loan_terms(product, 12_000_00, Rate(40_000), date(2026, 3, 10), Method.LEVEL_INSTALMENT)
+    assert (terms.interest_penalty, terms.penalty) == (penalty, Rate(60_000))
+
+
+def test_a_product_may_have_a_term_of_one_month() -> None:
+    assert replace(DEFAULT_PRODUCT, terms_months=(1,)).terms_months == (1,)
+
+
+def test_only_a_loan_with_principal_in_every_row_may_be_shortened() -> None:
+    both = DEFAULT_PRODUCT.prepayment_of(Method.LEVEL_INSTALMENT)
+    assert both == DEFAULT_PRODUCT.prepayment_of(Method.EQUAL_PRINCIPAL) == DEFAULT_PRODUCT.prepayment_rules
+    for method in (Method.INTEREST_FIRST, Method.DAILY):
+        assert DEFAULT_PRODUCT.prepayment_of(method) == (PrepaymentRule.KEEP_TERM,)
+
+
+def test_a_loan_opens_as_its_plan_with_its_fees_and_nothing_paid() -> None:
+    product, drawn = replace(DEFAULT_PRODUCT, fees=(GUARANTEE,)), date(2026, 3, 10)
+    plan = plan_of(product, 12_000_00, Rate(30_000), drawn, 6, Method.INTEREST_FIRST)
+    states = opened(product, 12_000_00, Rate(30_000), drawn, 6, Method.INTEREST_FIRST)
+    assert [(state.due_on, state.principal_open, state.interest_open) for state in states] == [
+        (row.due_on, row.principal_minor, row.interest_minor) for row in plan
+    ]
+    assert states[0].starts_on == drawn
+    assert {state.fee_due for state in states} == {product.fee_minor(12_000_00)} != {0}

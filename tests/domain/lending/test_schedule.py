@@ -304,3 +304,19 @@ def test_a_balance_of_a_few_fen_still_ends_at_zero(balance: int, rate: int, coun
     parts = split(balance, [rate] * count, RATE_SCALE, method)
     assert sum(part.principal_minor for part in parts) == balance
     assert all(part.principal_minor >= 0 and part.interest_minor >= 0 for part in parts)
+
+
+def test_a_plan_by_its_instalment_follows_the_due_day_and_the_least_first_period() -> None:
+    interest = Interest(Rate(40_000), due_day=15)
+    by_instalment = schedule(
+        12_000_00, interest, date(2026, 3, 10), None, LEVEL, instalment_minor=3_000_00, first_days_least=10
+    )
+    by_term = schedule(12_000_00, interest, date(2026, 3, 10), 5, LEVEL, first_days_least=10)
+    assert [row.due_on for row in by_instalment] == [row.due_on for row in by_term]
+    assert by_instalment[0].due_on == date(2026, 4, 15)
+
+
+@pytest.mark.parametrize("amount", [1, MAX_AMOUNT_MINOR])
+def test_the_least_and_the_greatest_amount_have_a_plan_by_their_instalment(amount: int) -> None:
+    (row,) = schedule(amount, Interest(Rate(0)), date(2026, 3, 10), None, LEVEL, instalment_minor=amount)
+    assert (row.principal_minor, row.balance_minor) == (amount, 0)
