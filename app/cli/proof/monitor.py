@@ -147,7 +147,11 @@ async def _followed(view: LogView, before: Watched, judged: Judged, text: str) -
 
 
 async def _begins_with(view: LogView, old: Checkpoint, new: Checkpoint) -> bool | None:
-    """Whether, by the log's own tiles, the new tree begins with the old one; None where they are not to be had."""
+    """Whether, by the log's own tiles, the new tree begins with the old one.
+
+    None where they are not to be had, or are not those of the new tree: nobody signs a tile, and one that was spoilt on
+    the way convicts nobody.
+    """
     tiles: dict[Tile, bytes] = {}
     wanted: set[Tile] = set()
 
@@ -155,17 +159,19 @@ async def _begins_with(view: LogView, old: Checkpoint, new: Checkpoint) -> bool 
         wanted.add(tile)
         return tiles.get(tile, bytes(tile.width * HASH_BYTES))
 
+    def beginning() -> tuple[list[bytes], bytes]:
+        nodes = nodes_in(new.size, read)
+        return merkle.consistency_proof(old.size, new.size, nodes), merkle.root(old.size, nodes)
+
     try:
-        merkle.consistency_proof(old.size, new.size, nodes_in(new.size, read))
+        beginning()
         for tile in sorted(wanted, key=lambda one: one.path):
             tiles[tile] = await view.tile(tile)
-        proof = merkle.consistency_proof(old.size, new.size, nodes_in(new.size, read))
-        merkle.verify_consistency(old.size, new.size, proof, old.root, new.root)
-    except LogSilent:
+        proof, root = beginning()
+        merkle.verify_consistency(old.size, new.size, proof, root, new.root)
+    except (LogSilent, Unproven):
         return None
-    except Unproven:
-        return False
-    return True
+    return root == old.root
 
 
 def _remembered(path: Path) -> Watched:

@@ -134,6 +134,25 @@ async def test_entries_that_are_not_those_of_the_tree_are_told(tmp_path: Path) -
     assert await alarms(log, tmp_path) == []
 
 
+async def test_tiles_that_are_spoilt_on_the_way_are_told_and_convict_nobody(tmp_path: Path) -> None:
+    log = MadeUpLog()
+    assert await alarms(log, tmp_path) == []
+
+    class Spoilt(MadeUpLog):
+        async def tile(self, tile: Tile) -> bytes:
+            told = await super().tile(tile)
+            return told[:-1] + bytes([told[-1] ^ 1])
+
+    class Cut(MadeUpLog):
+        async def tile(self, tile: Tile) -> bytes:
+            return (await super().tile(tile))[:-3]
+
+    log.entries += [other(6), other(7)]
+    for spoilt in (Spoilt(log.entries), Cut(log.entries)):
+        assert await alarms(spoilt, tmp_path) == [Alarm.ENTRIES_WRONG]
+    assert await alarms(log, tmp_path) == []
+
+
 async def test_a_stale_view_and_a_missing_quorum_are_told(tmp_path: Path) -> None:
     assert await alarms(MadeUpLog(), tmp_path, SEEN + 299) == []
     assert await alarms(MadeUpLog(), tmp_path, SEEN + 301) == [Alarm.STALE]
