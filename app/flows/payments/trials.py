@@ -6,12 +6,12 @@ The id of a trial seals what was shown. A payment that names it is booked only i
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from app.domain.calendar import business_date
-from app.domain.lending.accrual import Payoff, payoff
+from app.domain.lending.accrual import InstalmentState, Payoff, payoff
 from app.domain.lending.allocation import rules_of
 from app.domain.lending.prepayment import Debt, Preview, Shares, offered, previews, share_out
 from app.domain.lending.product import CURRENCY, AllocationTarget, Method, PrepaymentRule, product_of
@@ -33,9 +33,10 @@ _PURPOSE, _PREFIX = "trial", "t1."
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What one loan would take of a payment, and how its plan would stand after it."""
+    """What one loan would take of a payment, how it stands before it in `states`, and its plan after it."""
 
     loan: Loan
+    states: tuple[InstalmentState, ...]
     amount_minor: int
     preview: Preview
 
@@ -117,7 +118,7 @@ async def payment_trial(desk: Desk, customer_id: UUID, amount: Money, first: UUI
     now = await desk.refresh_clock()
     shares, loans = await shared(customer_id, amount, business_date(now), first)
     parts = await _parts(shares, loans, business_date(now))
-    return _trial(desk, customer_id, amount, parts, shares, now, None)
+    return _trial(desk, customer_id, amount, parts, shares, now, None, await _owed_back(customer_id, shares))
 
 
 async def check_split(
@@ -129,7 +130,8 @@ async def check_split(
         NotFound: no trial of the customer's. TrialStale: it would not, or the trial is over, or of another payment.
     """
     body = _opened(unit, customer_id, trial_id, of_one_loan=False)
-    if body["shown"] != _shown(await _parts(shares, loans, unit.today()), shares):
+    back = await _owed_back(customer_id, shares)
+    if body["shown"] != _shown(await _parts(shares, loans, unit.today()), shares, back):
         raise TrialStale
 
 
@@ -201,7 +203,12 @@ async def _tried(loan: Loan, amount_minor: int, day: date, choice: Sequence[Prep
     states = [state_of(row) for row in await instalments_of(loan.id)]
     rules = rules_of(product_of(loan.product_version))
     shown = previews(amount_minor, terms_of(loan), states, counted, choice or [rules.prepayment], rules)
-    return tuple(Part(loan, amount_minor, one) for one in shown)
+    return tuple(Part(loan, tuple(states), amount_minor, one) for one in shown)
+
+
+async def _owed_back(customer_id: UUID, shares: Shares[UUID]) -> int:
+    """All that the customer owes back, where the payment pays some of it."""
+    return (await credit_of(customer_id)).owed_back_minor if shares.back_minor else 0
 
 
 async def _parts(shares: Shares[UUID], loans: dict[UUID, Loan], day: date) -> tuple[Part, ...]:
@@ -216,6 +223,7 @@ def _trial(
     shares: Shares[UUID],
     now: datetime,
     rule: PrepaymentRule | None,
+    owed_back_minor: int = 0,
 ) -> Trial:
     valid_until = now + TRIAL_VALID
     body: dict[str, object] = {
@@ -223,7 +231,7 @@ def _trial(
         "rule": rule.value if rule else "",
         "day": business_date(now).isoformat(),
         "until": valid_until.isoformat(),
-        "shown": _shown(parts, shares),
+        "shown": _shown(parts, shares, owed_back_minor),
     }
     sealed = seal(desk.keys, _PURPOSE, _PREFIX, body)
     return Trial(sealed, amount, parts, shares.credit_minor, shares.back_minor, valid_until)
@@ -246,17 +254,21 @@ def _opened(unit: Unit, customer_id: UUID, trial_id: str, *, of_one_loan: bool) 
     return body
 
 
-def _shown(parts: Sequence[Part], shares: Shares[UUID]) -> str:
-    """A digest of all that a trial shows: each part's lines and the rows that are left."""
+def _shown(parts: Sequence[Part], shares: Shares[UUID], owed_back_minor: int = 0) -> str:
+    """A digest of all that a trial shows, each part's lines and the rows that are left, and of what it stands on.
+
+    Two payments may do the same one after the other: as each changes what it stands on, a trial agrees to one.
+    """
     told = [
         [
             part.loan.id.hex,
             part.amount_minor,
             part.preview.settled,
+            [astuple(state) for state in part.states],
             [[line.target, line.instalment, line.amount_minor, line.on_interest] for line in part.preview.lines],
             [[row.number, row.due_on.isoformat(), *row[3:]] for row in part.preview.rows],
         ]
         for part in parts
     ]
-    left = [shares.credit_minor, shares.back_minor]
+    left = [shares.credit_minor, shares.back_minor, owed_back_minor]
     return hashlib.sha256(json.dumps([told, left], default=str).encode()).hexdigest()

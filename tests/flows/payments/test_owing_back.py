@@ -79,3 +79,11 @@ async def test_what_is_owed_back_is_paid_before_what_is_ahead_and_again_if_that_
     certificate = await house.ask("SettlementCertificate", {"input": {"loanId": gid(loan)}}, person.token)
     assert certificate["settlementCertificate"]["__typename"] == "SettlementCertificatePayload"
     await all_is_right(house, person)
+
+
+async def test_a_trial_agrees_to_one_payment_of_what_is_owed_back(house: World) -> None:
+    person, _ = await owing(house)
+    shown = await trial(house, person, 100_00)
+    both = [(await pay_all(house, person, 100_00, of=shown["id"]))["__typename"] for _ in range(2)]
+    assert both == ["MakePaymentPayload", "TrialStale"]
+    assert (await owed_back(house, person))["amount"]["amount"] == "400.00"
