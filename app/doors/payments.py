@@ -9,15 +9,32 @@ from uuid import UUID
 import httpx2
 
 from app.domain.money import Money
+from app.doors.whole import AnswerTooLarge, Told, ask_whole
+
+ANSWER_BYTES_MAX = 64 * 1024
+FAILURE_CODE_MAX = 40
 
 
 class PayoutState(StrEnum):
-    """What the payment service says of an order. UNREACHABLE: it said nothing; ask again with the same reference."""
+    """What the payment service says of an order.
+
+    NOT_PLACED: it knows of no such order. UNREACHABLE: it said nothing; ask again with the same reference.
+    """
 
     PENDING = "PENDING"
     PAID = "PAID"
     FAILED = "FAILED"
+    NOT_PLACED = "NOT_PLACED"
     UNREACHABLE = "UNREACHABLE"
+
+
+_WORDS = {
+    "PENDING": PayoutState.PENDING,
+    "PAID": PayoutState.PAID,
+    "FAILED": PayoutState.FAILED,
+    "RETURNED": PayoutState.FAILED,
+}
+UNSETTLED = frozenset({PayoutState.PENDING, PayoutState.NOT_PLACED, PayoutState.UNREACHABLE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +76,10 @@ class Payments:
     """An open line to the payment service."""
 
     def __init__(self, base_url: str, timeout_seconds: float) -> None:
+        self._timeout = timeout_seconds
         self._http = httpx2.AsyncClient(
             base_url=base_url,
+            headers={"accept-encoding": "identity"},
             timeout=timeout_seconds,
             transport=httpx2.AsyncHTTPTransport(retries=0),
             follow_redirects=False,
@@ -110,14 +129,26 @@ class Payments:
 
     async def _ask(self, method: str, path: str, body: dict[str, object] | None) -> PayoutAnswer:
         try:
-            response = await self._http.request(method, path, json=body)
-            if response.status_code not in {HTTPStatus.OK, HTTPStatus.ACCEPTED}:
-                return PayoutAnswer(PayoutState.UNREACHABLE)
-            answer = response.json()
-            word = "FAILED" if answer["status"] == "RETURNED" else answer["status"]
-            attempt = answer.get("attempt")
-            return PayoutAnswer(
-                PayoutState(word), answer.get("failureCode"), attempt if isinstance(attempt, int) else None
-            )
-        except (httpx2.HTTPError, ValueError, KeyError, TypeError):
+            told = await ask_whole(self._http, method, path, body, seconds=self._timeout, most=ANSWER_BYTES_MAX)
+            return _read(told)
+        except (httpx2.HTTPError, AnswerTooLarge, ValueError, KeyError, TypeError, AttributeError):
             return PayoutAnswer(PayoutState.UNREACHABLE)
+
+
+def _read(told: Told) -> PayoutAnswer:
+    """What an answer says; anything that is not in the service's format raises."""
+    answer = told.json()
+    if told.status == HTTPStatus.NOT_FOUND and answer["code"] == "UNKNOWN_REFERENCE":
+        return PayoutAnswer(PayoutState.NOT_PLACED)
+    if told.status not in {HTTPStatus.OK, HTTPStatus.ACCEPTED}:
+        return PayoutAnswer(PayoutState.UNREACHABLE)
+    attempt, code = answer.get("attempt"), answer.get("failureCode")
+    return PayoutAnswer(
+        _WORDS[answer["status"]],
+        code if code is None or _is_code(code) else "UNSAID",
+        attempt if isinstance(attempt, int) else None,
+    )
+
+
+def _is_code(code: object) -> bool:
+    return isinstance(code, str) and 0 < len(code) <= FAILURE_CODE_MAX and code.isascii() and code.isprintable()

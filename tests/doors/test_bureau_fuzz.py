@@ -16,7 +16,8 @@ from app.domain.consent.purpose import InquiryPurpose
 from app.domain.deciding.bureau_file import BureauFile
 from app.doors.bureau import follow_up, inquire
 from app.doors.bureau.decoding import ReportMalformed, check_moment, decode
-from app.doors.bureau.line import ANSWER_BYTES_MAX, Answered, RecordedNoReport, Refused, Subject, Told, Unknown
+from app.doors.bureau.line import ANSWER_BYTES_MAX, Answered, RecordedNoReport, Refused, Subject, Unknown
+from app.doors.whole import Told
 from tests.domain.consent.test_permit import LIVE
 from tests.doors.test_bureau_decoding import report
 from tests.needs import LONG
@@ -161,6 +162,37 @@ def test_a_report_is_of_the_days_of_its_question(shift: int, fits: bool) -> None
     found = read(GOOD["001"], ASKED - timedelta(hours=shift))
     assert isinstance(found, BureauFile) == fits
     assert getattr(found, "code", "PA01AR01") == "PA01AR01"
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-12:00"])
+def test_a_moment_at_the_end_of_the_calendar_is_a_fault_of_the_report(moment: str) -> None:
+    found = read({**GOOD["001"], "PA01": {**GOOD["001"]["PA01"], "PA01AR01": moment}})
+    assert getattr(found, "code", None) == "PA01AR01"
+
+
+RECORD = {"n": 2, "reference": "r", "purpose": "p", "recordedAt": "2026-03-02T10:00:00+08:00", "idNumber": "99"}
+
+
+@pytest.mark.parametrize(
+    ("page", "why"),
+    [
+        ({"records": [], "next": 5}, "FILE_TURNS_BACK"),
+        ({"records": [RECORD, RECORD], "next": None}, "FILE_TURNS_BACK"),
+        ({"records": [{**RECORD, "n": 1}], "next": 7}, "FILE_TURNS_BACK"),
+        ({"records": [RECORD], "next": 1}, "FILE_TURNS_BACK"),
+        ({"records": [RECORD], "next": float("inf")}, "FILE_MALFORMED"),
+        ({"records": [{**RECORD, "recordedAt": "0001-01-01T00:00:00+23:59"}], "next": None}, "FILE_MALFORMED"),
+        ({"records": [{**RECORD, "reference": "\ud800"}], "next": None}, "FILE_MALFORMED"),
+        ({"records": [{**RECORD, "purpose": "\0"}], "next": None}, "FILE_MALFORMED"),
+    ],
+)
+async def test_a_file_of_records_goes_on_and_holds_records_or_is_no_file(page: Any, why: str) -> None:
+    line: Any = Line(json.dumps(page).encode())
+    line.institution = "CLEARLINE"
+    with pytest.raises(follow_up.BureauAway, match=why):
+        await follow_up.query_records(line, 1)
+    line.told = Told(200, json.dumps({"records": [RECORD], "next": 2}).encode())
+    assert (await follow_up.query_records(line, 1)).following == 2
 
 
 async def test_a_report_of_somebody_else_is_no_answer_by_reference() -> None:

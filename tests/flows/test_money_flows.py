@@ -226,6 +226,21 @@ async def test_a_frozen_line_draws_nothing_stops_what_has_not_left_and_takes_rep
     assert (await house.act("Draw", person, **order))["__typename"] == "DrawLoanPayload"
 
 
+async def test_an_order_that_never_arrived_does_not_leave_again_after_a_freeze(house: World) -> None:
+    person, loan = await drawn(house, "1000.00")
+    await Payout.filter(loan_id=loan_id(loan)).update(state="SENT", attempt=1)  # what a crash before sending leaves
+    await house.act("FreezeMyLine", person, lineId=person.line_id, reason="watch rule")
+    await work_once(house)
+    payout = await Payout.get(loan_id=loan_id(loan))
+    assert (payout.state, await paid_at_the_bank(house, payout)) == ("SENT", [])  # it may be on its way
+    await house.advance(1)
+    await house.settle()
+    payout = await Payout.get(loan_id=loan_id(loan))
+    assert (payout.state, payout.failure_code) == ("FAILED", "LINE_FROZEN")
+    assert (await seen(house, person, loan))["status"] == "VOID"
+    assert await paid_at_the_bank(house, payout) == []
+
+
 # ---- the calendar -----------------------------------------------------------------------------------------
 
 

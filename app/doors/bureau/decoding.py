@@ -24,6 +24,7 @@ FIELD_GROUPS: Final = frozenset(
 )
 """The groups that a consent may name. A decision needs every one: a figure that was not asked for is not zero."""
 
+YEARS: Final = range(2000, 3000)
 MAX_BLOCKS: Final = 2000
 MAX_YUAN: Final = 10**10
 MAX_COUNT: Final = 10**5
@@ -269,8 +270,20 @@ def _month(block: Block, code: str) -> int:
 def _moment(block: Block, code: str) -> datetime:
     text = _matching(block, code, r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(Z|[+-]\d{2}:\d{2})")
     with suppress(ValueError):
-        return datetime.fromisoformat(text)
+        return moment_of(text)
     raise ReportMalformed(code)
+
+
+def moment_of(text: str) -> datetime:
+    """A moment that a bureau tells: with its offset, and in years in which every reckoning stays inside the calendar.
+
+    Raises:
+        ValueError: it is none.
+    """
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None or moment.year not in YEARS:
+        raise ValueError("no moment of these centuries")
+    return moment
 
 
 def _refuse(code: str) -> NoReturn:

@@ -5,27 +5,28 @@ Costs nobody a record: no person is named.
 The subject stays here: it only serves to refuse a report about somebody else.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
+from itertools import pairwise
 from uuid import UUID
 
 import httpx2
 
-from app.doors.bureau.decoding import ReportMalformed, check_moment, decode, reported_id_number
+from app.doors.bureau.decoding import ReportMalformed, check_moment, decode, moment_of, reported_id_number
 from app.doors.bureau.line import (
     Answered,
-    AnswerTooLarge,
     BureauLine,
     NotRecorded,
     RecordedNoReport,
     Subject,
-    Told,
     Unknown,
 )
+from app.doors.whole import AnswerTooLarge, Told
 
 RECORDS_PAGE = 500
-REFERENCE_MAX = 64
+WORD_MAX = 64
 
 
 class BureauAway(Exception):
@@ -62,24 +63,46 @@ async def query_records(line: BureauLine, after: int) -> RecordsPage:
         if answer.status != HTTPStatus.OK:
             raise BureauAway(f"HTTP_{answer.status}")
         told = answer.json()
-        records = tuple(_record(one) for one in told["records"])
-        following = int(told["next"]) if told["next"] is not None else None
+        records, places = (
+            tuple(_record(one) for one in told["records"]),
+            [_place(one["n"]) for one in told["records"]],
+        )
+        following = _place(told["next"]) if told["next"] is not None else None
     except (httpx2.HTTPError, AnswerTooLarge) as trouble:
         raise BureauAway(type(trouble).__name__) from None
     except (ValueError, KeyError, TypeError, AttributeError):
         raise BureauAway("FILE_MALFORMED") from None
-    if following is not None and following <= after:
-        raise BureauAway("FILE_TURNS_BACK")
+    _must_go_on(after, places, following)
     return RecordsPage(records, following)
 
 
 def _record(told: dict[str, object]) -> QueryRecord:
-    texts = [told[name] for name in ("reference", "purpose", "recordedAt", "idNumber")]
-    reference, purpose, recorded_at, id_number = (text if isinstance(text, str) else "" for text in texts)
-    moment = datetime.fromisoformat(recorded_at)
-    if not (0 < len(reference) <= REFERENCE_MAX and purpose and id_number and moment.tzinfo):
-        raise ValueError("not a query record")
-    return QueryRecord(reference, purpose, moment, id_number)
+    reference, purpose, id_number = (_word(told[name]) for name in ("reference", "purpose", "idNumber"))
+    return QueryRecord(reference, purpose, moment_of(_word(told["recordedAt"])), id_number)
+
+
+def _word(told: object) -> str:
+    if not (isinstance(told, str) and 0 < len(told) <= WORD_MAX and told.isascii() and told.isprintable()):
+        raise ValueError("not a word of a query record")
+    return told
+
+
+def _place(told: object) -> int:
+    if type(told) is not int:
+        raise ValueError("not a place in the file")
+    return told
+
+
+def _must_go_on(after: int, places: Sequence[int], following: int | None) -> None:
+    """Each record has a place of its own, further on than all before it: a page told again is no second record.
+
+    Raises:
+        BureauAway: the file turns back, or promises more without telling anything.
+    """
+    path = [after, *places]
+    forward = all(earlier < later for earlier, later in pairwise(path))
+    if not forward or (following is not None and not (places and following >= places[-1])):
+        raise BureauAway("FILE_TURNS_BACK")
 
 
 async def follow_up(

@@ -11,16 +11,15 @@ from app.domain.proof.strict import to_base64
 from app.doors.bureau.decoding import ReportMalformed, check_moment, decode, reported_id_number
 from app.doors.bureau.line import (
     Answered,
-    AnswerTooLarge,
     BureauLine,
     NotSent,
     ProvenIntent,
     Refused,
     Subject,
-    Told,
     Unknown,
     wire_time,
 )
+from app.doors.whole import AnswerTooLarge, Told
 
 REFERENCE_REUSED = "REFERENCE_REUSED"  # the bureau has a record of this reference, so nothing was refused
 

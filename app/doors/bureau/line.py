@@ -4,17 +4,15 @@ An answer is bounded in time and size as a whole: who sends a byte now and then 
 a connection of its own: an answer that comes a second time, unasked, would lie on a kept one for the next person.
 """
 
-import asyncio
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import httpx2
 
 from app.domain.deciding.bureau_file import BureauFile
 from app.domain.proof.record import Scalar
+from app.doors.whole import Told, ask_whole
 
 ANSWER_BYTES_MAX = 512 * 1024
 
@@ -80,29 +78,6 @@ class NotRecorded:
     """The bureau says that it never recorded the inquiry."""
 
 
-class AnswerTooLarge(Exception):
-    """More than `ANSWER_BYTES_MAX` came, and the rest was not read."""
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """An answer as it came, whole."""
-
-    status: int
-    body: bytes
-
-    def json(self) -> Any:  # noqa: ANN401 - whatever a stranger says
-        """What the body says.
-
-        Raises:
-            ValueError: it is no JSON, or nested beyond reason.
-        """
-        try:
-            return json.loads(self.body)
-        except RecursionError:
-            raise ValueError("nested too deeply") from None
-
-
 class BureauLine:
     """An open line to one bureau, by its `name`. Knows how to carry bytes; what may be asked is the rooms' business."""
 
@@ -126,16 +101,7 @@ class BureauLine:
         Raises:
             HTTPError: it did not come about, or not in time. AnswerTooLarge: too much came.
         """
-        try:
-            async with asyncio.timeout(self.timeout_seconds), self.http.stream(method, path, json=body) as response:
-                told = b""
-                async for chunk in response.aiter_raw():
-                    told += chunk
-                    if len(told) > ANSWER_BYTES_MAX:
-                        raise AnswerTooLarge
-                return Told(response.status_code, told)
-        except TimeoutError as late:
-            raise httpx2.ReadTimeout("the answer was not whole in time") from late
+        return await ask_whole(self.http, method, path, body, seconds=self.timeout_seconds, most=ANSWER_BYTES_MAX)
 
     async def close(self) -> None:
         """Hang up."""

@@ -7,7 +7,7 @@ from uuid import UUID
 from app.domain.lending.postings import payout_failed, payout_made
 from app.domain.money import Money
 from app.domain.telling.notice import Message, NoticeKind
-from app.doors.payments import PayoutAnswer, PayoutOrder, PayoutState
+from app.doors.payments import UNSETTLED, PayoutAnswer, PayoutOrder, PayoutState
 from app.flows.book.position import post, write_plan
 from app.flows.notices.telling import tell
 from app.flows.unit import Desk, Unit
@@ -19,16 +19,19 @@ PAY_OUT = "PAY_OUT"
 ATTEMPTS_MAX = 3
 AGAIN_SOON = timedelta(seconds=1)
 AGAIN_LATER = timedelta(seconds=5)
+UNDER_WAY_MAX = timedelta(hours=1)
+"""An order that the payment service does not know of so long after it was written will not come there any more."""
 TEMPORARY = "TEMPORARY"
 OWN_ACCOUNT_TAIL = "8888"  # the sandbox's bound account; binding real accounts is the payment service's affair
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is to be paid, and whether it was asked for before."""
+    """What is to be paid, whether it was asked for before, and whether it may leave, again too."""
 
     order: PayoutOrder
     asked_before: bool
+    may_leave: bool = True
 
 
 async def advance_payout(desk: Desk, loan_id: UUID) -> timedelta | None:
@@ -44,7 +47,8 @@ async def order_once(desk: Desk, order: Order) -> PayoutAnswer:
     """Send an order, or ask what became of it, and send it if it never arrived: one payment for one reference."""
     if order.asked_before:
         answer = await desk.payments.payout_status(order.order.reference)
-        if answer.state is PayoutState.UNREACHABLE or _of_an_earlier_attempt(answer, order.order):
+        unheard = answer.state in {PayoutState.NOT_PLACED, PayoutState.UNREACHABLE}
+        if order.may_leave and (unheard or _of_an_earlier_attempt(answer, order.order)):
             answer = await desk.payments.pay_out(order.order)
     else:
         answer = await desk.payments.pay_out(order.order)
@@ -69,20 +73,27 @@ async def _next_order(desk: Desk, loan_id: UUID) -> Order | None:
             return None
         line = await CreditLine.get(id=loan.line_id)
         sent_before = payout.state == "SENT"
-        if not sent_before and line.status != "ACTIVE":
-            payout.state, payout.failure_code, payout.closed_at = "FAILED", "LINE_FROZEN", unit.now
-            await payout.save()
-            loan.status, loan.closed_at = "VOID", unit.now
-            await loan.save(update_fields=["status", "closed_at"])
-            await post(unit, loan, payout_failed(loan.principal_minor), cause="PAYOUT_STOPPED", cause_id=payout.id)
-            await _tell_failed(unit, customer, loan, "FROZEN")
+        may_leave = line.status == "ACTIVE"
+        if not sent_before and not may_leave:
+            await _stop(unit, customer, loan, payout)
             return None
         if not sent_before:
             payout.state = "SENT"
             payout.attempt += 1
             await payout.save(update_fields=["state", "attempt"])
         amount = Money(payout.amount_minor, loan.currency)
-        return Order(order_to(desk, customer, payout.id, amount, payout.attempt, payout.created_at), sent_before)
+        order = order_to(desk, customer, payout.id, amount, payout.attempt, payout.created_at)
+        return Order(order, sent_before, may_leave)
+
+
+async def _stop(unit: Unit, customer: Customer, loan: Loan, payout: Payout) -> None:
+    """End a payout of a frozen line that has not left."""
+    payout.state, payout.failure_code, payout.closed_at = "FAILED", "LINE_FROZEN", unit.now
+    await payout.save()
+    loan.status, loan.closed_at = "VOID", unit.now
+    await loan.save(update_fields=["status", "closed_at"])
+    await post(unit, loan, payout_failed(loan.principal_minor), cause="PAYOUT_STOPPED", cause_id=payout.id)
+    await _tell_failed(unit, customer, loan, "FROZEN")
 
 
 def order_to(
@@ -110,7 +121,7 @@ async def _start_when_paid(unit: Unit, loan: Loan) -> None:
 
 
 async def _answer(desk: Desk, loan_id: UUID, answer: PayoutAnswer) -> timedelta | None:
-    if answer.state in {PayoutState.PENDING, PayoutState.UNREACHABLE}:
+    if answer.state in UNSETTLED - {PayoutState.NOT_PLACED}:
         return AGAIN_LATER if answer.state is PayoutState.UNREACHABLE else AGAIN_SOON
     owner = (await Loan.get(id=loan_id)).customer_id
     async with desk.unit() as unit:
@@ -118,6 +129,12 @@ async def _answer(desk: Desk, loan_id: UUID, answer: PayoutAnswer) -> timedelta 
         loan = await Loan.filter(id=loan_id).select_for_update().get()
         payout = await Payout.filter(loan_id=loan_id).select_for_update().get()
         if payout.state != "SENT":
+            return None
+        if answer.state is PayoutState.NOT_PLACED:
+            frozen = (await CreditLine.get(id=loan.line_id)).status != "ACTIVE"
+            if not frozen or unit.now - payout.created_at < UNDER_WAY_MAX:
+                return AGAIN_LATER
+            await _stop(unit, customer, loan, payout)
             return None
         if answer.state is PayoutState.PAID:
             await Payout.filter(id=payout.id).update(state="PAID", closed_at=unit.now, failure_code=None)

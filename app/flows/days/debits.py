@@ -16,8 +16,8 @@ from app.domain.days.debiting import next_try_on, presentation
 from app.domain.money import Money
 from app.domain.refusals import StillWorking
 from app.domain.telling.notice import Fact, Message, NoticeKind
-from app.doors.payments import DebitOrder, PayoutAnswer, PayoutState
-from app.flows.book.payouts import AGAIN_LATER, AGAIN_SOON
+from app.doors.payments import UNSETTLED, DebitOrder, PayoutAnswer, PayoutState
+from app.flows.book.payouts import AGAIN_LATER, AGAIN_SOON, UNDER_WAY_MAX
 from app.flows.book.position import OPEN_STATUSES, instalments_of, position_of
 from app.flows.book.repaying import book_payment
 from app.flows.notices.telling import tell
@@ -29,7 +29,7 @@ from models.loans import Debit, DebitMandate, Instalment, Loan, Repayment
 from models.people import Customer
 
 DEBIT = "DEBIT"
-SENT = "SENT"
+SENT, STOPPED = "SENT", "STOPPED"
 PAGE = 200
 PAGES_MAX = 100_000
 AT_ONCE = 8
@@ -98,20 +98,22 @@ async def _present(desk: Desk, loan_id: UUID, owner: UUID, day: date) -> UUID | 
 
 async def advance_debit(desk: Desk, debit_id: UUID) -> timedelta | None:
     """The job DEBIT: send the order, or ask what became of it; None when it has ended."""
-    order = await _next_order(desk, debit_id)
-    if order is None:
-        return None
-    answer = await desk.payments.debit_status(order.reference)
-    if answer.state is PayoutState.UNREACHABLE:
+    answer = await desk.payments.debit_status(debit_id)
+    if answer.state in {PayoutState.NOT_PLACED, PayoutState.UNREACHABLE}:
+        order = await _next_order(desk, debit_id, answer.state)
+        if not isinstance(order, DebitOrder):
+            return order
         await desk.payments.collect(order)
         answer = await desk.payments.debit_status(order.reference)
     return await settle_debit(desk, debit_id, answer)
 
 
-async def _next_order(desk: Desk, debit_id: UUID) -> DebitOrder | None:
-    """Commit that the order is being sent, before it is.
+async def _next_order(desk: Desk, debit_id: UUID, known: PayoutState) -> DebitOrder | timedelta | None:
+    """Commit that the order is being sent, before it is; else when to look again, or None when it has ended.
 
-    One that has not left is stopped once its sum is not due any more, the mandate has ended, or its day is over.
+    One that has not left is stopped once its sum is not due any more, the mandate has ended, or its day is over. One
+    that was to leave and is not at the bank leaves again only while it is wanted: it is stopped when nothing can be
+    under way any more.
     """
     owner = (await Debit.get(id=debit_id)).customer_id
     async with desk.unit() as unit:
@@ -120,10 +122,13 @@ async def _next_order(desk: Desk, debit_id: UUID) -> DebitOrder | None:
         if debit.closed_at is not None:
             return None
         mandate = await DebitMandate.get(id=debit.mandate_id)
-        if debit.state == "PENDING":
-            if not await _still_wanted(unit, debit, mandate):
-                await Debit.filter(id=debit.id).update(state="STOPPED", closed_at=unit.now)
-                return None
+        fresh = debit.state == "PENDING"
+        if not await _still_wanted(unit, debit, mandate):
+            if not fresh and (known is not PayoutState.NOT_PLACED or unit.now - debit.created_at < UNDER_WAY_MAX):
+                return AGAIN_LATER
+            await Debit.filter(id=debit.id).update(state=STOPPED, closed_at=unit.now)
+            return None
+        if fresh:
             await Debit.filter(id=debit.id).update(state=SENT)
         name = desk.box(customer).open("customer", "name_sealed", customer.id, customer.name_sealed or b"").decode()
         return DebitOrder(
@@ -137,7 +142,9 @@ async def _next_order(desk: Desk, debit_id: UUID) -> DebitOrder | None:
 
 async def _still_wanted(unit: Unit, debit: Debit, mandate: DebitMandate) -> bool:
     loan = await Loan.get(id=debit.loan_id)
-    if mandate.ended_at is not None or loan.status not in OPEN_STATUSES or debit.presented_on != unit.today():
+    if mandate.ended_at is not None or loan.status not in OPEN_STATUSES:
+        return False
+    if debit.state == "PENDING" and debit.presented_on != unit.today():
         return False
     owed = position_of(loan, await instalments_of(loan.id), debit.presented_on)
     return bool(owed.due_minor >= debit.amount_minor)
@@ -148,7 +155,7 @@ async def settle_debit(desk: Desk, debit_id: UUID, answer: PayoutAnswer) -> time
 
     The money counts for the day on which the debit was presented: a bank that answers late makes nobody late.
     """
-    if answer.state in {PayoutState.PENDING, PayoutState.UNREACHABLE}:
+    if answer.state in UNSETTLED:
         return AGAIN_LATER if answer.state is PayoutState.UNREACHABLE else AGAIN_SOON
     owner = (await Debit.get(id=debit_id)).customer_id
     async with desk.unit() as unit:

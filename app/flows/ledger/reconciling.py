@@ -4,6 +4,7 @@ No person is asked about, and nothing is counted at the bureau. Whatever it show
 is told to the person, and stays for the audit.
 """
 
+import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -29,6 +30,7 @@ from models.consent import Inquiry, InquiryAttempt, Reconciliation, Reconciliati
 from models.people import Customer
 
 PAGES_MAX = 2000
+FILE_SECONDS_MAX = 600.0
 INQUIRIES_MAX = 1_000_000
 AT_ONCE = 500
 _MAY_BE_MISSING = [state.value for state in (*RECORDED, InquiryState.UNKNOWN)]
@@ -86,6 +88,14 @@ async def reconcile_of_the_day(desk: Desk) -> Report | None:
 
 
 async def _all_records(desk: Desk) -> list[QueryRecord]:
+    try:
+        async with asyncio.timeout(FILE_SECONDS_MAX):
+            return await _page_by_page(desk)
+    except TimeoutError:
+        raise BureauAway("FILE_TOO_SLOW") from None
+
+
+async def _page_by_page(desk: Desk) -> list[QueryRecord]:
     records: list[QueryRecord] = []
     after: int | None = 0
     for _ in range(PAGES_MAX):

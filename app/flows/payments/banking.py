@@ -13,7 +13,7 @@ from uuid_utils.compat import uuid7
 from app.domain.lending.product import product_of
 from app.domain.money import Money
 from app.domain.refusals import IdempotencyConflict, NotFound
-from app.flows.days.debits import SENT, collected
+from app.flows.days.debits import SENT, STOPPED, collected
 from app.flows.payments.correcting import ACCOUNT_RETURNED, undo_payment, undo_payout
 from app.flows.payments.paying import shared_on, spread
 from app.flows.payments.receiving import Received, never_booked, order_of_ours, receive, taken_back_first
@@ -210,7 +210,7 @@ async def _fetched(unit: Unit, owner: Customer, notice: Notice, ours: Payout | C
         raise ForAPerson(Problem.NOTICES_DISAGREE)
     _must_agree(notice, ours.amount_minor, ours.currency)
     debit = await Debit.filter(id=ours.id).select_for_update().get()
-    if debit.state != SENT:
+    if debit.state not in {SENT, STOPPED}:  # a stopped one may have left for all that: the money is the customer's
         raise ForAPerson(Problem.NOTICES_DISAGREE)
     await collected(unit, owner, debit)
     return Outcome.BOOKED

@@ -14,7 +14,7 @@ from app.domain.lending.postings import Credit, Posting, paid_back, refund_held,
 from app.domain.money import Money
 from app.domain.refusals import InvalidInput
 from app.domain.telling.notice import Message, NoticeKind
-from app.doors.payments import PayoutAnswer, PayoutState
+from app.doors.payments import UNSETTLED, PayoutAnswer, PayoutState
 from app.flows.book.payouts import AGAIN_LATER, AGAIN_SOON, ATTEMPTS_MAX, TEMPORARY, Order, order_once, order_to
 from app.flows.book.position import post
 from app.flows.notices.telling import tell
@@ -147,7 +147,7 @@ async def _next_order(desk: Desk, refund_id: UUID) -> Order | None:
 
 
 async def _answer(desk: Desk, refund_id: UUID, answer: PayoutAnswer) -> timedelta | None:
-    if answer.state in {PayoutState.PENDING, PayoutState.UNREACHABLE}:
+    if answer.state in UNSETTLED:
         return AGAIN_LATER if answer.state is PayoutState.UNREACHABLE else AGAIN_SOON
     owner = (await CreditRefund.get(id=refund_id)).customer_id
     async with desk.unit() as unit:

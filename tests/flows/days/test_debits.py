@@ -11,6 +11,7 @@ from uuid_utils.compat import uuid7
 from app.api.scalars import encode_id
 from app.doors.payments import PayoutAnswer, PayoutState
 from app.flows.book.end_of_day import end_of_day
+from app.flows.book.payouts import AGAIN_LATER
 from app.flows.days.debits import advance_debit, present_debits, settle_debit
 from app.flows.payments.banking import Outcome, Told
 from models.loans import Allocation, Debit, DebitMandate, Instalment, Repayment
@@ -27,7 +28,8 @@ from tests.flows.days.collecting import (
     to_due_day,
 )
 from tests.flows.payments.loans import told
-from tests.flows.rounds import books_agree
+from tests.flows.payments.test_paying import credit
+from tests.flows.rounds import books_agree, fen
 from tests.world import World, open_world
 
 
@@ -225,4 +227,32 @@ async def test_a_debit_whose_return_was_told_before_its_answer_is_never_booked(h
     assert await debits(loan) == [(1, "FAILED", "ACCOUNT_RETURNED")]
     assert await told(house, person, Told.PAID, str(row.id), row.amount_minor, day) is Outcome.NEVER_BOOKED
     assert await Repayment.filter(loan_id=loan.id).count() == 0
+    assert await books_agree(person) == []
+
+
+@pytest.mark.parametrize("by_hand", [None, "3100.00"])
+async def test_a_debit_that_never_arrived_leaves_no_more_once_it_is_unwanted_and_is_booked_if_it_was_taken_for_all_that(
+    house: World, by_hand: str | None
+) -> None:
+    person, loan = await borrower(house)
+    await bank_fails(house, "TIMEOUT_BEFORE")
+    day = await to_due_day(house, loan)
+    (row,) = await Debit.filter(loan_id=loan.id)
+    if by_hand is None:
+        await house.act("EndDebits", person, lineId=person.line_id)
+    else:
+        amount = {"amount": by_hand, "currency": "CNY"}
+        paid = await house.act("Repay", person, loanId=encode_id("Loan", loan.id), amount=amount)
+        assert paid["__typename"] == "MakeRepaymentPayload"
+    held = fen((await credit(house, person))["credit"]["held"]["amount"])
+    desk = house.house.desk
+    assert await advance_debit(desk, row.id) == AGAIN_LATER  # what was sent may still be on its way
+    assert await debits(loan) == [(1, "SENT", None)]
+    await house.advance(1)
+    await house.settle()
+    assert await debits(loan) == [(1, "STOPPED", None)]
+    assert (await desk.payments.debit_status(row.id)).state is PayoutState.NOT_PLACED
+    assert await told(house, person, Told.PAID, str(row.id), row.amount_minor, day) is Outcome.BOOKED
+    more = fen((await credit(house, person))["credit"]["held"]["amount"]) - held
+    assert more == (row.amount_minor if by_hand else 0)
     assert await books_agree(person) == []
