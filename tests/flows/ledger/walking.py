@@ -18,6 +18,7 @@ from pathlib import Path
 import httpx2
 
 from app.api.observe import set_up_logging
+from app.cli.start.serving import settle_memory
 from tests.flows.ledger.walk import Walk
 from tests.sims.outsiders import process
 from tests.world import open_world
@@ -106,6 +107,7 @@ def main() -> int:
     asked = parser.parse_args()
     walks = remembered(asked.kept) if asked.kept else []
     known = {one.seed for one in walks}
+    settle_memory()
     for seed in asked.seeds:
         if seed in known:
             continue
