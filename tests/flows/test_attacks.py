@@ -148,7 +148,10 @@ async def test_a_book_is_not_opened_with_other_keys(world: World) -> None:
     assert (answer.status_code, answer.json()["keys"]) == (503, False)
 
 
-@pytest.mark.parametrize("damage", ["garbage", "folder", "keys"])
+@pytest.mark.parametrize(
+    "damage",
+    ["keys", *(pytest.param(one, marks=pytest.mark.long) for one in ("garbage", "folder"))],
+)
 def test_a_damaged_home_is_told_plainly_and_hangs_nothing(tmp_path: Path, damage: str) -> None:
     if damage == "garbage":
         (tmp_path / "clearline.sqlite").write_bytes(b"not a database at all" * 99)

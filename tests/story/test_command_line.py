@@ -163,10 +163,10 @@ def test_a_story_without_a_server_ends_with_a_clear_word(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     "more",
     [
-        {"CLEARLINE_DATABASE_URL": "mysql://x"},
+        pytest.param({"CLEARLINE_DATABASE_URL": "mysql://x"}, marks=pytest.mark.long),
         pytest.param({"CLEARLINE_LOG_LEVEL": "LOUD"}, marks=pytest.mark.long),
         pytest.param({"CLEARLINE_HOST": ""}, marks=pytest.mark.long),
-        {"CLEARLINE_BUREAU_URL": "nonsense"},
+        pytest.param({"CLEARLINE_BUREAU_URL": "nonsense"}, marks=pytest.mark.long),
         pytest.param({"CLEARLINE_ARTIFACTS": "/nope"}, marks=pytest.mark.long),
         {"CLEARLINE_DATABASE_URL": "postgres://127.0.0.1:1/x"},
         {},  # a home without a database

@@ -22,7 +22,7 @@ from tests.flows.rounds import customer_id
 from tests.needs import LONG
 from tests.world import Person, World, open_world
 
-KILLS = 20 if LONG else 5
+KILLS = 20 if LONG else 3
 LOOK_SECONDS = 0.01
 MOMENT_SECONDS_MAX = 30.0
 SETTLE_SECONDS_MAX = 60.0

@@ -69,7 +69,7 @@ async def test_a_payment_before_the_worker_came_closes_the_loans_own_days_first(
     assert await books_agree(person) == []
 
 
-async def test_lateness_ages_on_the_tape_and_the_year_begins_anew(world: World) -> None:
+async def test_lateness_ages_on_the_tape(world: World) -> None:
     person, loan = await borrower(world, mandate=False)
     due_on = await to_due_day(world, loan, later=32)
     rows = await tape(loan.id)
@@ -79,6 +79,13 @@ async def test_lateness_ages_on_the_tape_and_the_year_begins_anew(world: World) 
     assert (first["days_past_due"], first["bucket"], first["status"]) == (1, "1", "LATE")
     assert first["past_due_minor"] == at_due["due_minor"] + first["penalty_minor"]
     assert (later["days_past_due"], later["bucket"]) == (31, "2")
+    assert await books_agree(person) == []
+
+
+@pytest.mark.long
+async def test_the_year_on_the_tape_begins_anew(world: World) -> None:
+    person, loan = await borrower(world, mandate=False)
+    await to_due_day(world, loan, later=32)
     paid = {"amount": "100.00", "currency": "CNY"}
     await world.act("Repay", person, loanId=encode_id("Loan", loan.id), amount=paid)
     today = await business_date_of(world)

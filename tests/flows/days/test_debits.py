@@ -230,7 +230,7 @@ async def test_a_debit_whose_return_was_told_before_its_answer_is_never_booked(h
     assert await books_agree(person) == []
 
 
-@pytest.mark.parametrize("by_hand", [None, "3100.00"])
+@pytest.mark.parametrize("by_hand", [pytest.param(None, marks=pytest.mark.long), "3100.00"])
 async def test_a_debit_that_never_arrived_leaves_no_more_once_it_is_unwanted_and_is_booked_if_it_was_taken_for_all_that(
     house: World, by_hand: str | None
 ) -> None:
