@@ -1,6 +1,9 @@
 """Our inquiries beside the bureau's own records: what agrees, what is settled by it, and what shuts the route."""
 
+import asyncio
+import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import httpx2
@@ -9,11 +12,14 @@ import pytest
 from app.domain.consent.purpose import InquiryPurpose
 from app.domain.consent.reconciling import Match
 from app.domain.proof.record import RecordClass
+from app.doors.bureau.follow_up import BureauAway
+from app.doors.bureau.line import BureauLine
 from app.flows.credit import assessing
 from app.flows.credit.cases import load_case
+from app.flows.ledger import reconciling
 from app.flows.ledger.reconciling import reconcile, reconcile_of_the_day
 from app.flows.ledger.route import route_is_open
-from models.consent import Inquiry, InquiryAttempt, ReconciliationResult, RouteFreeze
+from models.consent import Inquiry, InquiryAttempt, Reconciliation, ReconciliationResult, RouteFreeze
 from models.credit import Application
 from models.plumbing import LogOutbox
 from tests.api.life import officer
@@ -233,3 +239,31 @@ async def test_it_is_done_once_a_business_day(house: World) -> None:
     await house.advance(1)
     assert await reconcile_of_the_day(house.house.desk) is not None
     assert await reconcile_of_the_day(house.house.desk) is None
+
+
+async def test_a_file_of_records_that_never_ends_is_given_up_and_nothing_is_concluded(
+    house: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reconciling, "FILE_SECONDS_MAX", 0.5)
+    told = 0
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal told
+        told += 1
+        record = {"n": told, "reference": "R", "purpose": "P", "recordedAt": "2026-11-26T00:00:00Z", "idNumber": "I"}
+        body = json.dumps({"records": [record], "next": told}).encode()
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 X\r\nconnection: close\r\ncontent-length: %d\r\n\r\n%b" % (len(body), body))
+        await asyncio.sleep(0.02)
+        writer.close()
+
+    runs = await Reconciliation.all().count()
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        line = BureauLine(url, "bureau", house.house.settings.institution, 5.0)
+        with pytest.raises(BureauAway, match="FILE_TOO_SLOW"):
+            await reconcile(replace(house.house.desk, bureau=line))
+        await line.close()
+    assert told > 1
+    assert await Reconciliation.all().count() == runs
+    assert await route_is_open()
