@@ -129,7 +129,7 @@ class Payments:
 
     async def _ask(self, method: str, path: str, body: dict[str, object] | None) -> PayoutAnswer:
         try:
-            told = await ask_whole(self._http, method, path, body, seconds=self._timeout, most=ANSWER_BYTES_MAX)
+            told = await ask_whole(self._http, method, path, json=body, seconds=self._timeout, most=ANSWER_BYTES_MAX)
             return _read(told)
         except (httpx2.HTTPError, AnswerTooLarge, ValueError, KeyError, TypeError, AttributeError):
             return PayoutAnswer(PayoutState.UNREACHABLE)

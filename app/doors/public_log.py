@@ -1,12 +1,12 @@
 """Reading a log as anybody may (C2SP tlog-tiles): over HTTP, bounded in time and size, and believed in nothing."""
 
-import asyncio
 from typing import Final, Protocol
 
 import httpx2
 
 from app.domain.proof.signed.note import NOTE_BYTES_MAX
 from app.domain.proof.tree.tiles import ENTRY_BYTES_MAX, WIDTH, Tile
+from app.doors.whole import AnswerTooLarge, ask_whole
 
 TILE_BYTES_MAX: Final = WIDTH * (ENTRY_BYTES_MAX + 2)
 TIMEOUT_SECONDS: Final = 20.0
@@ -39,7 +39,12 @@ class PublicLog:
 
     def __init__(self, url: str) -> None:
         self._url = url.rstrip("/")
-        self._http = httpx2.AsyncClient(timeout=TIMEOUT_SECONDS, follow_redirects=False, trust_env=False)
+        self._http = httpx2.AsyncClient(
+            timeout=TIMEOUT_SECONDS,
+            headers={"accept-encoding": "identity"},
+            follow_redirects=False,
+            trust_env=False,
+        )
 
     async def close(self) -> None:
         """Hang up."""
@@ -55,17 +60,11 @@ class PublicLog:
 
     async def _get(self, path: str, most: int) -> bytes:
         try:
-            async with (
-                asyncio.timeout(TIMEOUT_SECONDS),
-                self._http.stream("GET", f"{self._url}/{path}") as response,
-            ):
-                if response.status_code != httpx2.codes.OK:
-                    raise LogSilent(f"{path}: HTTP {response.status_code}")
-                told = b""
-                async for chunk in response.aiter_bytes():
-                    told += chunk
-                    if len(told) > most:
-                        raise LogSilent(f"{path}: too long")
-                return told
-        except (httpx2.HTTPError, httpx2.InvalidURL, TimeoutError) as trouble:
+            told = await ask_whole(self._http, "GET", f"{self._url}/{path}", seconds=TIMEOUT_SECONDS, most=most)
+        except AnswerTooLarge:
+            raise LogSilent(f"{path}: too long") from None
+        except (httpx2.HTTPError, httpx2.InvalidURL) as trouble:
             raise LogSilent(f"{path}: {type(trouble).__name__}") from trouble
+        if told.status != httpx2.codes.OK:
+            raise LogSilent(f"{path}: HTTP {told.status}")
+        return told.body

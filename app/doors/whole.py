@@ -1,9 +1,9 @@
 """An answer of a neighbour, whole: bounded in time and size as one, so that who sends a byte now and then keeps nobody waiting."""
 
 import asyncio
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from json import loads
 from typing import Any
 
 import httpx2
@@ -27,21 +27,28 @@ class Told:
             ValueError: it is no JSON, or nested beyond reason.
         """
         try:
-            return json.loads(self.body)
+            return loads(self.body)
         except RecursionError:
             raise ValueError("nested too deeply") from None
 
 
 async def ask_whole(
-    http: httpx2.AsyncClient, method: str, path: str, body: Mapping[str, object] | None, *, seconds: float, most: int
+    http: httpx2.AsyncClient,
+    method: str,
+    url: str,
+    *,
+    seconds: float,
+    most: int,
+    json: Mapping[str, object] | None = None,
+    content: bytes | None = None,
 ) -> Told:
-    """One request and its answer, whole within the seconds and the bytes.
+    """One request and its answer, whole within the seconds and the bytes, as they came: ask for no packed ones.
 
     Raises:
         HTTPError: it did not come about, or not in time. AnswerTooLarge: too much came.
     """
     try:
-        async with asyncio.timeout(seconds), http.stream(method, path, json=body) as response:
+        async with asyncio.timeout(seconds), http.stream(method, url, json=json, content=content) as response:
             told = b""
             async for chunk in response.aiter_raw():
                 told += chunk

@@ -1,6 +1,5 @@
 """The line to the witnesses (C2SP tlog-witness). Each answer is bounded in time and size, and believed only when signed."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -16,6 +15,7 @@ from app.domain.proof.signed.policy import Party, Policy
 from app.domain.proof.strict import Unproven, decimal, malformed
 from app.domain.proof.tree.merkle import EMPTY_ROOT
 from app.doors.signing import verify
+from app.doors.whole import AnswerTooLarge, Told, ask_whole
 
 LINES_BYTES_MAX = 16 * 1024
 _SIZE_BYTES_MAX = 32
@@ -64,6 +64,7 @@ class Witnesses:
         self._timeout = timeout_seconds
         self._http = httpx2.AsyncClient(
             timeout=timeout_seconds,
+            headers={"accept-encoding": "identity"},
             transport=httpx2.AsyncHTTPTransport(retries=0),
             follow_redirects=False,
             trust_env=False,
@@ -80,31 +81,33 @@ class Witnesses:
         party = self.parties[name]
         try:
             body = protocol.request(old, proof, signed)
-            status, told = await self._ask(party, "POST", "add-checkpoint", body, LINES_BYTES_MAX)
-            match status:
+            told = await self._ask(party, "POST", "add-checkpoint", body, LINES_BYTES_MAX)
+            match told.status:
                 case HTTPStatus.OK:
-                    return Cosigned(_cosignature(told, party.key, signed))
+                    return Cosigned(_cosignature(told.body, party.key, signed))
                 case HTTPStatus.CONFLICT:
-                    return Elsewhere(decimal(told[:_SIZE_BYTES_MAX].decode("ascii").removesuffix("\n"), "the size"))
+                    return Elsewhere(
+                        decimal(told.body[:_SIZE_BYTES_MAX].decode("ascii").removesuffix("\n"), "the size")
+                    )
                 case HTTPStatus.UNPROCESSABLE_ENTITY:
                     return Disagrees()
-        except (httpx2.HTTPError, TimeoutError, Unproven, ValueError) as trouble:
+        except (httpx2.HTTPError, AnswerTooLarge, Unproven, ValueError) as trouble:
             return Unwilling(type(trouble).__name__)
-        return Unwilling(f"HTTP_{status}")
+        return Unwilling(f"HTTP_{told.status}")
 
     async def last_seen(self, name: str) -> Seen | Unwilling:
         """The last checkpoint of ours that one witness cosigned."""
         party = self.parties[name]
         try:
             path = f"{protocol.place(self._log.name)}/checkpoint"
-            status, told = await self._ask(party, "GET", path, b"", NOTE_BYTES_MAX)
-            if status == HTTPStatus.NOT_FOUND:
+            told = await self._ask(party, "GET", path, b"", NOTE_BYTES_MAX)
+            if told.status == HTTPStatus.NOT_FOUND:
                 return Seen(0, EMPTY_ROOT)
-            if status == HTTPStatus.OK:
-                return self._seen(told, party.key)
-        except (httpx2.HTTPError, TimeoutError, Unproven, ValueError) as trouble:
+            if told.status == HTTPStatus.OK:
+                return self._seen(told.body, party.key)
+        except (httpx2.HTTPError, AnswerTooLarge, Unproven, ValueError) as trouble:
             return Unwilling(type(trouble).__name__)
-        return Unwilling(f"HTTP_{status}")
+        return Unwilling(f"HTTP_{told.status}")
 
     def _seen(self, told: bytes, witness: VerifierKey) -> Seen:
         opened = note.open_note(told, (self._log, witness), verify)
@@ -113,17 +116,11 @@ class Witnesses:
             raise malformed("not a checkpoint of ours that the witness has cosigned")
         return Seen(found.size, found.root)
 
-    async def _ask(self, party: Party, method: str, path: str, body: bytes, most: int) -> tuple[int, bytes]:
+    async def _ask(self, party: Party, method: str, path: str, body: bytes, most: int) -> Told:
         if party.url is None:
             raise malformed("the policy tells no address")
         url = f"{party.url.rstrip('/')}/{path}"
-        async with asyncio.timeout(self._timeout), self._http.stream(method, url, content=body) as response:
-            told = b""
-            async for chunk in response.aiter_bytes():
-                told += chunk
-                if len(told) > most:
-                    raise malformed("the answer is too long")
-            return response.status_code, told
+        return await ask_whole(self._http, method, url, content=body, seconds=self._timeout, most=most)
 
 
 def _cosignature(told: bytes, key: VerifierKey, signed: Note) -> Line:

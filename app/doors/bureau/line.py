@@ -101,7 +101,9 @@ class BureauLine:
         Raises:
             HTTPError: it did not come about, or not in time. AnswerTooLarge: too much came.
         """
-        return await ask_whole(self.http, method, path, body, seconds=self.timeout_seconds, most=ANSWER_BYTES_MAX)
+        return await ask_whole(
+            self.http, method, path, json=body, seconds=self.timeout_seconds, most=ANSWER_BYTES_MAX
+        )
 
     async def close(self) -> None:
         """Hang up."""
