@@ -32,9 +32,9 @@ from app.doors.notices import NoticePost
 from app.doors.payments import Payments
 from app.doors.tombstones import Tombstones
 from ml.serving.scorer import Scorer
-from models.connection import fetch, is_sqlite
+from models.connection import fetch, fetch_plain, is_sqlite
 from models.people import Customer
-from models.plumbing import BusinessClockRow, Job, LogOutbox
+from models.plumbing import Job, LogOutbox
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -72,8 +72,10 @@ class Desk:
 
     async def refresh_clock(self) -> datetime:
         """Bring the business clock up to date with the book, and tell the present moment."""
-        row = await BusinessClockRow.get_or_none(id=1)
-        self.clock.offset = timedelta(seconds=row.offset_seconds if row else 0)
+        rows = await fetch_plain(
+            "SELECT offset_seconds FROM business_clock WHERE id = 1"
+        )  # asked by every unit of work
+        self.clock.offset = timedelta(seconds=rows[0][0] if rows else 0)
         return self.clock.now()
 
     @asynccontextmanager

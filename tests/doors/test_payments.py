@@ -2,11 +2,13 @@
 
 import asyncio
 import json
+import time
 from uuid import uuid4
 
 import pytest
 
 from app.doors.payments import Payments, PayoutAnswer, PayoutState
+from tests.services.wire import Write, raw_neighbour
 
 PATIENCE = 0.4
 GOOD = {"status": "PAID", "failureCode": None, "attempt": 1}
@@ -47,22 +49,14 @@ async def test_who_sends_a_byte_now_and_then_keeps_nobody_waiting() -> None:
 async def _asked(answer: bytes, *, pause: float) -> PayoutAnswer:
     """What is made of these bytes; with a pause they come one by one."""
 
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readuntil(b"\r\n\r\n")
-        try:
-            for part in (bytes([byte]) for byte in answer) if pause else (answer,):
-                writer.write(part)
-                await writer.drain()
-                await asyncio.sleep(pause)
-        except ConnectionError:
-            pass
-        finally:
-            writer.close()
+    def say(write: Write) -> None:
+        for part in (bytes([byte]) for byte in answer) if pause else (answer,):
+            write(part)
+            time.sleep(pause)
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    payments = Payments(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", PATIENCE if pause else 5.0)
-    try:
-        return await payments.debit_status(uuid4())
-    finally:
-        await payments.close()
-        server.close()
+    with raw_neighbour(say) as url:
+        payments = Payments(url, PATIENCE if pause else 5.0)
+        try:
+            return await payments.debit_status(uuid4())
+        finally:
+            await payments.close()

@@ -1,7 +1,7 @@
 """Our inquiries beside the bureau's own records: what agrees, what is settled by it, and what shuts the route."""
 
-import asyncio
 import json
+import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
@@ -26,6 +26,7 @@ from tests.api.life import officer
 from tests.flows.ledger.test_intent_first import applied, intended
 from tests.flows.rounds import customer_id
 from tests.flows.trail import trail, work_once
+from tests.services.wire import Write, raw_neighbour
 from tests.sims import announced
 from tests.sims.outsiders import question
 from tests.world import Person, World, introduce
@@ -247,19 +248,16 @@ async def test_a_file_of_records_that_never_ends_is_given_up_and_nothing_is_conc
     monkeypatch.setattr(reconciling, "FILE_SECONDS_MAX", 0.5)
     told = 0
 
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def tell(write: Write) -> None:
         nonlocal told
         told += 1
         record = {"n": told, "reference": "R", "purpose": "P", "recordedAt": "2026-11-26T00:00:00Z", "idNumber": "I"}
         body = json.dumps({"records": [record], "next": told}).encode()
-        await reader.readuntil(b"\r\n\r\n")
-        writer.write(b"HTTP/1.1 200 X\r\nconnection: close\r\ncontent-length: %d\r\n\r\n%b" % (len(body), body))
-        await asyncio.sleep(0.02)
-        writer.close()
+        write(b"HTTP/1.1 200 X\r\nconnection: close\r\ncontent-length: %d\r\n\r\n%b" % (len(body), body))
+        time.sleep(0.02)
 
     runs = await Reconciliation.all().count()
-    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
-        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    with raw_neighbour(tell) as url:
         line = BureauLine(url, "bureau", house.house.settings.institution, 5.0)
         with pytest.raises(BureauAway, match="FILE_TOO_SLOW"):
             await reconcile(replace(house.house.desk, bureau=line))
