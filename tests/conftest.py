@@ -7,6 +7,7 @@ from pathlib import Path
 import httpcore2
 import pytest
 
+from app.cli.start.serving import settle_memory
 from tests.needs import ROOT
 from tests.services.postgres import PostgresAddress
 from tests.sims.outsiders import process
@@ -15,6 +16,11 @@ from tests.world import World, open_world
 STORY = ROOT / "tests" / "story"
 
 pytest_plugins = ["tests.services.plugin", "tests.vectors.telling"]
+
+
+def pytest_collection_finish() -> None:
+    """What was made while modules were read stands for the whole run: the collector need not look at it again."""
+    settle_memory()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx2
+from uvicorn.loops.auto import auto_loop_factory
 
 from app.api.observe import set_up_logging
 from app.cli.start.serving import settle_memory
@@ -111,8 +112,12 @@ def main() -> int:
     for seed in asked.seeds:
         if seed in known:
             continue
-        with tempfile.TemporaryDirectory() as folder, neighbours(Path(folder)) as urls:
-            taken = asyncio.run(take(seed, asked.steps, Path(folder) / str(seed), *urls))
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            neighbours(Path(folder)) as urls,
+            asyncio.Runner(loop_factory=auto_loop_factory()) as runner,  # the loop that the product runs on
+        ):
+            taken = runner.run(take(seed, asked.steps, Path(folder) / str(seed), *urls))
         walks.append(taken)
         line = json.dumps({"seed": seed, "steps": taken.steps, "inquiries": taken.inquiries, "wrong": taken.wrong})
         if asked.kept:
