@@ -7,6 +7,7 @@ from app.domain.consent.inquiry import MAY_BE_SENT, SETTLED_BY_REFERENCE, Inquir
 
 WAIT_TOLD_AFTER = timedelta(minutes=10)
 """How long a request has waited for one of `TOLD` when its customer is told by a notice, once."""
+LOOK_AGAIN_MIN, LOOK_AGAIN_MAX = timedelta(seconds=1), timedelta(seconds=30)
 
 
 class WaitingFor(StrEnum):
@@ -39,3 +40,11 @@ def waiting_for(state: InquiryState | None, *, route_open: bool, witnessed: bool
     if state in {InquiryState.NOT_SENT, InquiryState.NOT_RECORDED}:
         return WaitingFor.BUREAU_AWAY
     return WaitingFor.BUREAU_SLOW if state in SETTLED_BY_REFERENCE else WaitingFor.IN_HAND
+
+
+def look_again(waited: timedelta) -> timedelta:
+    """How long to leave a request alone that waits for the route or for the log: a tenth of what it has waited.
+
+    Who has just asked is served as soon as there is a way; thousands that have waited for hours do not keep the book busy.
+    """
+    return min(max(waited / 10, LOOK_AGAIN_MIN), LOOK_AGAIN_MAX)

@@ -23,6 +23,7 @@ from app.domain.consent.inquiry import (
 )
 from app.domain.consent.permit import NoPermit, Permit, mint_permit, reopen_permit
 from app.domain.consent.purpose import InquiryPurpose
+from app.domain.consent.waiting import look_again
 from app.domain.deciding.gate import IncreaseFacts, gate, gate_increase
 from app.domain.proof.record import RecordClass, subject_mark
 from app.domain.refusals import WordingOutdated
@@ -39,7 +40,7 @@ from app.flows.credit.answering import (
     settle,
     subject_of,
 )
-from app.flows.credit.cases import Case, expire, load_case
+from app.flows.credit.cases import Case, asked_at, expire, load_case
 from app.flows.credit.concluding import conclude, put_on_record
 from app.flows.credit.consents import check_wording, consent_of
 from app.flows.credit.facts import own_inputs
@@ -81,7 +82,7 @@ async def advance(desk: Desk, purpose: InquiryPurpose, case_id: UUID, owner: UUI
 async def _begin(desk: Desk, case: Case) -> timedelta | None:
     if not case.row.is_open or await case.latest_decision() is not None:
         return None
-    return AT_ONCE if await _open(desk, case) else AGAIN_SOON
+    return AT_ONCE if await _open(desk, case) else look_again(desk.clock.now() - asked_at(case.row))
 
 
 async def _walk(desk: Desk, case: Case, inquiry: Inquiry) -> timedelta | None:
@@ -93,7 +94,7 @@ async def _walk(desk: Desk, case: Case, inquiry: Inquiry) -> timedelta | None:
         await conclude(desk, case, inquiry)
         return AT_ONCE
     if inquiry.state == InquiryState.INTENT_PENDING:
-        return AT_ONCE if await _log(desk, case, inquiry) else AGAIN_SOON
+        return AT_ONCE if await _log(desk, case, inquiry) else look_again(desk.clock.now() - inquiry.opened_at)
     if inquiry.state in MAY_BE_SENT:
         return await _send(desk, case, inquiry)
     if inquiry.state == InquiryState.SENDING:

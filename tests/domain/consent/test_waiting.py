@@ -1,10 +1,12 @@
 """What an open request waits for, by the state of its inquiry, the route and the log."""
 
+from datetime import timedelta
+
 import pytest
 
 from app.domain.consent.inquiry import InquiryState as S
 from app.domain.consent.waiting import WaitingFor as W
-from app.domain.consent.waiting import waiting_for
+from app.domain.consent.waiting import look_again, waiting_for
 
 
 @pytest.mark.parametrize(
@@ -25,3 +27,8 @@ def test_a_request_waits_for_what_holds_it_up(state: S | None, shut: W, unwitnes
     assert waiting_for(state, route_open=False, witnessed=True) is shut
     assert waiting_for(state, route_open=True, witnessed=False) is unwitnessed
     assert waiting_for(state, route_open=True, witnessed=True) is well
+
+
+def test_the_longer_a_request_has_waited_the_less_often_it_is_looked_at_but_at_least_twice_a_minute() -> None:
+    seconds = [look_again(timedelta(seconds=waited)).total_seconds() for waited in (-5, 0, 9, 60, 299, 300, 86_400)]
+    assert seconds == [1, 1, 1, 6, 29.9, 30, 30]

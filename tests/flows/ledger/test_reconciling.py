@@ -9,19 +9,20 @@ from typing import Any
 import httpx2
 import pytest
 
+from app.clock import real_now_us
 from app.domain.consent.purpose import InquiryPurpose
 from app.domain.consent.reconciling import Match
 from app.domain.proof.record import RecordClass
 from app.doors.bureau.follow_up import BureauAway
 from app.doors.bureau.line import BureauLine
 from app.flows.credit import assessing
-from app.flows.credit.cases import load_case
+from app.flows.credit.cases import ASSESS_APPLICATION, load_case
 from app.flows.ledger import reconciling
 from app.flows.ledger.reconciling import reconcile, reconcile_of_the_day
 from app.flows.ledger.route import route_is_open
 from models.consent import Inquiry, InquiryAttempt, Reconciliation, ReconciliationResult, RouteFreeze
 from models.credit import Application
-from models.plumbing import LogOutbox
+from models.plumbing import Job, LogOutbox
 from tests.api.life import officer
 from tests.flows.ledger.test_intent_first import applied, intended
 from tests.flows.rounds import customer_id
@@ -150,6 +151,9 @@ async def test_who_waits_for_a_shut_route_sees_it_and_is_told_once_and_again_whe
     for _ in range(2):
         await work_once(house)
     assert await told(house, late, "REQUEST_WAITS") == ["Your request has to wait"]
+    job = await Job.filter(kind=ASSESS_APPLICATION, state="READY").order_by("-id").first()
+    assert job is not None
+    assert job.due_at_us - real_now_us() > 20_000_000  # whoever has waited for long is not looked at all the time
     await opened_again(house)
     await house.settle()
     await opened_again(house)
