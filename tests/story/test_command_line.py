@@ -88,7 +88,11 @@ def gone(pid: int) -> bool:
 
 
 def test_the_demo_plays_the_story_and_stops_everything_when_told(tmp_path: Path) -> None:
-    with demo(tmp_path) as (_url, child):
+    with demo(tmp_path) as (url, child):
+        assert child.stdout is not None
+        while "ready in" not in (said := child.stdout.readline()):
+            assert said, "it ended while it started"
+        assert httpx2.get(f"{url}/healthz", timeout=10).text == "ok\n"
         simulators = children_of(child.pid)
         assert len(simulators) == 5  # bureau, payments, three witnesses
         told = clearline(tmp_path, "story", "--json")
@@ -103,7 +107,6 @@ def test_the_demo_plays_the_story_and_stops_everything_when_told(tmp_path: Path)
         assert (cost["decisions"], cost["inquiriesPerDecision"]) == (2, "1.0000")
         child.send_signal(signal.SIGTERM)
         assert child.wait(STOP_SECONDS_MAX) == 0
-        assert child.stdout is not None
         letters = [line.split()[1] for line in child.stdout if line.startswith(" ✉ ") and line.split()[1].isupper()]
         paid = ["PAYOUT_DONE", "REPAYMENT_RECEIVED", "REPAYMENT_RECEIVED"]
         story = ["INQUIRY_MADE", "DECISION", *paid, "INQUIRY_MADE", "INCREASE_DECISION"]
@@ -112,19 +115,30 @@ def test_the_demo_plays_the_story_and_stops_everything_when_told(tmp_path: Path)
         assert not (tmp_path / "server.json").exists()
 
 
-def test_a_killed_demo_leaves_no_simulator_behind_and_its_book_goes_on(tmp_path: Path) -> None:
-    with demo(tmp_path) as (_url, child):
+def test_a_home_holds_one_demo_and_a_killed_one_leaves_no_simulator_behind_and_its_book_goes_on(
+    tmp_path: Path,
+) -> None:
+    with demo(tmp_path) as (url, child):
+        second = clearline(tmp_path, "demo", PORT=str(free_port()))
+        assert second.returncode == 3
+        assert "runs already" in second.stdout
+        assert json.loads((tmp_path / "server.json").read_text(encoding="utf-8"))["url"] == url
         simulators = children_of(child.pid)
         child.kill()
         child.wait(STOP_SECONDS_MAX)
         deadline = time.monotonic() + STOP_SECONDS_MAX
         while not all(gone(pid) for pid in simulators):
             assert time.monotonic() < deadline
-    with demo(tmp_path) as (url, _child):
+    with demo(tmp_path) as (url, child):
         answer = httpx2.post(
             f"{url}/graphql", json={"query": "{ viewer { id } }"}, headers={"authorization": "Bearer clt_sbx_lihua"}
         )
         assert answer.json()["data"]["viewer"]["id"]
+        simulators = children_of(child.pid)
+        child.send_signal(signal.SIGINT)
+        assert child.wait(STOP_SECONDS_MAX) == 0
+        assert simulators
+        assert all(gone(pid) for pid in simulators)
 
 
 def test_a_taken_port_is_told_with_what_to_do(tmp_path: Path) -> None:
@@ -177,21 +191,3 @@ def test_a_wrong_environment_is_told_in_plain_words(tmp_path: Path, more: dict[s
     assert told.returncode == 3
     assert "Traceback" not in told.stderr
     assert told.stderr.strip()
-
-
-def test_a_home_holds_one_demo_ready_means_that_it_listens_and_an_interrupt_ends_it(tmp_path: Path) -> None:
-    with demo(tmp_path) as (url, child):
-        assert child.stdout is not None
-        said = ""
-        while "ready in" not in said:
-            said = child.stdout.readline()
-        assert httpx2.get(f"{url}/healthz", timeout=10).text == "ok\n"
-        second = clearline(tmp_path, "demo", PORT=str(free_port()))
-        assert second.returncode == 3
-        assert "runs already" in second.stdout
-        assert json.loads((tmp_path / "server.json").read_text(encoding="utf-8"))["url"] == url
-        simulators = children_of(child.pid)
-        child.send_signal(signal.SIGINT)
-        assert child.wait(STOP_SECONDS_MAX) == 0
-        assert simulators
-        assert all(gone(pid) for pid in simulators)

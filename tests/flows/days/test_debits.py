@@ -214,6 +214,12 @@ async def test_a_debit_that_was_paid_and_then_returned_is_owed_again_as_if_it_ha
         assert without_ids(mine[same]) == without_ids(his[same])
     notices = (await house.ask("MyNotices", {}, person.token))["viewer"]["notices"]["nodes"]
     assert [one["kind"] for one in notices].count("PAYMENT_CORRECTED") == 1
+    (shown,) = (await house.ask("MyDebits", {}, person.token))["viewer"]["line"]["loans"]["nodes"][0]["debits"][
+        "nodes"
+    ]
+    alone = "query One($id: ID!) { node(id: $id) { ... on Debit { state } } }"
+    assert shown["state"] == "RETURNED"
+    assert (await house.ask(alone, {"id": shown["id"]}, person.token))["node"] == {"state": "RETURNED"}
     assert await books_agree(person) == []
 
 

@@ -15,7 +15,7 @@ from app.flows.days.mandates import mandate_text
 @strawberry.enum(
     description=(
         "PENDING: not sent yet. SENT: the bank has not answered. STOPPED: not sent, as nothing was due any more or the "
-        "mandate had ended."
+        "mandate had ended. RETURNED: taken, and then given back: what it had paid is owed again."
     )
 )
 class DebitState(Enum):
@@ -24,6 +24,7 @@ class DebitState(Enum):
     PAID = "PAID"
     FAILED = "FAILED"
     STOPPED = "STOPPED"
+    RETURNED = "RETURNED"
 
 
 @strawberry.type(description="What is to be read before what is due may be collected from the own account.")
