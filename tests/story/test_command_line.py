@@ -99,11 +99,11 @@ def test_the_demo_plays_the_story_and_stops_everything_when_told(tmp_path: Path)
         assert told.returncode == 0, told.stderr
         steps = json.loads(told.stdout)["steps"]
         assert steps[-1]["bureauRecords"] == 2
-        shown = json.loads(clearline(tmp_path, "clock", "show", "--json").stdout)
+        shown = json.loads(verb(tmp_path, "clock", "show", "--json").stdout)
         assert shown["offsetDays"] == 10
-        moved = json.loads(clearline(tmp_path, "clock", "advance", "3", "--json").stdout)
+        moved = json.loads(verb(tmp_path, "clock", "advance", "3", "--json").stdout)
         assert moved["offsetDays"] == 13
-        cost = json.loads(clearline(tmp_path, "report", "cost", "--json").stdout)
+        cost = json.loads(verb(tmp_path, "report", "cost", "--json").stdout)
         assert (cost["decisions"], cost["inquiriesPerDecision"]) == (2, "1.0000")
         child.send_signal(signal.SIGTERM)
         assert child.wait(STOP_SECONDS_MAX) == 0
@@ -119,8 +119,8 @@ def test_a_home_holds_one_demo_and_a_killed_one_leaves_no_simulator_behind_and_i
     tmp_path: Path,
 ) -> None:
     with demo(tmp_path) as (url, child):
-        second = clearline(tmp_path, "demo", PORT=str(free_port()))
-        assert second.returncode == 3
+        second = verb(tmp_path, "demo", PORT=str(free_port()))
+        assert second.exit_code == 3
         assert "runs already" in second.stdout
         assert json.loads((tmp_path / "server.json").read_text(encoding="utf-8"))["url"] == url
         simulators = children_of(child.pid)
@@ -145,8 +145,8 @@ def test_a_taken_port_is_told_with_what_to_do(tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        told = clearline(tmp_path, "demo", PORT=str(taken.getsockname()[1]))
-    assert told.returncode == 3
+        told = verb(tmp_path, "demo", PORT=str(taken.getsockname()[1]))
+    assert told.exit_code == 3
     assert "choose another" in told.stdout
 
 
@@ -169,8 +169,8 @@ def test_the_doctor_says_what_is_wrong_and_how_to_mend_it(tmp_path: Path) -> Non
 
 
 def test_a_story_without_a_server_ends_with_a_clear_word(tmp_path: Path) -> None:
-    told = clearline(tmp_path, "story", "--url", "http://127.0.0.1:9")
-    assert told.returncode == 3
+    told = verb(tmp_path, "story", "--url", "http://127.0.0.1:9")
+    assert told.exit_code == 3
     assert "make demo" in told.stderr
 
 
