@@ -24,6 +24,19 @@ LOOK_SECONDS = 0.001
 LOOKS_MAX = 60_000
 
 
+async def borrowers(world: World, count: int) -> list[UUID]:
+    """New customers with an open line, all decided in one go: to settle after each would watch all before it again."""
+    people = [await world.new() for _ in range(count)]
+    asked = []
+    for person in people:
+        await world.grant(person)
+        asked.append((await world.apply(person))["application"]["id"])
+    await world.settle()
+    for person, application in zip(people, asked, strict=True):
+        await world.act("AcceptOffer", person, applicationId=application)
+    return [await customer_id(person) for person in people]
+
+
 async def note(world: World, owner: UUID, device: str) -> None:
     """Be seen on a device."""
     await note_device_change(world.house.desk, owner, uuid4(), NoteDevice(device))
@@ -55,11 +68,10 @@ def told(name: str, taken: list[float]) -> str:
 async def measure(home: Path, bureau: str, payments: str) -> None:
     """Make people with lines, then freeze half of them one by one and the others in bursts."""
     async with open_world(f"sqlite://{home / 'book.sqlite'}", home, bureau, payments) as world:
-        owners = []
-        for _ in range(PEOPLE * 2):
-            owners.append(await customer_id(await world.with_line()))
+        owners = await borrowers(world, PEOPLE * 2)
+        for owner in owners:
             for device in ("a", "b", "c"):
-                await note(world, owners[-1], device)
+                await note(world, owner, device)
         await world.settle()
         worker = world.house.worker()
         running = asyncio.create_task(worker.run())
