@@ -71,10 +71,11 @@ class Desk:
     ledger: Ledger | None
 
     async def refresh_clock(self) -> datetime:
-        """Bring the business clock up to date with the book, and tell the present moment."""
-        rows = await fetch_plain(
-            "SELECT offset_seconds FROM business_clock WHERE id = 1"
-        )  # asked by every unit of work
+        """Bring the business clock up to date with the book, and tell the present moment.
+
+        Every request and every unit of work asks, so it reads a plain value and no row of a model.
+        """
+        rows = await fetch_plain("SELECT offset_seconds FROM business_clock WHERE id = 1")
         self.clock.offset = timedelta(seconds=rows[0][0] if rows else 0)
         return self.clock.now()
 
