@@ -12,6 +12,7 @@ from tests.cli.inside import verb
 from tests.domain.proof.a_log import POLICY
 from tests.sims.announced import POLICY as INTRODUCED
 from tests.sims.outsiders import question
+from witness.keys import CosigningKey
 
 AWAY = "http://127.0.0.1:9"  # nobody serves there
 
@@ -38,6 +39,19 @@ def test_a_monitor_needs_one_place_a_policy_and_its_own_memory(tmp_path: Path, k
     assert (without.exit_code, "--keys" in without.output) == (3, True)
     (tmp_path / "monitor.json").write_text("{}")
     assert verb(tmp_path, "ledger", "monitor", AWAY, "--keys", keys).exit_code == 3
+
+
+def test_verifying_is_not_well_where_nothing_was_compared(tmp_path: Path) -> None:
+    assert verb(tmp_path, "migrate", "--seed").exit_code == 0
+    alone = verb(tmp_path, "ledger", "verify")
+    assert (alone.exit_code, "no policy" in alone.output, "✔" in alone.output) == (3, True, False)
+    assert verb(tmp_path, "ledger", "fsck").exit_code == 0
+    keys = [CosigningKey.new(name).vkey for name in ("one.example", "two.example")]
+    members = [word for key in keys for word in ("--witness", f"{key.name.partition('.')[0]} {key} {AWAY}")]
+    assert verb(tmp_path, "ledger", "policy", *members).exit_code == 0
+    silent = verb(tmp_path, "ledger", "verify")
+    assert (silent.exit_code, "too few witnesses" in silent.output, "✔" in silent.output) == (3, True, False)
+    assert json.loads(verb(tmp_path, "ledger", "verify", "--json").stdout)["standing"] == "NO_QUORUM"
 
 
 def test_reconciling_tells_what_differs_and_that_the_route_is_shut(
