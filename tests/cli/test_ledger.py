@@ -77,6 +77,31 @@ def test_reconciling_tells_what_differs_and_that_the_route_is_shut(
         book.execute("DELETE FROM route_freeze")
 
 
+def test_the_doctor_warns_when_the_bureaus_records_were_not_compared_for_days(
+    tmp_path: Path, bureau_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert verb(tmp_path, "migrate", "--seed").exit_code == 0
+    monkeypatch.setenv("CLEARLINE_INSTITUTION", tmp_path.name)
+    monkeypatch.setenv("CLEARLINE_BUREAU_URL", bureau_url)
+    assert route_after(tmp_path, days=0) == (True, "open · never compared", "")
+    assert verb(tmp_path, "ledger", "reconcile").exit_code == 0
+    assert route_after(tmp_path, days=2)[0]
+    ok, found, mend = route_after(tmp_path, days=3)
+    assert (ok, "3 business days without" in found, "ledger reconcile" in mend) == (False, True, True)
+
+
+def route_after(home: Path, days: int) -> tuple[bool, str, str]:
+    """What the doctor says of the route when the business clock is so many days ahead."""
+    with closing(sqlite3.connect(home / "clearline.sqlite")) as book, book:
+        book.execute(
+            "REPLACE INTO business_clock (id, offset_seconds, book_date) VALUES (1, ?, '2026-01-01')",
+            (days * 86_400,),
+        )
+    checks = json.loads(verb(home, "doctor", "--json").stdout)["checks"]
+    (route,) = [check for check in checks if check["name"] == "route"]
+    return route["ok"], route["found"], route["mend"]
+
+
 def asked_by_somebody(bureau_url: str, institution: str) -> str:
     """An inquiry under our name, past our log; its reference."""
 
