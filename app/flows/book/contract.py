@@ -5,7 +5,6 @@ Civil Code 668 and the commercial bank law 37: kind, currency, use, amount, rate
 
 import hashlib
 from dataclasses import dataclass
-from decimal import Decimal
 
 from app.domain.lending.quote import QuoteFigures
 from app.domain.money import Money, Rate
@@ -140,8 +139,8 @@ class ContractText:
 
 
 def percent(rate: Rate, places: int) -> str:
-    """A rate for readers: 0.18900000 is "18.90%"."""
-    return f"{Decimal(rate.scaled).scaleb(-6):.{places}f}%"
+    """A rate for readers, rounded HALF_UP as everywhere: 0.16425000 is "16.43%"."""
+    return f"{Rate(rate.scaled * 100).text(places)}%"
 
 
 def _clauses(figures: QuoteFigures, language: str) -> dict[str, str]:
