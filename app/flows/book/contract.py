@@ -143,6 +143,13 @@ def percent(rate: Rate, places: int) -> str:
     return f"{Rate(rate.scaled * 100).text(places)}%"
 
 
+def daily_percent(rate: Rate, least: int) -> str:
+    """A daily rate for readers, with every decimal that is charged and at least `least`: 0.00065753 is "0.065753%"."""
+    digits = Rate(rate.scaled * 100).text().rstrip("0")
+    places = len(digits) - digits.index(".") - 1
+    return percent(rate, max(places, least))
+
+
 def _clauses(figures: QuoteFigures, language: str) -> dict[str, str]:
     """What the product prints beside the figures: days, prepayment, penalty, order, fees."""
     words, product = _CLAUSES[language], figures.terms.product
@@ -187,7 +194,7 @@ def contract_text(figures: QuoteFigures, *, borrower: str, language: str) -> Con
         borrower=borrower.replace("{", "").replace("}", ""),
         currency=currency,
         amount=money(terms.amount_minor),
-        daily=percent(terms.daily, 4),
+        daily=daily_percent(terms.daily, 4),
         base=terms.product.day_base,
         yearly=percent(figures.nominal_yearly, 2),
         apr=percent(figures.apr, 2),
@@ -196,7 +203,7 @@ def contract_text(figures: QuoteFigures, *, borrower: str, language: str) -> Con
         drawn_on=terms.drawn_on.isoformat(),
         plan=plan,
         total=money(figures.total_minor),
-        penalty=percent(figures.penalty, 5),
+        penalty=daily_percent(figures.penalty, 5),
         **_clauses(figures, language),
     )
     return ContractText(_TITLE[language], text, language, hashlib.sha256(text.encode()).hexdigest())
