@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from app.domain.lending.quote import QuoteFigures
 from app.domain.money import Money, Rate
 
-TEMPLATE_VERSION = "loan-2026.11-2"
+TEMPLATE_VERSION = "loan-2026.11-3"
 
 _METHOD = {
     "zh-CN": {
@@ -96,7 +96,7 @@ _CLAUSES = {
         "BY_KIND": "先到期者先抵充",
         "BY_INSTALMENT": "逐期抵充，先到期者先抵充",
         "no_fees": "无。",
-        "fee": "{kind}每期 {amount}，由{payee}收取；提前还清后不再收取。",
+        "fee": "{kind}每期 {amount}，由{payee}收取；部分提前归还本金后，按各期剩余本金的减少同比例减少；提前还清后不再收取。",
         "FEE": "服务费",
         "GUARANTEE": "担保费",
         "LENDER": "出借人",
@@ -117,7 +117,8 @@ _CLAUSES = {
         "BY_KIND": "the oldest first",
         "BY_INSTALMENT": "instalment by instalment, the oldest first",
         "no_fees": "none. ",
-        "fee": "{kind}, {amount} with each instalment, charged by the {payee}, and none once the loan is repaid. ",
+        "fee": "{kind}, {amount} with each instalment, charged by the {payee}; less in proportion to the principal that "
+        "is left in its period after a part was repaid ahead of time, and none once the loan is repaid. ",
         "FEE": "service fee",
         "GUARANTEE": "guarantee fee",
         "LENDER": "lender",
