@@ -11,7 +11,7 @@ from app.domain.lending.accrual import NO_PENALTY, InstalmentState, LoanTerms, o
 from app.domain.lending.annual_cost import YEAR_DAYS, annual_cost, simple_cost
 from app.domain.lending.product import Method, Payee, Product
 from app.domain.lending.schedule import Row, schedule
-from app.domain.money import RATE_SCALE, Rate
+from app.domain.money import RATE_PLACES, RATE_SCALE, Rate
 
 _DIGITS = 40
 
@@ -266,12 +266,13 @@ def _keeps_ceiling(terms: Terms, plan: Sequence[Row], fee_minor: int) -> bool:
     nothing else is charged. A part prepayment lowers the fees ahead with the principal (`relevel`), so it costs what
     parts of the loan cost that are each repaid early.
     """
-    with localcontext(prec=_DIGITS):
-        day = (1 + Decimal(terms.product.ceiling_yearly.scaled) / RATE_SCALE) ** (1 / Decimal(YEAR_DAYS))
+    with localcontext(prec=_DIGITS) as context:
+        year = 1 + Decimal(terms.product.ceiling_yearly.scaled).scaleb(-RATE_PLACES)
+        day = year ** context.divide(1, YEAR_DAYS)
         left, start = Decimal(terms.amount_minor), Decimal(1)
         for row in plan:
             due = day ** -(row.due_on - terms.drawn_on).days
-            left -= row.interest_minor * (start - due) / (row.days * (day - 1))
+            left -= context.divide(row.interest_minor * (start - due), row.days * (day - 1))
             left -= (row.principal_minor + fee_minor) * due
             if left < row.balance_minor * due:
                 return False
