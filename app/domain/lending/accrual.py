@@ -213,14 +213,14 @@ def interest_minor(balance_minor: int, daily: Rate, days: int) -> int:
 def penalty_daily(daily: Rate, numerator: int, denominator: int, ceiling_yearly: Rate, day_base: int) -> Rate:
     """The daily rate on overdue principal, in place of the contract's: its multiple, cut to the yearly ceiling.
 
-    The multiple is rounded HALF_UP to eight decimals, the cut is rounded down.
+    Both are rounded down to eight decimals: a cap is kept exactly, and half a unit above it would be beyond it.
 
     Raises:
         ValueError: a multiple or a day base that is not positive.
     """
     if numerator <= 0 or day_base <= 0:
         raise ValueError("the multiple of a penalty and its day base are positive")
-    return Rate(min(half_up(daily.scaled * numerator, denominator), ceiling_yearly.scaled // day_base))
+    return Rate(min(daily.scaled * numerator // denominator, ceiling_yearly.scaled // day_base))
 
 
 def open_instalments(plan: Sequence[Row], drawn_on: date, fee_minor: int = 0) -> tuple[InstalmentState, ...]:

@@ -6,6 +6,8 @@ Source: Civil Code 561 (costs, interest, principal) and 677 (early repayment: in
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from fractions import Fraction
+from itertools import accumulate, pairwise
 
 from app.domain.lending.accrual import (
     InstalmentState,
@@ -29,7 +31,7 @@ from app.domain.lending.product import (
     PrepaymentRule,
     Product,
 )
-from app.domain.money import MAX_AMOUNT_MINOR
+from app.domain.money import MAX_AMOUNT_MINOR, half_up
 
 
 class NotAllocatable(ValueError):
@@ -172,7 +174,7 @@ def relevel(
 
     KEEP_TERM makes every row smaller. KEEP_INSTALMENT keeps what a row takes (an equal-principal plan: its principal);
     the last rows become empty, the one before them smaller. Rows that are due by then stay as they are; the running
-    row's interest starts anew, as all earlier interest is paid.
+    row's interest starts anew, as all earlier interest is paid. A row's fee falls as its principal does, and ends with it.
 
     Raises:
         NotSchedulable: no row is left, or no balance.
@@ -183,7 +185,7 @@ def relevel(
     starts = [charged_to(terms, state, as_of) if state is ahead[0] else state.starts_on for state in ahead]
     rates = [terms.interest.weight(start, state.due_on) for state, start in zip(ahead, starts, strict=True)]
     parts = _parts(terms, ahead, rates, balance_minor, rule)
-    empty = [Part(0, 0)] * (len(ahead) - len(parts))
+    parts += [Part(0, 0)] * (len(ahead) - len(parts))
     renewed = [
         InstalmentState(
             number=state.number,
@@ -192,12 +194,31 @@ def relevel(
             principal_due=part.principal_minor,
             interest_due=part.interest_minor,
             penalty_to=state.due_on,
-            fee_due=state.fee_due if any(part) else state.fee_paid,
+            fee_due=max(fee, state.fee_paid),
             fee_paid=state.fee_paid,
         )
-        for state, start, part in zip(ahead, starts, [*parts, *empty], strict=True)
+        for state, start, part, fee in zip(ahead, starts, parts, _fees(ahead, parts), strict=True)
     ]
     return (*kept, *renewed)
+
+
+def _fees(ahead: Sequence[InstalmentState], parts: Sequence[Part]) -> list[int]:
+    """The fees of the rows ahead, each lowered as the principal that its row stands on is.
+
+    So prepaying in part costs what repaying parts of the loan early, each on its day, would cost, and a ceiling that
+    holds for these holds for it. The running sum is rounded, so that many small prepayments keep no more than one.
+    """
+    before = _standing([state.principal_open for state in ahead])
+    after = _standing([part.principal_minor for part in parts])
+    shares = [Fraction(min(new, old), old) if old else Fraction(0) for new, old in zip(after, before, strict=True)]
+    sums = accumulate(state.fee_due * share for state, share in zip(ahead, shares, strict=True))
+    rounded = [half_up(total.numerator, total.denominator) for total in sums]
+    return [upto - earlier for earlier, upto in pairwise([0, *rounded])]
+
+
+def _standing(principals: Sequence[int]) -> list[int]:
+    """The balance at the start of each row: its principal and all that comes after it."""
+    return list(accumulate(reversed(principals)))[::-1]
 
 
 def _parts(

@@ -37,7 +37,7 @@ class Preview:
 
 
 def rows_ahead(instalments: Sequence[InstalmentState], as_of: date) -> tuple[Row, ...]:
-    """The rows that are not due yet, as a plan; rows that a prepayment emptied are none."""
+    """The rows that are not due yet, as a plan, each with its own fee; rows that a prepayment emptied are none."""
     ahead = [state for state in instalments if state.due_on > as_of and state.principal_due + state.interest_due]
     balance = sum(state.principal_open for state in ahead)
     rows = []
@@ -45,7 +45,8 @@ def rows_ahead(instalments: Sequence[InstalmentState], as_of: date) -> tuple[Row
         principal, interest = state.principal_open, state.interest_open
         balance -= principal
         days = (state.due_on - state.starts_on).days
-        rows.append(Row(state.number, state.due_on, days, principal + interest, principal, interest, balance))
+        fee = state.fee_due - state.fee_paid
+        rows.append(Row(state.number, state.due_on, days, principal + interest, principal, interest, balance, fee))
     return tuple(rows)
 
 

@@ -91,8 +91,9 @@ class NotYetSold(ValueError):
 class Fee:
     """A cost of every instalment: a share of the amount drawn, charged by `payee` and part of the annual cost.
 
-    None is taken from the payout, as principal is what was received (Civil Code 670), and none falls due once the loan
-    is repaid, so that no early repayment costs more than the ceiling.
+    None is taken from the payout, as principal is what was received (Civil Code 670). A part prepayment lowers those
+    to come, each with the principal that its instalment stands on, and none falls due once the loan is repaid, so that no early
+    repayment costs more than the ceiling.
     """
 
     kind: FeeKind
@@ -100,7 +101,7 @@ class Fee:
     share: Rate
 
     def minor(self, amount_minor: int) -> int:
-        """What each instalment of a loan is charged, in fen."""
+        """What each instalment of a loan is charged while nothing is prepaid, in fen."""
         return half_up(amount_minor * self.share.scaled, RATE_SCALE)
 
 
@@ -173,7 +174,7 @@ class Product:
         return (PrepaymentRule.KEEP_TERM,) if at_the_end else self.prepayment_rules
 
     def fee_minor(self, amount_minor: int) -> int:
-        """All fees that each instalment of a loan is charged, in fen."""
+        """All fees that each instalment of a loan is charged while nothing is prepaid, in fen."""
         return sum(fee.minor(amount_minor) for fee in self.fees)
 
 

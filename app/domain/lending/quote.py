@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal, localcontext
 from enum import StrEnum
 from functools import cache
 
@@ -10,7 +11,9 @@ from app.domain.lending.accrual import NO_PENALTY, InstalmentState, LoanTerms, o
 from app.domain.lending.annual_cost import YEAR_DAYS, annual_cost, simple_cost
 from app.domain.lending.product import Method, Payee, Product
 from app.domain.lending.schedule import Row, schedule
-from app.domain.money import RATE_SCALE, Rate
+from app.domain.money import RATE_PLACES, RATE_SCALE, Rate
+
+_DIGITS = 40
 
 
 class AmountOutsideProduct(ValueError):
@@ -256,16 +259,25 @@ def _costs(terms: Terms, penalty: Rate, interest_minor: int, rows: int) -> tuple
     return (interest, *fees, overdue, early)
 
 
-def _dearest(terms: Terms, plan: Sequence[Row], fee_minor: int) -> Rate:
-    """The greatest annual cost of a loan with fees, repaid on any of its due days.
+def _keeps_ceiling(terms: Terms, plan: Sequence[Row], fee_minor: int) -> bool:
+    """Whether a loan with fees costs no more than the ceiling, on whichever of its due days it is repaid.
 
-    Between two due days nothing is charged but interest, which by itself keeps the ceiling.
+    Its interest counts as if it were paid day by day, the dearest that a customer may do with it; between two due days
+    nothing else is charged. A part prepayment lowers the fees ahead with the principal (`relevel`), so it costs what
+    parts of the loan cost that are each repaid early.
     """
-    flows, costs = _flows(terms, plan, fee_minor), []
-    for count, row in enumerate(plan, start=1):
-        day, paid = flows[count]
-        costs.append(annual_cost([*flows[:count], (day, paid - row.balance_minor)]))
-    return max(costs)
+    with localcontext(prec=_DIGITS) as context:
+        year = 1 + Decimal(terms.product.ceiling_yearly.scaled).scaleb(-RATE_PLACES)
+        day = year ** context.divide(1, YEAR_DAYS)
+        left, start = Decimal(terms.amount_minor), Decimal(1)
+        for row in plan:
+            due = day ** -(row.due_on - terms.drawn_on).days
+            left -= context.divide(row.interest_minor * (start - due), row.days * (day - 1))
+            left -= (row.principal_minor + fee_minor) * due
+            if left < row.balance_minor * due:
+                return False
+            start = due
+    return True
 
 
 def price(terms: Terms) -> QuoteFigures:
@@ -281,7 +293,7 @@ def price(terms: Terms) -> QuoteFigures:
     product, daily, amount = terms.product, terms.daily, terms.amount_minor
     plan = plan_of(product, amount, daily, terms.drawn_on, terms.term_months, terms.method)
     fee = product.fee_minor(amount)
-    if fee and _dearest(terms, plan, fee) > product.ceiling_yearly:
+    if fee and not _keeps_ceiling(terms, plan, fee):
         raise CeilingExceeded(daily, _most_with_fees(terms, fee))
     interest = sum(row.interest_minor for row in plan)
     penalty = product_penalty(product, daily)
@@ -306,8 +318,7 @@ def _most_with_fees(terms: Terms, fee_minor: int) -> Rate:
         plan = plan_of(
             terms.product, terms.amount_minor, Rate(middle), terms.drawn_on, terms.term_months, terms.method
         )
-        fits = _dearest(terms, plan, fee_minor) <= terms.product.ceiling_yearly
-        low, high = (middle, high) if fits else (low, middle)
+        low, high = (middle, high) if _keeps_ceiling(terms, plan, fee_minor) else (low, middle)
     return Rate(low)
 
 

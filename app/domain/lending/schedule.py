@@ -39,7 +39,10 @@ class InstalmentTooSmall(ValueError):
 
 
 class Row(NamedTuple):
-    """One instalment of a plan, in fen: `balance_minor` is what remains after it, `days` its actual days."""
+    """One instalment of a plan, in fen: `balance_minor` is what remains after it, `days` its actual days.
+
+    `fee_minor` is asked beside `amount_minor` where the rows of a loan ask different fees.
+    """
 
     number: int
     due_on: date
@@ -48,6 +51,7 @@ class Row(NamedTuple):
     principal_minor: int
     interest_minor: int
     balance_minor: int
+    fee_minor: int = 0
 
 
 def due_dates(

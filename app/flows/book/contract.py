@@ -5,12 +5,11 @@ Civil Code 668 and the commercial bank law 37: kind, currency, use, amount, rate
 
 import hashlib
 from dataclasses import dataclass
-from decimal import Decimal
 
 from app.domain.lending.quote import QuoteFigures
 from app.domain.money import Money, Rate
 
-TEMPLATE_VERSION = "loan-2026.11-2"
+TEMPLATE_VERSION = "loan-2026.11-3"
 
 _METHOD = {
     "zh-CN": {
@@ -97,7 +96,7 @@ _CLAUSES = {
         "BY_KIND": "先到期者先抵充",
         "BY_INSTALMENT": "逐期抵充，先到期者先抵充",
         "no_fees": "无。",
-        "fee": "{kind}每期 {amount}，由{payee}收取；提前还清后不再收取。",
+        "fee": "{kind}每期 {amount}，由{payee}收取；部分提前归还本金后，按各期剩余本金的减少同比例减少；提前还清后不再收取。",
         "FEE": "服务费",
         "GUARANTEE": "担保费",
         "LENDER": "出借人",
@@ -118,7 +117,8 @@ _CLAUSES = {
         "BY_KIND": "the oldest first",
         "BY_INSTALMENT": "instalment by instalment, the oldest first",
         "no_fees": "none. ",
-        "fee": "{kind}, {amount} with each instalment, charged by the {payee}, and none once the loan is repaid. ",
+        "fee": "{kind}, {amount} with each instalment, charged by the {payee}; less in proportion to the principal that "
+        "is left in its period after a part was repaid ahead of time, and none once the loan is repaid. ",
         "FEE": "service fee",
         "GUARANTEE": "guarantee fee",
         "LENDER": "lender",
@@ -140,8 +140,15 @@ class ContractText:
 
 
 def percent(rate: Rate, places: int) -> str:
-    """A rate for readers: 0.18900000 is "18.90%"."""
-    return f"{Decimal(rate.scaled).scaleb(-6):.{places}f}%"
+    """A rate for readers, rounded HALF_UP as everywhere: 0.16425000 is "16.43%"."""
+    return f"{Rate(rate.scaled * 100).text(places)}%"
+
+
+def daily_percent(rate: Rate, least: int) -> str:
+    """A daily rate for readers, with every decimal that is charged and at least `least`: 0.00065753 is "0.065753%"."""
+    digits = Rate(rate.scaled * 100).text().rstrip("0")
+    places = len(digits) - digits.index(".") - 1
+    return percent(rate, max(places, least))
 
 
 def _clauses(figures: QuoteFigures, language: str) -> dict[str, str]:
@@ -188,7 +195,7 @@ def contract_text(figures: QuoteFigures, *, borrower: str, language: str) -> Con
         borrower=borrower.replace("{", "").replace("}", ""),
         currency=currency,
         amount=money(terms.amount_minor),
-        daily=percent(terms.daily, 4),
+        daily=daily_percent(terms.daily, 4),
         base=terms.product.day_base,
         yearly=percent(figures.nominal_yearly, 2),
         apr=percent(figures.apr, 2),
@@ -197,7 +204,7 @@ def contract_text(figures: QuoteFigures, *, borrower: str, language: str) -> Con
         drawn_on=terms.drawn_on.isoformat(),
         plan=plan,
         total=money(figures.total_minor),
-        penalty=percent(figures.penalty, 5),
+        penalty=daily_percent(figures.penalty, 5),
         **_clauses(figures, language),
     )
     return ContractText(_TITLE[language], text, language, hashlib.sha256(text.encode()).hexdigest())

@@ -144,7 +144,8 @@ def _plan(rows: Sequence[Row], loan: Loan) -> str:
 
 def _line(row: Row, loan: Loan) -> str:
     parts = f"{_money(row.principal_minor, loan)} + {_money(row.interest_minor, loan)}"
-    return f"  {row.number:>2}  {row.due_on.isoformat()}  {_money(row.amount_minor, loan)} = {parts}"
+    parts += f" + {_money(row.fee_minor, loan)}" if row.fee_minor else ""
+    return f"  {row.number:>2}  {row.due_on.isoformat()}  {_money(row.amount_minor + row.fee_minor, loan)} = {parts}"
 
 
 def _money(minor: int, loan: Loan) -> str:

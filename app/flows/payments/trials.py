@@ -41,11 +41,6 @@ class Part:
     preview: Preview
 
     @property
-    def fee_minor(self) -> int:
-        """What each row of the plan asks beside it, in fen."""
-        return product_of(self.loan.product_version).fee_minor(self.loan.principal_minor)
-
-    @property
     def relevels(self) -> bool:
         """Whether principal is prepaid, so that the plan changes."""
         lines = self.preview.lines

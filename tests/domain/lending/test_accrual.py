@@ -74,7 +74,18 @@ def test_the_penalty_is_the_multiple_cut_to_the_ceiling() -> None:
 def test_the_penalty_of_a_year_never_passes_the_ceiling(daily: Rate) -> None:
     penalty = penalty_daily(daily, 3, 2, CEILING, 365)
     assert penalty.scaled * 365 <= CEILING.scaled
-    assert penalty.scaled * 2 <= daily.scaled * 3 + 1
+
+
+@fast
+@given(dailies)
+def test_the_penalty_never_passes_its_multiple(daily: Rate) -> None:
+    assert penalty_daily(daily, 3, 2, CEILING, 365).scaled * 2 <= daily.scaled * 3
+
+
+def test_a_multiple_between_two_units_is_rounded_down() -> None:
+    penalty = penalty_daily(Rate.parse("0.00015001"), 3, 2, CEILING, 365)
+    assert penalty == Rate.parse("0.00022501")
+    assert interest_minor(200_000_00, penalty, 90) <= 4_050_27
 
 
 def test_payoff_asks_interest_of_the_days_used() -> None:

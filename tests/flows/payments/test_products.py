@@ -120,6 +120,22 @@ async def test_a_fee_is_paid_first_is_income_and_ends_with_the_loan(house: World
     assert await books_agree(person) == []
 
 
+async def test_fees_fall_with_a_part_prepayment_in_trial_annex_and_book_alike(house: World, sell: Sell) -> None:
+    sell(await today(house), fees=FEES)
+    person = await cheap(house)
+    _, loan = await drawn(house, "6000.00", 6, person=person)
+    asked = {"loanId": _global(loan), "amount": {"amount": "3000.00", "currency": "CNY"}}
+    trial = (await house.ask("PrepaymentPreview", {"input": asked}, person.token))["prepaymentPreview"]["trials"][0]
+    planned = trial["parts"][0]["plan"]
+    await pay(house, person, loan, 3000_00)
+    shown = await house.node("MyLoan", _global(loan), person)
+    assert [row["amount"] for row in shown["instalments"]] == [row["amount"] for row in planned]
+    assert {row.fee_minor for row in await Instalment.filter(loan_id=loan)} == {90}
+    annex = shown["repayments"]["nodes"][0]["annex"]["text"]
+    assert all(f"{row['dueOn']}  {row['amount']['amount']} CNY = " in annex for row in planned)
+    assert annex.count(" + 0.90 CNY") == 6
+
+
 async def test_a_product_whose_fees_pass_the_ceiling_is_not_quoted_for_that_term(house: World, sell: Sell) -> None:
     sell(await today(house), fees=(Fee(FeeKind.FEE, Payee.LENDER, Rate(5_000_000)),))
     person = await cheap(house)

@@ -192,7 +192,7 @@ class TrialPart:
                 )
                 for line in shown.lines
             ],
-            plan=[PlannedInstalment.of(row, part.fee_minor) for row in shown.rows],
+            plan=[PlannedInstalment.of(row, row.fee_minor) for row in shown.rows],
             interest_left=Money.of(shown.interest_left_minor, currency),
             interest_saved=Money.of(shown.saved_minor, currency),
         )

@@ -12,7 +12,7 @@ from app.domain.lending.product import Method, PrepaymentRule
 from app.domain.lending.quote import CostItem as ExactItem
 from app.domain.lending.quote import CostKind
 from app.domain.lending.schedule import Row
-from app.flows.book.contract import ContractText, percent
+from app.flows.book.contract import ContractText, daily_percent, percent
 from app.flows.book.disclosure import Disclosure
 from app.flows.book.quoting import Quote as ExactQuote
 
@@ -94,7 +94,7 @@ class CostItem:
             label=words.say(language, "cost", item.kind.value),
             payee=words.say(language, "cost", item.payee.value),
             method=words.say(language, "cost", item.method.value),
-            standard=f"{percent(item.daily, 5)} / {percent(item.yearly, 2)}",
+            standard=f"{daily_percent(item.daily, 5)} / {percent(item.yearly, 2)}",
             daily_rate=rate(item.daily.scaled, DAILY_PLACES),
             yearly_rate=yearly(item.yearly.scaled),
             amount=Money.of(item.amount_minor) if item.amount_minor is not None else None,
