@@ -2,18 +2,13 @@
 
 from uuid import UUID
 
-from app.domain.consent.inquiry import InquiryState
 from app.domain.consent.purpose import InquiryPurpose
 from app.flows.credit.cases import Case, load_case
-from app.flows.credit.intents import end_unsent, record_erased
+from app.flows.credit.intents import end_if_unsent, record_erased
 from app.flows.unit import Unit
 from models.consent import BureauReport, Inquiry
 from models.credit import Application, LimitIncrease
 from models.people import Customer
-
-_ANSWER_ON_ITS_WAY = frozenset(
-    {InquiryState.SENDING, InquiryState.UNKNOWN, InquiryState.RECORDED_NO_REPORT, InquiryState.ANSWERED}
-)
 
 
 async def stop_cases_of(unit: Unit, customer: Customer, consent_id: UUID) -> bool:
@@ -37,9 +32,8 @@ async def _stop(unit: Unit, customer: Customer, case: Case) -> bool:
     if await case.is_decided():
         return False
     inquiry = await Inquiry.filter(**case.subject).select_for_update().get_or_none()
-    if inquiry is not None and inquiry.closed_at is None and inquiry.state not in _ANSWER_ON_ITS_WAY:
-        await end_unsent(unit, customer, inquiry)
     if inquiry is not None:
+        await end_if_unsent(unit, customer, inquiry)
         await destroy_report(unit, customer, inquiry.id)
     await case.close("WITHDRAWN", unit.now)
     unit.after_commit(lambda: unit.desk.cache.wake(case.topic))
