@@ -8,10 +8,12 @@ import pytest
 
 from app.api.scalars import decode_id
 from app.domain.oversight.privacy import Erasure, Guard
+from app.domain.proof.record import RecordClass
 from app.doors.keys import WrongKey
 from app.flows.book.end_of_day import run_due_days
 from app.flows.rights.erasing import class_of, erase_again
 from models.connection import fetch
+from models.consent import Inquiry
 from models.people import BehaviourEventRow, Customer
 from models.plumbing import LogOutbox
 from models.register.rows import rows_of
@@ -85,6 +87,15 @@ async def test_when_the_hold_ends_nothing_of_the_person_can_be_read_and_nobody_e
     after = {table.name: await rows_of(table, other_id) for table in tables_of_customer()}
     assert {name: len(rows) for name, rows in after.items()} == {name: len(rows) for name, rows in before.items()}
     assert await world.inquiry_count(other) == 1
+
+
+async def test_the_erasure_of_a_report_points_back_at_the_intent_of_its_inquiry(world: World) -> None:
+    person = await world.with_line()
+    await world.act("CloseAccount", person)
+    await world.act("RequestErasure", person)
+    inquiry = await Inquiry.get(customer_id=await row_of(world, person))
+    erased = await LogOutbox.get(subject_id=inquiry.id, record_class=int(RecordClass.REPORT_ERASED))
+    assert erased.previous_entry_id == inquiry.intent_entry_id
 
 
 async def test_after_an_erasure_days_queues_and_files_go_on(world: World) -> None:

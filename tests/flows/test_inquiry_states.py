@@ -12,18 +12,21 @@ import pytest
 from app.api.scalars import encode_id
 from app.domain.calendar import business_date
 from app.domain.consent.purpose import InquiryPurpose
+from app.domain.proof.record import RecordClass
 from app.doors.bureau.line import BureauLine
 from app.flows.credit import assessing
 from app.flows.credit.cases import load_case
 from models.consent import Consent, InquiryAttempt
-from models.credit import Application
+from models.credit import Application, Decision
 from models.plumbing import LogOutbox
+from tests.api.life import officer
 from tests.flows.rounds import customer_id
 from tests.flows.trail import inquiries_of, trail, work_once
 from tests.sims.outsiders import process
 from tests.world import Person, World
 
 NOBODY_LISTENS = "http://127.0.0.1:9"
+RISK = officer("risk")
 LOOKS_MAX = 2000
 SETTLED = {
     # fault: (states that its answers brought, attempts)
@@ -144,12 +147,10 @@ async def test_an_officer_cannot_grant_a_line_on_an_answer_that_never_came(house
     await work_once(house)
     await house.advance(4)
     await work_once(house)
-    staff = Person("clt_sbx_staff_risk", "", "", "")
-    verdict = {"caseId": application, "approve": True, "limit": {"amount": "5000.00", "currency": "CNY"}}
-    answer = await house.act("ResolveReferral", staff, note="The report is lost for good.", **verdict)
+    answer = await house.act("ResolveReferral", RISK, **verdict(application))
     assert answer["__typename"] == "InvalidInput"
-    verdict = {"caseId": application, "approve": False, "reasons": ["BUREAU_UNAVAILABLE"]}
-    answer = await house.act("ResolveReferral", staff, note="The report is lost for good.", **verdict)
+    declined = {"caseId": application, "approve": False, "reasons": ["BUREAU_UNAVAILABLE"]}
+    answer = await house.act("ResolveReferral", RISK, note="The report is lost for good.", **declined)
     assert answer["decision"]["outcome"] == "DECLINED"
     assert await told(house, person) == (1, 1, "UNKNOWN")
 
@@ -311,6 +312,67 @@ async def test_an_answer_that_has_come_but_was_not_decided_on_is_destroyed_with_
     shown = await house.node("MyApplication", application, person)
     assert (shown["status"], shown["decision"]) == ("WITHDRAWN", None)
     assert await told(house, person) == (1, 1, "ANSWERED")
+
+
+def verdict(case: str) -> dict[str, Any]:
+    """What an officer says who approves a case."""
+    limit = {"amount": "8000.00", "currency": "CNY"}
+    return {"caseId": case, "approve": True, "limit": limit, "note": "The objection concerns another lender."}
+
+
+async def waiting_for_an_officer(world: World, purpose: str) -> tuple[Person, str]:
+    """A person whose application or increase was answered and referred; and its id."""
+    person = await world.new("REFERRED")
+    application = (await world.decided(person, "12000.00"))["id"]
+    if purpose == "FIRST_APPLICATION":
+        return person, application
+    await world.act("ResolveReferral", RISK, **verdict(application))
+    line = (await world.act("AcceptOffer", person, applicationId=application))["line"]["id"]
+    await world.grant(person, "LIMIT_INCREASE")
+    asked = await world.act("AskForMore", person, lineId=line, limit={"amount": "9000.00", "currency": "CNY"})
+    await world.settle()
+    return person, asked["limitIncrease"]["id"]
+
+
+@pytest.mark.parametrize(("purpose", "shown_by", "ends"), [
+    ("FIRST_APPLICATION", "MyApplication", "APPLICATION_ENDS"), ("LIMIT_INCREASE", "MyIncrease", "INCREASE_ENDS"),
+])  # fmt: skip
+async def test_a_case_that_waits_for_a_person_ends_with_its_consent_and_the_report_is_destroyed(
+    house: World, purpose: str, shown_by: str, ends: str
+) -> None:
+    person, key = await waiting_for_an_officer(house, purpose)
+    before = await trail(house, person)
+    assert before.report is not None
+    assert before.report.sealed is not None
+    consent = encode_id("Consent", before.row.consent_id)
+    told_before = await house.ask("ConsentWithdrawalEffect", {"consentId": consent}, person.token)
+    effects = [effect["code"] for effect in told_before["consentWithdrawalEffect"]["foretold"]["effects"]]
+    assert effects[:3] == [ends, "REPORT_DESTROYED", "INQUIRY_STAYS_ON_RECORD"]
+    await house.act("WithdrawConsent", person, consentId=consent)
+    destroyed = (await trail(house, person)).report
+    assert destroyed is not None
+    assert (destroyed.sealed, destroyed.destroyed_at is not None) == (None, True)
+    erased = await LogOutbox.get(subject_id=before.row.id, record_class=int(RecordClass.REPORT_ERASED))
+    assert erased.previous_entry_id == before.row.intent_entry_id
+    assert (await house.node(shown_by, key, person))["status"] == "WITHDRAWN"
+    letter = (await house.ask("MyNotices", {}, person.token))["viewer"]["notices"]["nodes"][0]
+    assert letter["title"] == "您的授权已撤回，申请随之终止"
+    assert (await house.act("ResolveReferral", RISK, **verdict(key)))["__typename"] == "DecisionClosed"
+
+
+async def test_after_its_consent_is_withdrawn_a_review_changes_nothing_by_the_report(house: World) -> None:
+    person = await house.new("DECLINED")
+    await house.decided(person, "12000.00")
+    used = encode_id("Consent", (await trail(house, person)).row.consent_id)
+    await house.act("WithdrawConsent", person, consentId=used)
+    decision = await Decision.get(customer_id=await customer_id(person))
+    asked = {"decisionId": encode_id("Decision", decision.id), "reason": "I paid all of it."}
+    request = (await house.act("RequestReview", person, **asked))["request"]["id"]
+    better = {"uphold": False, "limit": {"amount": "3000.00", "currency": "CNY"}, "note": "It was paid in time."}
+    answer = await house.act("SettleHumanReview", RISK, requestId=request, **better)
+    assert answer["violations"][0]["code"] == "SETTLEMENT_NOT_ALLOWED"
+    upheld = await house.act("SettleHumanReview", RISK, requestId=request, uphold=True, note="It stands as it is.")
+    assert upheld["request"]["outcome"] == "UPHELD"
 
 
 async def test_what_was_never_recorded_is_not_sent_again_once_consent_is_withdrawn(house: World) -> None:

@@ -12,10 +12,12 @@ from uuid import uuid4
 import httpx2
 import pytest
 
+from app.api.scalars import encode_id
 from app.domain.lending.line import available_minor
 from models.consent import BureauReport, Consent, Inquiry, InquiryAttempt
-from models.credit import Application, CreditLine, Freeze, LimitChange, LimitIncrease
+from models.credit import Application, CreditLine, Decision, Freeze, LimitChange, LimitIncrease
 from models.loans import Loan, Payout, Repayment, SigningCode
+from tests.api.life import officer
 from tests.flows.houses import serving
 from tests.flows.rounds import (
     ROUNDS,
@@ -258,6 +260,28 @@ async def withdraw_against_the_permit(world: World, other: World, table: Table) 
     await consent_trail(person, table)
 
 
+async def withdraw_against_the_officer(world: World, other: World, table: Table) -> None:
+    """The consent is withdrawn while an officer decides: either the verdict came first, or there is none."""
+    person = await world.new("REFERRED")
+    case = (await world.decided(person, "12000.00"))["id"]
+    consent = await Consent.get(customer_id=await customer_id(person), purpose="FIRST_APPLICATION")
+    asked = {"caseId": case, "approve": True, "limit": cny("8000.00"), "note": "Income is steady."}
+    withdraw = partial(world.act, "WithdrawConsent", person, consentId=encode_id("Consent", consent.id))
+    settle = partial(other.act, "ResolveReferral", officer("risk"), **asked)
+    if sum(table.outcomes.values()) % 2:  # each is the first in its turn
+        settled, withdrawn = await together(settle, withdraw)
+    else:
+        withdrawn, settled = await together(withdraw, settle)
+    table.round(withdrawn, settled)
+    application = await Application.get(customer_id=await customer_id(person))
+    expected = {"ResolveReferral": "DECIDED", "DecisionClosed": "WITHDRAWN"}[kind_of(settled)]
+    table.hold(kind_of(withdrawn) == "WithdrawConsent", kind_of(withdrawn))
+    table.hold(application.status == expected, f"{kind_of(settled)}: {application.status}")
+    decisions = await Decision.filter(application_id=application.id).count()
+    table.hold(decisions == (2 if expected == "DECIDED" else 1), f"{decisions} decisions")
+    await consent_trail(person, table)
+
+
 # ---- the line changes under a draw ------------------------------------------------------------------------
 
 
@@ -333,6 +357,7 @@ CASES: tuple[Case, ...] = (
     twice_the_payoff,
     withdraw_against_submit,
     withdraw_against_the_permit,
+    withdraw_against_the_officer,
     freeze_against_draw,
     increase_against_draws,
 )

@@ -164,8 +164,8 @@ class CustomerMutation:
     @strawberry.mutation(
         directives=NEVER,
         description=(
-            "Withdraw a consent, with effect at once. An application still waiting on it ends; an answer of the "
-            "bureau still on its way is destroyed."
+            "Withdraw a consent, with effect at once. An application still waiting on it, or for a person, ends; "
+            "an answer of the bureau that it would have been decided on is destroyed."
         ),
     )
     async def withdraw_consent(self, info: Info, input: WithdrawConsentInput) -> WithdrawConsentResult:  # noqa: A002

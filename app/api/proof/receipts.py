@@ -11,6 +11,7 @@ from app.domain.proof.standing import ReceiptState
 from app.domain.proof.strict import Unproven
 from app.doors.keys import WrongKey
 from app.flows.ledger.receipts import ReceiptNotReady
+from app.flows.ledger.tree import TreeDamaged
 from app.flows.unit import Desk
 
 RECEIPTS_PATH = "/receipts/{name}"
@@ -25,7 +26,7 @@ async def receipt(desk: Desk, asked: Asked) -> Response:
         gone = not_ready.state is ReceiptState.ERASED
         status = HTTPStatus.GONE if gone else HTTPStatus.CONFLICT
         return refused(status, not_ready.state.value, words.say(asked.language, "receipt", not_ready.state.value))
-    except (Unproven, WrongKey):
+    except (TreeDamaged, Unproven, WrongKey):
         told = "this record does not fit the log any more: keep the files that you have, and tell us"
         return refused(HTTPStatus.INTERNAL_SERVER_ERROR, "RECORD_DAMAGED", told)
     headers = {**HEADERS, **saved_as(f"receipt-{asked.key}.json")}

@@ -67,6 +67,7 @@ COUNTED = RECORDED | {_S.SENDING, _S.UNKNOWN, _S.DISPUTED}
 IN_DOUBT = frozenset({_S.SENDING, _S.UNKNOWN})
 """Nobody knows yet whether the bureau has a record of it."""
 MAY_BE_SENT = frozenset({_S.INTENT_LOGGED, _S.NOT_SENT, _S.NOT_RECORDED})
+NOT_SENT_YET = MAY_BE_SENT | {_S.INTENT_PENDING}
 SETTLED_BY_REFERENCE = frozenset({_S.UNKNOWN, _S.RECORDED_NO_REPORT})
 
 

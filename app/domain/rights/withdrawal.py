@@ -4,11 +4,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from app.domain.consent.consent import ConsentStatus
-from app.domain.consent.inquiry import MAY_BE_SENT, InquiryState
+from app.domain.consent.inquiry import NOT_SENT_YET, InquiryState
 from app.domain.consent.purpose import BUREAU_PURPOSES, SOURCE_PURPOSES, ConsentPurpose
 
 ANSWER_ON_ITS_WAY = frozenset({InquiryState.SENDING, InquiryState.UNKNOWN, InquiryState.RECORDED_NO_REPORT})
-NOT_SENT_YET = frozenset({InquiryState.INTENT_PENDING, *MAY_BE_SENT})
 RECORDED = ANSWER_ON_ITS_WAY | {InquiryState.ANSWERED, InquiryState.DISPUTED}
 
 

@@ -16,6 +16,7 @@ from app.domain.refusals import InvalidInput
 from app.flows.audit.starting import start_due_audit
 from app.flows.behaviour.simulated import is_month_start, tell_last_month
 from app.flows.credit.cases import expire, load_case
+from app.flows.credit.intents import end_if_unsent
 from app.flows.days.closing import close_day
 from app.flows.days.debits import present_debits
 from app.flows.notices.delivering import make_postponed_due
@@ -24,6 +25,7 @@ from app.flows.oversight.retention import sweep_retention
 from app.flows.rights.erasing import erase_due, erase_source_events, withdrawn_sources
 from app.flows.unit import ANYBODY, Desk
 from app.flows.watch.freezing import release_ended
+from models.consent import Inquiry
 from models.credit import Application, Freeze, LimitIncrease, Offer
 from models.people import Customer
 from models.plumbing import BusinessClockRow
@@ -157,6 +159,9 @@ async def _expire(desk: Desk, purpose: InquiryPurpose, row: Application | LimitI
         customer = await unit.lock_customer(row.customer_id)
         case = await load_case(purpose, row.id)
         if case.row.is_open:
+            inquiry = await Inquiry.filter(**case.subject).select_for_update().get_or_none()
+            if inquiry is not None:
+                await end_if_unsent(unit, customer, inquiry)
             await expire(unit, customer, case, why)
 
 

@@ -66,6 +66,7 @@ class _Knock:
 
     permit: Permit
     subject: Subject
+    intent: ProvenIntent
     attempt_id: UUID
     number: int
 
@@ -246,7 +247,6 @@ async def _commitment_of(inquiry: Inquiry | None) -> str | None:
 
 async def _log(desk: Desk, case: Case, inquiry: Inquiry) -> bool:
     """Go on once the quorum has seen the intent, or end what can never be sent; False while it must wait."""
-    logged = await is_logged(desk, inquiry.intent_entry_id)
     async with desk.unit() as unit:
         customer = await unit.lock_customer(case.customer_id)
         case = await load_case(case.purpose, case.id)
@@ -256,6 +256,8 @@ async def _log(desk: Desk, case: Case, inquiry: Inquiry) -> bool:
         if not (await _allowed(case, inquiry)).may_be_sent(unit.now):
             await give_up(unit, customer, case, inquiry)
             return True
+        # After the permit: a proof that cannot be reckoned keeps nothing open that is dead.
+        logged = await is_logged(desk, inquiry.intent_entry_id)
         if logged:
             inquiry.state = step(InquiryState.INTENT_PENDING, InquiryState.INTENT_LOGGED).value
             await inquiry.save(update_fields=["state"])
@@ -264,24 +266,22 @@ async def _log(desk: Desk, case: Case, inquiry: Inquiry) -> bool:
 
 async def _send(desk: Desk, case: Case, inquiry: Inquiry) -> timedelta | None:
     """Commit the attempt, knock once outside any transaction, put the answer on the record; how long to wait then."""
-    customer = await Customer.get(id=case.customer_id)
-    intent = await proven_intent(desk, customer, inquiry.intent_entry_id)
-    if intent is None:
-        return AGAIN_LATER
     attempt_id = uuid7()
     try:
         knock = await _attempt(desk, case, inquiry.id, attempt_id)
         if not isinstance(knock, _Knock):
             return knock
-        return await _knock(desk, case, inquiry, knock, intent)
+        return await _knock(desk, case, inquiry, knock)
     except asyncio.CancelledError:
         desk.cut_off.add(attempt_id)  # whoever stops here hears the answer no more
         raise
 
 
-async def _knock(desk: Desk, case: Case, inquiry: Inquiry, knock: _Knock, intent: ProvenIntent) -> timedelta | None:
+async def _knock(desk: Desk, case: Case, inquiry: Inquiry, knock: _Knock) -> timedelta | None:
     try:
-        answer: Answer = await inquire(desk.bureau, knock.permit, knock.subject, intent, await desk.refresh_clock())
+        answer: Answer = await inquire(
+            desk.bureau, knock.permit, knock.subject, knock.intent, await desk.refresh_clock()
+        )
     except PermitDead:
         answer = NotSent()
     await put_answer(desk, case, inquiry.id, answer, knock.attempt_id)
@@ -307,7 +307,7 @@ async def _allowed(case: Case, inquiry: Inquiry) -> _Allowed:
 
 
 async def _attempt(desk: Desk, case: Case, inquiry_id: UUID, attempt_id: UUID) -> _Knock | timedelta:
-    """The committed attempt; or, when there is none, how long to wait: the route is shut, or there is nothing to send."""
+    """The committed attempt; or, when there is none, how long to wait: the route is shut, no proof, or nothing to send."""
     async with desk.unit() as unit:
         customer = await unit.lock_customer(case.customer_id)
         case = await load_case(case.purpose, case.id)
@@ -319,9 +319,10 @@ async def _attempt(desk: Desk, case: Case, inquiry_id: UUID, attempt_id: UUID) -
         if not allowed.may_be_sent(unit.now) or attempts >= SEND_ATTEMPTS_MAX:
             await give_up(unit, customer, case, inquiry)
             return AT_ONCE
-        if not await route_is_open():
+        intent = await proven_intent(desk, customer, inquiry.intent_entry_id)
+        if intent is None or not await route_is_open():
             return AGAIN_LATER
         await InquiryAttempt.create(id=attempt_id, inquiry_id=inquiry.id, number=attempts + 1, started_at=unit.now)
         inquiry.state = step(InquiryState(inquiry.state), InquiryState.SENDING).value
         await inquiry.save(update_fields=["state"])
-        return _Knock(allowed.permit, subject_of(desk, customer), attempt_id, attempts + 1)
+        return _Knock(allowed.permit, subject_of(desk, customer), intent, attempt_id, attempts + 1)

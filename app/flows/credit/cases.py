@@ -8,7 +8,7 @@ from uuid import UUID
 from app.domain.calendar import business_date
 from app.domain.consent.purpose import InquiryPurpose
 from app.domain.deciding.gate import LineThen
-from app.domain.deciding.outcome import Occupation
+from app.domain.deciding.outcome import Occupation, Outcome
 from app.domain.telling.notice import Fact, Message, NoticeKind
 from app.flows.notices.telling import tell
 from app.flows.unit import Unit
@@ -89,6 +89,11 @@ class Case:
     async def latest_decision(self) -> Decision | None:
         """The decision that counts: the last one."""
         return await Decision.filter(**self.subject).order_by("-number").first()
+
+    async def is_decided(self) -> bool:
+        """Whether there is a verdict that stands: what was referred waits for one."""
+        latest = await self.latest_decision()
+        return latest is not None and latest.outcome != Outcome.REFERRED
 
     async def close(self, status: str, now: datetime) -> None:
         """End the case in `status`: nothing more will happen by itself."""

@@ -171,8 +171,8 @@ async def refuse_consent(desk: Desk, customer_id: UUID, key: UUID, asked: Refuse
 async def withdraw_consent(desk: Desk, customer_id: UUID, key: UUID, asked: Withdraw) -> UUID:
     """Withdraw a consent, with effect from this commit on; what was done before stays done.
 
-    An application or increase whose inquiry has not been answered yet ends as WITHDRAWN; an answer still on its
-    way is destroyed unread. Withdrawing twice is withdrawing once.
+    An application or increase that has not been decided, or waits for a person, ends as WITHDRAWN; an answer that
+    has come is destroyed, one still on its way unread. Withdrawing twice is withdrawing once.
 
     Raises:
         NotFound: not the customer's consent, or a refusal.

@@ -4,7 +4,7 @@ import json
 from uuid import UUID
 
 from app.clock import real_now_us
-from app.domain.consent.inquiry import GIVEN_UP
+from app.domain.consent.inquiry import GIVEN_UP, NOT_SENT_YET
 from app.domain.proof.record import RecordClass
 from app.domain.proof.standing import Standing
 from app.doors.bureau.line import ProvenIntent
@@ -76,6 +76,12 @@ async def end_unsent(unit: Unit, customer: Customer, inquiry: Inquiry) -> None:
     inquiry.closed_at = unit.now
     await inquiry.save(update_fields=["closed_at"])
     await record_outcome(unit, customer, inquiry, GIVEN_UP)
+
+
+async def end_if_unsent(unit: Unit, customer: Customer, inquiry: Inquiry) -> None:
+    """End a locked inquiry whose case ends before it was sent; one that is on its way, or has ended, stays as it is."""
+    if inquiry.closed_at is None and inquiry.state in NOT_SENT_YET:
+        await end_unsent(unit, customer, inquiry)
 
 
 async def wake_logged(unit: Unit, size: int) -> None:

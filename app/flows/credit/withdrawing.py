@@ -2,25 +2,20 @@
 
 from uuid import UUID
 
-from app.domain.consent.inquiry import InquiryState
 from app.domain.consent.purpose import InquiryPurpose
 from app.flows.credit.cases import Case, load_case
-from app.flows.credit.intents import end_unsent, record_erased
+from app.flows.credit.intents import end_if_unsent, record_erased
 from app.flows.unit import Unit
 from models.consent import BureauReport, Inquiry
 from models.credit import Application, LimitIncrease
 from models.people import Customer
 
-_ANSWER_ON_ITS_WAY = frozenset(
-    {InquiryState.SENDING, InquiryState.UNKNOWN, InquiryState.RECORDED_NO_REPORT, InquiryState.ANSWERED}
-)
-
 
 async def stop_cases_of(unit: Unit, customer: Customer, consent_id: UUID) -> bool:
-    """End the open case bound to this consent, unless it has been decided or referred already; whether one was ended.
+    """End the open case bound to this consent, unless it has been decided; whether one was ended.
 
     An inquiry on its way cannot be unsent: the case ends at once all the same, and the answer will be destroyed;
-    one that has arrived and was not decided on yet is destroyed here.
+    one that has arrived and was not decided on yet, or waits for a person, is destroyed here.
     """
     stopped = False
     for purpose, table in (
@@ -34,12 +29,11 @@ async def stop_cases_of(unit: Unit, customer: Customer, consent_id: UUID) -> boo
 
 
 async def _stop(unit: Unit, customer: Customer, case: Case) -> bool:
-    if await case.latest_decision() is not None:
+    if await case.is_decided():
         return False
     inquiry = await Inquiry.filter(**case.subject).select_for_update().get_or_none()
-    if inquiry is not None and inquiry.closed_at is None and inquiry.state not in _ANSWER_ON_ITS_WAY:
-        await end_unsent(unit, customer, inquiry)
     if inquiry is not None:
+        await end_if_unsent(unit, customer, inquiry)
         await destroy_report(unit, customer, inquiry.id)
     await case.close("WITHDRAWN", unit.now)
     unit.after_commit(lambda: unit.desk.cache.wake(case.topic))

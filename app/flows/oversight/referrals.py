@@ -15,6 +15,8 @@ from app.flows.credit.cases import Case, load_case
 from app.flows.credit.concluding import put_on_record, read_report
 from app.flows.credit.facts import OwnInputs, own_inputs
 from app.flows.unit import Desk
+from models.consent import Consent as ConsentRow
+from models.consent import Inquiry
 from models.credit import Application, Decision, LimitIncrease
 from models.people import Customer
 
@@ -81,8 +83,11 @@ async def resolve_referral(desk: Desk, officer: Officer, key: UUID, asked: Resol
 
 
 async def facts_of(desk: Desk, customer: Customer, inputs: OwnInputs, decided: Decision) -> Facts | None:
-    """What an earlier decision knew; None when the bureau never answered, or the answer is kept no longer."""
+    """What an earlier decision knew; None when the bureau never answered, or its answer may not be used any more."""
     if decided.inquiry_id is None or decided.score is None:
+        return None
+    inquiry = await Inquiry.get(id=decided.inquiry_id)
+    if await ConsentRow.exists(id=inquiry.consent_id, withdrawn_at__isnull=False):
         return None
     file = await read_report(desk, customer, decided.inquiry_id)
     return Facts(own=inputs.facts, score=decided.score, file=file, adverse=()) if file else None

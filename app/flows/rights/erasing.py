@@ -14,7 +14,6 @@ from app.domain.calendar import business_date, start_of_business_day
 from app.domain.consent.purpose import SOURCE_PURPOSES, ConsentPurpose
 from app.domain.deciding.behaviour import SOURCE_OF
 from app.domain.oversight.privacy import Erasure
-from app.domain.proof.record import RecordClass, Scalar
 from app.domain.refusals import AccountNotClear
 from app.domain.rights.closing import Blocker, blockers_of_erasure
 from app.domain.rights.holds import (
@@ -27,6 +26,7 @@ from app.domain.rights.holds import (
 )
 from app.domain.rights.requests import WAITING, RequestKind, RequestOutcome, RequestState
 from app.flows.credit.consents import live_sources
+from app.flows.credit.withdrawing import destroy_report
 from app.flows.rights.closing import end_offer, withdraw_all
 from app.flows.rights.requests import Wish, finish, locked_request, put_in
 from app.flows.rights.standing import standing_of
@@ -190,9 +190,7 @@ async def _erase_at_once(unit: Unit, customer: Customer) -> None:
         if class_of(table) is ErasureClass.OWN_DATA:
             await _delete(table, customer.id)
     async for report in BureauReport.filter(customer_id=customer.id, destroyed_at__isnull=True):
-        await BureauReport.filter(inquiry_id=report.inquiry_id).update(sealed=None, destroyed_at=unit.now)
-        told: dict[str, Scalar] = {"inquiry": str(report.inquiry_id)}
-        await unit.record(RecordClass.REPORT_ERASED, customer, report.inquiry_id, told)
+        await destroy_report(unit, customer, report.inquiry_id)
 
 
 async def _write_plan(unit: Unit, request: DataRequest, plan: tuple[PlannedErasure, ...]) -> None:

@@ -55,7 +55,7 @@ async def _resting(row: ConsentRow, now: datetime) -> Resting:
         status,
         for_increase=case.line is not None,
         case_open=case.row.is_open,
-        decided=await case.latest_decision() is not None,
+        decided=await case.is_decided(),
         inquiry=InquiryState(inquiry.state) if inquiry is not None else None,
         report_kept=kept,
         line_open=line_open,

@@ -1,5 +1,7 @@
 """What the log's tables hold, reckoned again from nothing but the outbox and the entries."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from uuid import UUID
 
 from app.domain.proof.record import Leaf
@@ -12,6 +14,19 @@ from models.connection import connection, fetch, is_sqlite
 from models.plumbing import LogOutbox
 from models.proof import TlogCheckpoint, TlogEntry, TlogState
 from tests.world import World
+
+
+@asynccontextmanager
+async def tiles_spoilt() -> AsyncIterator[None]:
+    """An empty table stands in the place of the tiles, which are guarded, inside the block."""
+    await connection().execute_script(
+        "ALTER TABLE tlog_tile RENAME TO tlog_tile_aside;"
+        "CREATE TABLE tlog_tile AS SELECT * FROM tlog_tile_aside WHERE level < 0"
+    )
+    try:
+        yield
+    finally:
+        await connection().execute_script("DROP TABLE tlog_tile; ALTER TABLE tlog_tile_aside RENAME TO tlog_tile")
 
 
 async def wrong_with_the_log(world: World) -> list[str]:

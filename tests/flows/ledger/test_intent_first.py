@@ -21,8 +21,9 @@ from app.flows.credit.intents import proven_intent
 from models.consent import Consent, Inquiry, PermitRow
 from models.credit import Application
 from models.people import Customer
-from models.plumbing import LogOutbox
+from models.plumbing import Job, LogOutbox
 from models.proof import TlogEntry
+from tests.flows.ledger.tables import tiles_spoilt
 from tests.flows.rounds import customer_id
 from tests.flows.trail import trail, work_once
 from tests.services.witnesses import witnesses_of_this_run
@@ -113,6 +114,36 @@ async def test_an_intent_whose_permit_dies_in_waiting_is_given_up_and_nothing_wa
     assert (await house.apply(person))["__typename"] == "SubmitApplicationPayload"
     await house.settle()
     assert await house.bureau_records(person) == 1
+
+
+@pytest.mark.parametrize("state", ["INTENT_PENDING", "INTENT_LOGGED"])
+async def test_a_dead_permit_is_given_up_though_its_intent_cannot_be_proven(house: World, state: str) -> None:
+    person, application = await intended(house)
+    await house.sequencer.round()
+    row = await Application.get(customer_id=await customer_id(person))
+    if state == "INTENT_LOGGED":
+        case = await load_case(InquiryPurpose.FIRST_APPLICATION, row.id)
+        await assessing._log(house.house.desk, case, (await trail(house, person)).row)
+    assert (await trail(house, person)).row.state == state
+    await house.advance(1)
+    async with tiles_spoilt():
+        await assessing.advance(house.house.desk, InquiryPurpose.FIRST_APPLICATION, row.id, row.customer_id)
+    assert ((await trail(house, person)).told, (await trail(house, person)).attempts) == (["GIVEN_UP"], [])
+    assert (await house.node("MyApplication", application, person))["status"] == "EXPIRED"
+    await house.settle()
+
+
+async def test_a_case_that_expires_ends_its_intent_too_when_no_worker_looks_at_it_any_more(house: World) -> None:
+    person, application = await intended(house)
+    row = await Application.get(customer_id=await customer_id(person))
+    await Job.filter(subject_id=row.id).update(state="DEAD")
+    await house.advance(31)
+    found = await trail(house, person)
+    assert (found.told, found.row.closed_at is not None) == (["GIVEN_UP"], True)
+    assert (await house.node("MyApplication", application, person))["status"] == "EXPIRED"
+    assert (await shown(house, person))["status"] == "FAILED"
+    await house.settle()
+    assert await house.bureau_records(person) == 0
 
 
 async def test_an_intent_that_is_withdrawn_in_waiting_is_never_sent(house: World) -> None:

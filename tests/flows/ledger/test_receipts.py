@@ -17,6 +17,7 @@ from models.people import Customer
 from models.plumbing import LogOutbox
 from models.proof import TlogState
 from tests.domain.proof.a_log import key
+from tests.flows.ledger.tables import tiles_spoilt
 from tests.flows.ledger.test_intent_first import away, intended
 from tests.flows.rounds import customer_id
 from tests.flows.trail import work_once
@@ -172,6 +173,16 @@ async def test_a_record_that_somebody_has_edited_is_not_handed_out_as_proof(hous
         answer = await fetched(house, person, path)
         assert (answer.status_code, answer.json()["code"]) == (500, "RECORD_DAMAGED")
     await LogOutbox.filter(id=entry.id).update(record_sealed=entry.record_sealed)
+    assert (await fetched(house, person, path)).status_code == 200
+
+
+async def test_over_a_spoilt_tree_the_record_is_told_to_be_damaged(house: World) -> None:
+    person = await house.with_line()
+    await house.settle()
+    path = await path_of(house, person)
+    async with tiles_spoilt():
+        answer = await fetched(house, person, path)
+        assert (answer.status_code, answer.json()["code"]) == (500, "RECORD_DAMAGED")
     assert (await fetched(house, person, path)).status_code == 200
 
 
