@@ -5,7 +5,9 @@ from datetime import date
 from uuid import UUID
 
 from app.domain.lending.accrual import payoff
+from app.domain.lending.allocation import rules_of
 from app.domain.lending.prepayment import Debt, Shares, share_out
+from app.domain.lending.product import product_of
 from app.domain.money import Money
 from app.flows.book.position import OPEN_STATUSES, terms_of
 from app.flows.book.repaying import book_payment
@@ -90,4 +92,5 @@ async def shared_on(
 async def _debt_on(loan: Loan, day: date) -> Debt[UUID]:
     """A loan as it stood on a day that may be over."""
     terms = terms_of(loan)
-    return Debt(loan.id, await owed_on(loan, day), terms.interest.rate, terms.penalty)
+    rules = rules_of(product_of(loan.product_version))
+    return Debt(loan.id, await owed_on(loan, day), terms.interest.rate, terms.penalty, rules)
