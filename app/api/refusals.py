@@ -204,6 +204,17 @@ class AccountNotClear(UserError):
     blockers: list[Blocker]
 
 
+@strawberry.type(
+    description=(
+        "An earlier inquiry of this purpose may stand at the bureau. No other is begun until that is settled, by "
+        "`settledBy` at the latest."
+    )
+)
+class InquiryUnsettled(UserError):
+    inquiry_id: strawberry.ID
+    settled_by: datetime
+
+
 @strawberry.type(description="An erasure is scheduled: nothing new begins, unless it is taken back.")
 class AccountRestricted(UserError):
     request: DataRequest

@@ -32,6 +32,7 @@ from app.api.refusals import (
     FindingAboutYou,
     IdempotencyConflict,
     InputViolation,
+    InquiryUnsettled,
     InvalidInput,
     LimitExceeded,
     LineAlreadyOpen,
@@ -56,7 +57,7 @@ from app.api.refusals import (
 )
 from app.api.scalars import Money, encode_id
 from app.domain import refusals as law
-from app.domain.calendar import BUSINESS_ZONE
+from app.domain.calendar import BUSINESS_ZONE, business_date
 from app.domain.consent.purpose import ConsentPurpose
 from app.domain.oversight.approval import ApprovalOutcome
 from app.domain.oversight.training import Course
@@ -217,6 +218,12 @@ async def _request_exists(refusal: law.RequestExists, context: Context) -> Reque
     return RequestExists(message=_say(context, "RequestExists"), request=await _own_request(refusal, context))
 
 
+async def _inquiry_unsettled(refusal: law.InquiryUnsettled, context: Context) -> InquiryUnsettled:
+    inquiry = encode_id("Inquiry", refusal.inquiry_id)
+    message = _say(context, "InquiryUnsettled", settled_by=business_date(refusal.settled_by).isoformat())
+    return InquiryUnsettled(message=message, inquiry_id=inquiry, settled_by=refusal.settled_by)
+
+
 async def _account_restricted(refusal: law.AccountRestricted, context: Context) -> AccountRestricted:
     request = await _own_request(refusal, context)
     return AccountRestricted(message=_say(context, "AccountRestricted"), request=request)
@@ -277,6 +284,7 @@ SHOWN: dict[type[law.Refusal], tuple[type[Any], Callable[[Any, Context], Awaitab
     law.RequestExists: (RequestExists, _request_exists),
     law.RequestNotOpen: (RequestNotOpen, _request_not_open),
     law.AccountNotClear: (AccountNotClear, _account_not_clear),
+    law.InquiryUnsettled: (InquiryUnsettled, _inquiry_unsettled),
     law.AccountRestricted: (AccountRestricted, _account_restricted),
 }
 

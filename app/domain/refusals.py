@@ -250,6 +250,14 @@ class AccountNotClear(Refusal):
 
 
 @dataclass(slots=True)
+class InquiryUnsettled(Refusal):
+    """An earlier inquiry of the purpose may stand at the bureau; it is settled by `settled_by`, or a person takes over."""
+
+    inquiry_id: UUID
+    settled_by: datetime
+
+
+@dataclass(slots=True)
 class AccountRestricted(Refusal):
     """An erasure is scheduled: data are only stored, and nothing new begins."""
 

@@ -69,6 +69,8 @@ class Desk:
     say: Say
     sandbox: bool
     ledger: Ledger | None
+    cut_off: set[UUID] = field(default_factory=set)
+    """Attempts at the bureau that this process gave up while they were on the wire, as it was told to stop."""
 
     async def refresh_clock(self) -> datetime:
         """Bring the business clock up to date with the book, and tell the present moment.

@@ -180,7 +180,8 @@ class Worker:
         times = int(str(job["trouble"]).rpartition("#")[2] or 0) + 1
         _log.error("job failed", kind=kind, job=str(job_id), fault=name, times=times, exc_info=error)
         delay = min(2**times, BACK_OFF_SECONDS_MAX) * 1_000_000
-        await Job.filter(id=job_id).update(
+        mine = Job.filter(id=job_id, lease_until_us=int(str(job["lease_until_us"])))
+        await mine.update(
             state="DEAD" if times >= TROUBLE_MAX else "READY",
             due_at_us=real_now_us() + delay,
             lease_until_us=0,

@@ -10,6 +10,7 @@ import httpx2
 import pytest
 
 from app.api.scalars import encode_id
+from app.domain.calendar import business_date
 from app.domain.consent.purpose import InquiryPurpose
 from app.doors.bureau.line import BureauLine
 from app.flows.credit import assessing
@@ -236,6 +237,25 @@ async def test_an_unknown_past_its_deadline_is_disputed_and_waits_for_a_person(h
     assert (waiting["status"], waiting["decision"]["outcome"]) == ("IN_REVIEW", "REFERRED")
     assert await house.inquiry_count(person) == 1
     assert await notices_of_inquiries(house, person) == ["It is not clear whether the bureau recorded an inquiry"]
+
+
+async def test_while_nobody_knows_whether_the_bureau_recorded_no_other_inquiry_is_begun(
+    house: World, tmp_path: Path
+) -> None:
+    person, _ = await applied(house)
+    async with dying_bureau(house, person, tmp_path / "bureau.sqlite"):
+        doubtful = (await trail(house, person)).row
+        assert doubtful.state == "UNKNOWN"
+        await house.act("WithdrawConsent", person, consentId=encode_id("Consent", doubtful.consent_id))
+        for refused in (await house.grant(person), await house.apply(person)):
+            assert refused["__typename"] == "InquiryUnsettled"
+            assert business_date(doubtful.deadline_at).isoformat() in refused["message"]
+    with process("sims.bureau", tmp_path / "bureau.sqlite") as (_child, client):
+        async with bureau_at(house, str(client.base_url).rstrip("/")):
+            await house.settle()
+    assert (await trail(house, person)).told == ["UNKNOWN", "ANSWERED"]
+    assert (await house.grant(person))["__typename"] == "GrantConsentPayload"
+    assert (await house.apply(person))["__typename"] == "SubmitApplicationPayload"
 
 
 # ---- withdrawn in the middle ------------------------------------------------------------------------------

@@ -23,6 +23,7 @@ from app.api.refusals import (
     ConsentRequired,
     DisclosureRequired,
     IdempotencyConflict,
+    InquiryUnsettled,
     InvalidInput,
     LimitExceeded,
     LineAlreadyOpen,
@@ -101,7 +102,13 @@ class MarkNoticeReadPayload:
 
 
 GrantConsentResult = Annotated[
-    GrantConsentPayload | WordingOutdated | AccountRestricted | StillWorking | InvalidInput | IdempotencyConflict,
+    GrantConsentPayload
+    | WordingOutdated
+    | InquiryUnsettled
+    | AccountRestricted
+    | StillWorking
+    | InvalidInput
+    | IdempotencyConflict,
     strawberry.union("GrantConsentResult"),
 ]
 RefuseConsentResult = Annotated[
@@ -115,6 +122,7 @@ WithdrawConsentResult = Annotated[
 SubmitApplicationResult = Annotated[
     SubmitApplicationPayload
     | ConsentRequired
+    | InquiryUnsettled
     | WordingOutdated
     | ApplicationExists
     | LineAlreadyOpen
@@ -157,6 +165,7 @@ AppealFreezeResult = Annotated[
 RequestLimitIncreaseResult = Annotated[
     RequestLimitIncreasePayload
     | ConsentRequired
+    | InquiryUnsettled
     | WordingOutdated
     | TooSoon
     | LineNotActive

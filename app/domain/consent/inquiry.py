@@ -64,6 +64,8 @@ RECORDED = frozenset({_S.ANSWERED, _S.RECORDED_NO_REPORT})
 """The bureau has a record of it."""
 COUNTED = RECORDED | {_S.SENDING, _S.UNKNOWN, _S.DISPUTED}
 """The bureau has a record of it, or may have."""
+IN_DOUBT = frozenset({_S.SENDING, _S.UNKNOWN})
+"""Nobody knows yet whether the bureau has a record of it."""
 MAY_BE_SENT = frozenset({_S.INTENT_LOGGED, _S.NOT_SENT, _S.NOT_RECORDED})
 SETTLED_BY_REFERENCE = frozenset({_S.UNKNOWN, _S.RECORDED_NO_REPORT})
 

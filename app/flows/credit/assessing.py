@@ -7,12 +7,14 @@ twice except what provably never left or was never recorded, with the same id, u
 quorum nothing is sent at all: the case waits.
 """
 
+import asyncio
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
+from app.clock import real_now_us
 from app.domain.consent.inquiry import (
     MAY_BE_SENT,
     SEND_ATTEMPTS_MAX,
@@ -28,7 +30,7 @@ from app.domain.deciding.gate import IncreaseFacts, gate, gate_increase
 from app.domain.proof.record import RecordClass, subject_mark
 from app.domain.refusals import WordingOutdated
 from app.doors.bureau.inquire import PermitDead, inquire
-from app.doors.bureau.line import NotSent, Subject, Unknown
+from app.doors.bureau.line import NotSent, ProvenIntent, Subject, Unknown
 from app.flows.book.position import line_in_arrears
 from app.flows.credit.answering import (
     AGAIN_LATER,
@@ -54,6 +56,8 @@ from models.plumbing import LogOutbox
 
 STEPS_MAX = 12
 AGAIN_SOON = timedelta(seconds=1)
+HEARD_MARGIN = timedelta(seconds=2)
+"""Beyond the bureau's time-out: from the commit of an attempt to its first byte, and from the last byte to us."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +102,23 @@ async def _walk(desk: Desk, case: Case, inquiry: Inquiry) -> timedelta | None:
     if inquiry.state in MAY_BE_SENT:
         return await _send(desk, case, inquiry)
     if inquiry.state == InquiryState.SENDING:
-        await put_answer(desk, case, inquiry.id, Unknown("FOUND_OPEN"))
-        return AT_ONCE
+        return await _found_sending(desk, case, inquiry)
     return await settle(desk, case, inquiry) if inquiry.state in SETTLED_BY_REFERENCE else None
+
+
+async def _found_sending(desk: Desk, case: Case, inquiry: Inquiry) -> timedelta:
+    """A knock that may still be on the wire is left to whoever knocked; one that nobody can still hear is UNKNOWN.
+
+    An attempt's id tells the real moment at which it was begun, so the business clock and a second claim change nothing.
+    """
+    attempt = await InquiryAttempt.filter(inquiry_id=inquiry.id, ended_at__isnull=True).order_by("-number").first()
+    if attempt is not None and attempt.id not in desk.cut_off:
+        age = timedelta(milliseconds=real_now_us() // 1000 - (attempt.id.int >> 80))
+        on_the_wire_max = timedelta(seconds=desk.bureau.timeout_seconds) + HEARD_MARGIN
+        if abs(age) < on_the_wire_max:
+            return on_the_wire_max - age
+    await put_answer(desk, case, inquiry.id, Unknown("FOUND_OPEN"))
+    return AT_ONCE
 
 
 async def _present(desk: Desk, purpose: InquiryPurpose, case_id: UUID, owner: UUID) -> tuple[Case, Inquiry | None]:
@@ -250,9 +268,18 @@ async def _send(desk: Desk, case: Case, inquiry: Inquiry) -> timedelta | None:
     intent = await proven_intent(desk, customer, inquiry.intent_entry_id)
     if intent is None:
         return AGAIN_LATER
-    knock = await _attempt(desk, case, inquiry.id)
-    if not isinstance(knock, _Knock):
-        return knock
+    attempt_id = uuid7()
+    try:
+        knock = await _attempt(desk, case, inquiry.id, attempt_id)
+        if not isinstance(knock, _Knock):
+            return knock
+        return await _knock(desk, case, inquiry, knock, intent)
+    except asyncio.CancelledError:
+        desk.cut_off.add(attempt_id)  # whoever stops here hears the answer no more
+        raise
+
+
+async def _knock(desk: Desk, case: Case, inquiry: Inquiry, knock: _Knock, intent: ProvenIntent) -> timedelta | None:
     try:
         answer: Answer = await inquire(desk.bureau, knock.permit, knock.subject, intent, await desk.refresh_clock())
     except PermitDead:
@@ -279,7 +306,7 @@ async def _allowed(case: Case, inquiry: Inquiry) -> _Allowed:
     return _Allowed(permit, case.row.is_open and case.may_go_on and consent.withdrawn_at is None)
 
 
-async def _attempt(desk: Desk, case: Case, inquiry_id: UUID) -> _Knock | timedelta:
+async def _attempt(desk: Desk, case: Case, inquiry_id: UUID, attempt_id: UUID) -> _Knock | timedelta:
     """The committed attempt; or, when there is none, how long to wait: the route is shut, or there is nothing to send."""
     async with desk.unit() as unit:
         customer = await unit.lock_customer(case.customer_id)
@@ -294,7 +321,6 @@ async def _attempt(desk: Desk, case: Case, inquiry_id: UUID) -> _Knock | timedel
             return AT_ONCE
         if not await route_is_open():
             return AGAIN_LATER
-        attempt_id = uuid7()
         await InquiryAttempt.create(id=attempt_id, inquiry_id=inquiry.id, number=attempts + 1, started_at=unit.now)
         inquiry.state = step(InquiryState(inquiry.state), InquiryState.SENDING).value
         await inquiry.save(update_fields=["state"])

@@ -15,17 +15,25 @@ from app.domain.consent.consent import (
     expiry,
     reading_seconds_min,
 )
+from app.domain.consent.inquiry import IN_DOUBT
 from app.domain.consent.purpose import BUREAU_PURPOSES, SOURCE_PURPOSES, ConsentPurpose
 from app.domain.deciding.behaviour import DataSource
 from app.domain.proof.record import RecordClass
-from app.domain.refusals import AccountRestricted, InvalidInput, NotFound, Violation, WordingOutdated
+from app.domain.refusals import (
+    AccountRestricted,
+    InquiryUnsettled,
+    InvalidInput,
+    NotFound,
+    Violation,
+    WordingOutdated,
+)
 from app.domain.telling.notice import Fact, Message, NoticeKind
 from app.flows.behaviour.jobs import HAND_OVER
 from app.flows.credit.withdrawing import stop_cases_of
 from app.flows.notices.telling import tell
 from app.flows.unit import Desk, Unit
 from models.consent import Consent as ConsentRow
-from models.consent import ConsentWording
+from models.consent import ConsentWording, Inquiry
 from models.people import Customer
 from models.rights import DataRequest
 
@@ -89,6 +97,7 @@ async def grant_consent(desk: Desk, customer_id: UUID, key: UUID, asked: Grant) 
     Raises:
         WordingOutdated: the hash is of an earlier text of this purpose.
         InvalidInput: the hash is of no text of this purpose and language, or the reading evidence does not hold.
+        InquiryUnsettled: an earlier inquiry of the purpose may stand at the bureau.
         AccountRestricted: an erasure is scheduled, so nothing new begins.
         IdempotencyConflict, StillWorking: as everywhere.
     """
@@ -98,6 +107,7 @@ async def grant_consent(desk: Desk, customer_id: UUID, key: UUID, asked: Grant) 
         if done:
             return UUID(done["consent"])
         await _unrestricted(customer)
+        await _nothing_in_doubt(customer_id, asked.purpose)
         wording = await _agreed_wording(asked, unit.now)
         _check_evidence(asked, unit.now, wording.effective_from - desk.clock.offset)
         await _supersede(customer_id, asked.purpose, unit.now)
@@ -236,8 +246,10 @@ async def live_bureau_consent(unit: Unit, customer: Customer, purpose: ConsentPu
     """The customer's live consent of a bureau purpose that no case is bound to yet, locked; None without one.
 
     Raises:
-        WordingOutdated: it was given on a text that is no longer in force.
+        WordingOutdated: it was given on a text that is no longer in force. InquiryUnsettled: an earlier inquiry of the
+            purpose may stand at the bureau.
     """
+    await _nothing_in_doubt(customer.id, purpose)
     rows = await ConsentRow.filter(
         customer_id=customer.id,
         purpose=purpose.value,
@@ -252,6 +264,15 @@ async def live_bureau_consent(unit: Unit, customer: Customer, purpose: ConsentPu
             await check_wording(row, unit.now)
             return row
     return None
+
+
+async def _nothing_in_doubt(customer_id: UUID, purpose: ConsentPurpose) -> None:
+    """No second inquiry behind the customer's back: while nobody knows whether one was recorded, no other is begun."""
+    doubtful = await Inquiry.filter(
+        customer_id=customer_id, purpose=purpose.value, state__in=IN_DOUBT, closed_at__isnull=True
+    ).first()
+    if doubtful is not None:
+        raise InquiryUnsettled(doubtful.id, doubtful.deadline_at)
 
 
 async def check_wording(row: ConsentRow, now: datetime) -> None:

@@ -25,7 +25,7 @@ async def log_publishes() -> bool:
     state = await TlogState.get_or_none(id=1)
     if state is None or state.standing != Standing.FIT:
         return False
-    return bool(real_now_us() - state.witnessed_at_us < QUORUM_LATELY_US)
+    return bool(abs(real_now_us() - state.witnessed_at_us) < QUORUM_LATELY_US)
 
 
 async def is_logged(desk: Desk, entry_id: UUID) -> bool:

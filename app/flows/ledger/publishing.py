@@ -43,7 +43,7 @@ async def sign_head(desk: Desk, ledger: Ledger) -> Head | None:
     state = await TlogState.get_or_none(id=1)
     if state is None or state.size == 0:
         return None
-    if state.published_size == state.size and real_now_us() - state.witnessed_at_us < FRESH_US:
+    if state.published_size == state.size and abs(real_now_us() - state.witnessed_at_us) < FRESH_US:
         return None
     root = bytes(state.root)
     signed = note.sign_note(Checkpoint(ledger.origin, state.size, root).text(), ledger.key.vkey, ledger.key.sign)

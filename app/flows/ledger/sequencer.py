@@ -14,7 +14,7 @@ from app.doors.witnesses import Cosigned, Disagrees, Elsewhere, Unwilling
 from app.flows.ledger.publishing import Head, WouldFork, publish, sign_head
 from app.flows.ledger.sequencing import BATCH_MAX, sequence
 from app.flows.ledger.standing import keep_standing, look
-from app.flows.ledger.tree import TreeDamaged, consistency
+from app.flows.ledger.tree import TreeDamaged, consistency, root_at
 from app.flows.unit import LOG_WAKE_UP, Desk
 
 INTERVAL_SECONDS = 0.05
@@ -39,6 +39,7 @@ class Sequencer:
         self._doubted = False
         self._checked_us = 0
         self._sizes: dict[str, int] = {}
+        self._signed: Head | None = None
         self._asking: dict[str, asyncio.Task[_Reply]] = {}
         self._turn = asyncio.Lock()
         self._stopping = asyncio.Event()
@@ -88,8 +89,9 @@ class Sequencer:
             return await self._round()
 
     async def _round(self) -> bool:
-        doubt = self._doubted and real_now_us() - self._checked_us > DOUBT_US
-        if (doubt or self._standing is not Standing.FIT) and not await self.check():
+        doubt = self._doubted and abs(real_now_us() - self._checked_us) > DOUBT_US
+        fit = self._standing is Standing.FIT and not doubt and await self._begins_with_what_was_signed()
+        if not fit and not await self.check():
             return False
         taken = await sequence(self._desk)
         try:
@@ -99,12 +101,22 @@ class Sequencer:
             _log.error("the log is not signed", fault=str(fork))
             return False
         if head is not None:
+            self._signed = head
             await self._convince(head)
         return taken == BATCH_MAX
 
+    async def _begins_with_what_was_signed(self) -> bool:
+        """A database that fell back to an older copy under a running sequencer raises nothing: only the tree tells it."""
+        if self._signed is None:
+            return True
+        try:
+            return await root_at(self._signed.size) == self._signed.root
+        except TreeDamaged:
+            return False
+
     async def check(self) -> bool:
         """Ask every witness for its last checkpoint; whether the tree may be signed."""
-        self._checked_us, self._doubted = real_now_us(), False
+        self._checked_us, self._doubted, self._signed = real_now_us(), False, None
         try:
             looked = await look(self._ledger)
         except TreeDamaged as damage:

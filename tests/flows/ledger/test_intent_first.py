@@ -1,10 +1,14 @@
 """No byte goes to the bureau before its intent stands in a checkpoint with the quorum; and every intent has an end."""
 
+import asyncio
+from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from app.api.scalars import encode_id
+from app.clock import real_now_us
 from app.domain.consent.purpose import InquiryPurpose
 from app.domain.proof.record import Leaf, RecordClass
 from app.domain.proof.signed import policy as policies
@@ -175,4 +179,51 @@ async def test_lying_witnesses_cannot_let_a_question_out(house: World, fault: st
     assert (await house.bureau_records(person), (await trail(house, person)).attempts) == (0, [])
     away("north", "east", "south", fault="")
     await house.settle()
+    assert await house.bureau_records(person) == 1
+
+
+async def on_the_wire(house: World) -> tuple[Person, UUID, asyncio.Task[timedelta | None]]:
+    """A person whose inquiry has left and is not answered, the case, and the walk that waits for the answer."""
+    person, _ = await intended(house)
+    await house.sequencer.round()
+    case = (await Application.get(customer_id=await customer_id(person))).id
+    await house.fault(subject=person.id_number, fault="SLOW", seconds=0.6)
+    knocking = asyncio.create_task(walk(house, case))
+    async with asyncio.timeout(5):
+        while await house.bureau_records(person) == 0:  # noqa: ASYNC110 - the bureau tells nobody
+            await asyncio.sleep(0.01)
+    return person, case, knocking
+
+
+async def walk(house: World, case: UUID) -> timedelta | None:
+    row = await Application.get(id=case)
+    return await assessing.advance(house.house.desk, InquiryPurpose.FIRST_APPLICATION, case, row.customer_id)
+
+
+async def test_a_second_claim_leaves_a_knock_on_the_wire_to_who_knocked(house: World) -> None:
+    person, case, knocking = await on_the_wire(house)
+    wait = await walk(house, case)
+    assert wait is not None
+    assert wait > timedelta(seconds=1)
+    assert (await trail(house, person)).row.state == "SENDING"
+    await knocking
+    found = await trail(house, person)
+    assert (found.told, found.attempts) == (["ANSWERED"], ["ANSWERED"])
+    assert await house.bureau_records(person) == 1
+
+
+async def test_a_knock_that_nobody_can_hear_any_more_is_asked_about_by_its_reference(
+    house: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person, case, knocking = await on_the_wire(house)
+    knocking.cancel()
+    await asyncio.gather(knocking, return_exceptions=True)
+    house.house.desk.cut_off.clear()  # as if another process had knocked
+    assert await walk(house, case) is not None
+    assert (await trail(house, person)).told == []
+    later = int((house.house.desk.bureau.timeout_seconds + 3) * 1_000_000)
+    monkeypatch.setattr(assessing, "real_now_us", lambda: real_now_us() + later)
+    await walk(house, case)
+    found = await trail(house, person)
+    assert (found.attempts, found.told) == (["UNKNOWN:FOUND_OPEN"], ["UNKNOWN", "ANSWERED"])
     assert await house.bureau_records(person) == 1

@@ -12,6 +12,7 @@ import httpx2
 import pytest
 
 from app import clock
+from app.flows.credit.intents import log_publishes
 from models.proof import TlogState
 from tests.flows.ledger.tables import wrong_with_the_log
 from tests.flows.ledger.test_intent_first import applied
@@ -116,3 +117,18 @@ async def test_a_clock_that_steps_back_stops_nothing_and_costs_nothing(
     await house.sequencer.round()
     assert await wrong_with_the_log(house) == []
     assert (await house.bureau_records(person), (await trail(house, person)).told) == (1, ["ANSWERED"])
+
+
+async def test_after_a_step_back_of_the_clock_old_witness_times_count_no_more_and_an_idle_log_is_shown_again(
+    house: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await house.settle()
+    assert await log_publishes()
+    behind = types.SimpleNamespace(time_ns=lambda: time.time_ns() - 3600 * 10**9, thread_time_ns=time.thread_time_ns)
+    monkeypatch.setattr("app.clock.time", behind)
+    assert not await log_publishes()
+    await house.sequencer.round()
+    assert await log_publishes()
+    monkeypatch.undo()
+    await house.sequencer.round()
+    assert await log_publishes()

@@ -14,6 +14,7 @@ from app.domain.proof.standing import Standing
 from app.doors.signing import verify
 from app.flows.ledger.proving import proof_of, published_note, trusted_policies
 from app.settings import Settings
+from models.connection import close_database, open_database
 from models.consent import Inquiry
 from models.proof import TlogCheckpoint, TlogEntry, TlogState
 from tests.flows.ledger.tables import by_a_superuser
@@ -43,6 +44,22 @@ async def test_a_copied_file_carried_on(tmp_path: Path, bureau_url: str, payment
         newest = await TlogCheckpoint.all().count()
     shutil.copy(old, book)
     async with open_world(f"sqlite://{book}", tmp_path, bureau_url, payments_url, **kept(settings)) as world:
+        await refuses(world, newest)
+
+
+async def test_a_database_that_falls_back_under_a_running_sequencer_is_noticed_before_it_signs(
+    tmp_path: Path, bureau_url: str, payments_url: str
+) -> None:
+    book, old = tmp_path / "book.sqlite", tmp_path / "old.sqlite"
+    async with open_world(f"sqlite://{book}", tmp_path, bureau_url, payments_url) as world:
+        await lived(world)
+        for copied, onto in ((book, old), (old, book)):
+            await close_database()
+            shutil.copy(copied, onto)
+            await open_database(world.house.settings.database)
+            if copied == book:
+                await lived(world)
+                newest = await TlogCheckpoint.all().count()
         await refuses(world, newest)
 
 
