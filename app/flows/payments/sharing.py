@@ -32,8 +32,9 @@ async def share_in_order(unit: Unit, customer: Customer, cause: Payment, kind: s
     waiting = await _from(cause)
     for index, (payment, named) in enumerate(waiting):
         parts = await _parts(payment)
-        # A payout that came back made its part a credit for good: the money may have left.
-        if await Loan.exists(id__in=[part.loan_id for part in parts], status="VOID"):
+        # A payout that came back made the part of its loan a credit for good: the money may have left.
+        concerned = {named, *(part.loan_id for part in parts)} - {None}
+        if await Loan.exists(id__in=concerned, status="VOID"):
             continue
         to_come = [later.id for later, _ in waiting[index:]]
         shares, loans = await shared_on(customer.id, payment.amount_minor, payment.effective_on, named, to_come)
