@@ -21,6 +21,7 @@ BOOK: dict[str, tuple[tuple[str, ...], str]] = {
     "assessments": ((), "Cases whose processor time is known"),
     "jobs": (("kind", "state"), "Jobs by kind and state"),
     "reconciliation_results": (("result",), "References beside the bureau's records, by result"),
+    "reconciliation_age_days": ((), "Business days since our inquiries were compared with the bureau's records"),
     "route_frozen": ((), "Whether the way to the bureau is shut"),
     "requests_waiting": (("reason",), "Open requests that nobody has decided on, by what they wait for"),
     "log_records": (("state",), "Records that wait for the log, stand in it, and were seen by a quorum"),

@@ -126,6 +126,7 @@ async def _metrics(_request: Request) -> Response:
             "assessments": assessments,
             "jobs": await figures.jobs_by_state(),
             "reconciliation_results": await figures.reconciliation_results(),
+            "reconciliation_age_days": await figures.reconciliation_age_days(),
             "route_frozen": await figures.route_frozen(),
             "requests_waiting": await figures.requests_waiting(),
             "log_records": await figures.log_records(),

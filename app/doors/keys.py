@@ -11,6 +11,8 @@ import hmac
 import json
 import os
 import secrets
+import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -35,6 +37,30 @@ class WrongKey(Exception):
 
 class KeysUnusable(Exception):
     """The keys cannot be read, or are not those that the database was written with."""
+
+
+def keep_new(path: Path, text: str) -> None:
+    """Put a fresh key into a file of the owner's alone, safe on the disk before anything is done with it.
+
+    The first process wins: where the file stands by now, it stays as it is.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # A name of its own: what a start that was cut off has left stops no other, whatever their process numbers.
+    descriptor, part = tempfile.mkstemp(suffix=".new", prefix=f"{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileExistsError):
+            os.link(part, path)
+    finally:
+        Path(part).unlink()
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 def _derive(secret: bytes, salt: bytes, info: bytes, length: int) -> bytes:
@@ -103,22 +129,12 @@ class Keys:
             KeysUnusable: the file is not a key file.
         """
         if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
             fresh = {
                 "schema": "clearline-keys/1",
                 "root": secrets.token_hex(KEY_BYTES),
                 "index": secrets.token_hex(KEY_BYTES),
             }
-            temporary = path.with_suffix(f".{os.getpid()}.new")
-            descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                json.dump(fresh, file)
-            try:
-                os.link(temporary, path)  # the first process wins; the others read its file
-            except FileExistsError:
-                pass
-            finally:
-                temporary.unlink()
+            keep_new(path, json.dumps(fresh))
         try:
             stored = json.loads(path.read_text(encoding="utf-8"))
             if stored["schema"] != "clearline-keys/1":

@@ -1,6 +1,5 @@
 """What the log signs with and whom it must convince: a key file of its owner's alone, and a policy that anyone may read."""
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,6 +7,7 @@ from app.domain.proof.signed import policy as policies
 from app.domain.proof.signed.keys import SecretKey
 from app.domain.proof.signed.policy import POLICY_BYTES_MAX, Policy
 from app.domain.proof.strict import Unproven
+from app.doors.keys import keep_new
 from app.doors.signing import SigningKey, SigningKeyUnusable
 from app.doors.witnesses import Witnesses
 
@@ -38,17 +38,7 @@ def log_key(path: Path, origin: str) -> SigningKey:
         LedgerUnusable: the file is no key of this origin.
     """
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_suffix(f".{os.getpid()}.new")
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(SigningKey.new(origin).written() + "\n")
-        try:
-            os.link(temporary, path)  # the first process wins; the others read its file
-        except FileExistsError:
-            pass
-        finally:
-            temporary.unlink()
+        keep_new(path, SigningKey.new(origin).written() + "\n")
     try:
         key = SigningKey(SecretKey.parse(path.read_text(encoding="ascii").strip()))
     except (Unproven, UnicodeDecodeError, SigningKeyUnusable) as error:

@@ -54,6 +54,17 @@ class Say(Protocol):
         """The sentence of a code with its facts."""
 
 
+async def _clock_offset() -> timedelta:
+    """Every request and every unit of work asks, so it reads a plain value and no row of a model."""
+    rows = await fetch_plain("SELECT offset_seconds FROM business_clock WHERE id = 1")
+    return timedelta(seconds=rows[0][0] if rows else 0)
+
+
+async def business_now() -> datetime:
+    """The present moment of the business by the book's clock, for whoever has no desk."""
+    return BusinessClock(await _clock_offset()).now()
+
+
 @dataclass(slots=True)
 class Desk:
     """Everything a flow works with. Built once, in app/main.py. Without a `ledger` nothing is signed, so nobody is asked."""
@@ -73,12 +84,8 @@ class Desk:
     """Attempts at the bureau that this process gave up while they were on the wire, as it was told to stop."""
 
     async def refresh_clock(self) -> datetime:
-        """Bring the business clock up to date with the book, and tell the present moment.
-
-        Every request and every unit of work asks, so it reads a plain value and no row of a model.
-        """
-        rows = await fetch_plain("SELECT offset_seconds FROM business_clock WHERE id = 1")
-        self.clock.offset = timedelta(seconds=rows[0][0] if rows else 0)
+        """Bring the business clock up to date with the book, and tell the present moment."""
+        self.clock.offset = await _clock_offset()
         return self.clock.now()
 
     @asynccontextmanager

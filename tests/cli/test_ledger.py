@@ -12,6 +12,7 @@ from tests.cli.inside import verb
 from tests.domain.proof.a_log import POLICY
 from tests.sims.announced import POLICY as INTRODUCED
 from tests.sims.outsiders import question
+from witness.keys import CosigningKey
 
 AWAY = "http://127.0.0.1:9"  # nobody serves there
 
@@ -40,6 +41,19 @@ def test_a_monitor_needs_one_place_a_policy_and_its_own_memory(tmp_path: Path, k
     assert verb(tmp_path, "ledger", "monitor", AWAY, "--keys", keys).exit_code == 3
 
 
+def test_verifying_is_not_well_where_nothing_was_compared(tmp_path: Path) -> None:
+    assert verb(tmp_path, "migrate", "--seed").exit_code == 0
+    alone = verb(tmp_path, "ledger", "verify")
+    assert (alone.exit_code, "no policy" in alone.output, "✔" in alone.output) == (3, True, False)
+    assert verb(tmp_path, "ledger", "fsck").exit_code == 0
+    keys = [CosigningKey.new(name).vkey for name in ("one.example", "two.example")]
+    members = [word for key in keys for word in ("--witness", f"{key.name.partition('.')[0]} {key} {AWAY}")]
+    assert verb(tmp_path, "ledger", "policy", *members).exit_code == 0
+    silent = verb(tmp_path, "ledger", "verify")
+    assert (silent.exit_code, "too few witnesses" in silent.output, "✔" in silent.output) == (3, True, False)
+    assert json.loads(verb(tmp_path, "ledger", "verify", "--json").stdout)["standing"] == "NO_QUORUM"
+
+
 def test_reconciling_tells_what_differs_and_that_the_route_is_shut(
     tmp_path: Path, bureau_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -61,6 +75,31 @@ def test_reconciling_tells_what_differs_and_that_the_route_is_shut(
     assert (route["ok"], route["found"].startswith("SHUT since")) == (False, True)
     with closing(sqlite3.connect(tmp_path / "clearline.sqlite")) as book, pytest.raises(sqlite3.IntegrityError):
         book.execute("DELETE FROM route_freeze")
+
+
+def test_the_doctor_warns_when_the_bureaus_records_were_not_compared_for_days(
+    tmp_path: Path, bureau_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert verb(tmp_path, "migrate", "--seed").exit_code == 0
+    monkeypatch.setenv("CLEARLINE_INSTITUTION", tmp_path.name)
+    monkeypatch.setenv("CLEARLINE_BUREAU_URL", bureau_url)
+    assert route_after(tmp_path, days=0) == (True, "open · never compared", "")
+    assert verb(tmp_path, "ledger", "reconcile").exit_code == 0
+    assert route_after(tmp_path, days=2)[0]
+    ok, found, mend = route_after(tmp_path, days=3)
+    assert (ok, "3 business days without" in found, "ledger reconcile" in mend) == (False, True, True)
+
+
+def route_after(home: Path, days: int) -> tuple[bool, str, str]:
+    """What the doctor says of the route when the business clock is so many days ahead."""
+    with closing(sqlite3.connect(home / "clearline.sqlite")) as book, book:
+        book.execute(
+            "REPLACE INTO business_clock (id, offset_seconds, book_date) VALUES (1, ?, '2026-01-01')",
+            (days * 86_400,),
+        )
+    checks = json.loads(verb(home, "doctor", "--json").stdout)["checks"]
+    (route,) = [check for check in checks if check["name"] == "route"]
+    return route["ok"], route["found"], route["mend"]
 
 
 def asked_by_somebody(bureau_url: str, institution: str) -> str:

@@ -1,15 +1,18 @@
 """The keys door: what is sealed opens in its own place under its own key, and nowhere else."""
 
 import json
+import os
 import stat
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
 
 from app.doors.keys import KEY_BYTES, Keys, KeysUnusable, SubjectBox, WrongKey
+from app.doors.ledger import log_key
 from tests.needs import ROOT
 
 PLAIN = "林知远 990101199003070013".encode()
@@ -103,6 +106,45 @@ def test_neither_keys_nor_boxes_print_their_secret(keys: Keys, box: SubjectBox) 
     shown = repr(keys) + repr(box) + str(box)
     assert bytes(range(32)).hex() not in shown
     assert "_secret" not in shown
+
+
+# ---- fresh key files --------------------------------------------------------------------------------------
+
+MAKERS: dict[str, Callable[[Path], object]] = {
+    "the sandbox's keys": Keys.from_file,
+    "the log's key": lambda path: log_key(path, "clearline.example/log"),
+}
+makers = pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
+
+
+@makers
+def test_a_fresh_key_is_on_the_disk_before_it_has_its_name_and_its_name_before_it_is_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make: Callable[[Path], object]
+) -> None:
+    order, fsync, link = [], os.fsync, os.link
+
+    def synced(descriptor: int) -> None:
+        fsync(descriptor)
+        found = os.fstat(descriptor)
+        order.append("folder" if stat.S_ISDIR(found.st_mode) else f"file {found.st_size}")
+
+    def named(old: str, new: Path) -> None:
+        link(old, new)
+        order.append("named")
+
+    monkeypatch.setattr(os, "fsync", synced)
+    monkeypatch.setattr(os, "link", named)
+    make(tmp_path / "key")
+    assert order == [f"file {(tmp_path / 'key').stat().st_size}", "named", "folder"]
+
+
+@makers
+def test_what_a_start_that_was_cut_off_left_stops_no_other(tmp_path: Path, make: Callable[[Path], object]) -> None:
+    left = tmp_path / f"key.{os.getpid()}.new"  # in a container each start has the same number
+    left.touch()
+    make(tmp_path / "key")
+    assert stat.S_IMODE((tmp_path / "key").stat().st_mode) == 0o600
+    assert set(tmp_path.iterdir()) == {left, tmp_path / "key"}
 
 
 # ---- the sandbox's key file -------------------------------------------------------------------------------

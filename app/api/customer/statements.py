@@ -56,7 +56,7 @@ class StatementQuery:
         cycle = _cycle(input.cycle)
         if not Cycle.of(business_date(line.opened_at)).first <= cycle.first <= today:
             raise Wrong.at("cycle", problem="CYCLE_UNKNOWN")
-        exact = await statement_of(line, cycle, today)
+        exact = await statement_of(line, cycle)
         return StatementPayload(statement=Statement.of(exact, info.context.language, line.currency))
 
     @strawberry.field(directives=NEVER, description="结清证明 of a settled loan, in the request's language.")

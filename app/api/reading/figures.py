@@ -5,6 +5,8 @@ from collections import Counter
 
 from app.domain.oversight.cost import MICROSECONDS
 from app.flows.credit.waiting import waits_now
+from app.flows.ledger.reconciling import days_since_compared
+from app.flows.unit import business_now
 from models.connection import fetch
 
 Figure = tuple[dict[str, str], int | float]
@@ -25,6 +27,11 @@ async def reconciliation_results() -> list[Figure]:
     """How many references stand in which relation to the bureau's records."""
     rows = await fetch("SELECT result, count(*) AS number FROM reconciliation_result GROUP BY result")
     return [({"result": str(row["result"])}, int(row["number"])) for row in rows]
+
+
+async def reconciliation_age_days() -> list[Figure]:
+    """How many business days ago our inquiries were last compared with the bureau's records."""
+    return [({}, await days_since_compared(await business_now()))]
 
 
 async def route_frozen() -> list[Figure]:

@@ -17,11 +17,24 @@ from models.proof import TlogCheckpoint
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What was found; how the witnesses stand to it, and what the records say: each None where that was not asked."""
+    """What was found; how the witnesses stand to it, and what the records say: each None where that was not asked.
+
+    `beside_witnesses`: whether the log was to be compared with its witnesses.
+    """
 
     found: Found
     standing: Standing | None
     records: Opened | None = None
+    beside_witnesses: bool = False
+
+    @property
+    def not_compared(self) -> str | None:
+        """Why a wanted comparison with the witnesses proves nothing, and what to do; None where it does, or nobody wanted it."""
+        if not self.beside_witnesses or self.standing in {Standing.FIT, Standing.FORKED}:
+            return None
+        if self.standing is None:
+            return "no policy: no checkpoint was proven, no witness asked; put log-policy.txt back (clearline ledger policy)"
+        return "too few witnesses answer to know whether anything is missing: bring them back, verify again"
 
 
 async def examined(house: House, *, beside_witnesses: bool, records: bool = False) -> Report:
@@ -33,14 +46,14 @@ async def examined(house: House, *, beside_witnesses: bool, records: bool = Fals
     opened = await open_records(house.desk, found) if records else None
     ledger = house.desk.ledger
     if not beside_witnesses or ledger is None:
-        return Report(found, None, opened)
+        return Report(found, None, opened, beside_witnesses)
     await _prove_checkpoints(ledger, found)
     try:
         standing = (await look(ledger)).standing
     except TreeDamaged:
         standing = Standing.FORKED
     found.hold(standing is not Standing.FORKED, "a witness holds a checkpoint that this log does not begin with")
-    return Report(found, standing, opened)
+    return Report(found, standing, opened, beside_witnesses)
 
 
 async def _prove_checkpoints(ledger: Ledger, found: Found) -> None:
@@ -65,7 +78,8 @@ def as_text(report: Report) -> str:
         lines.append(f"beside the witnesses: {report.standing.value}")
     if report.records is not None:
         lines.append(f"{report.records.opened} records opened, {report.records.erased} of erased persons")
-    return "\n".join([*lines, *(f" ✘ {wrong}" for wrong in found.wrong), *([] if found.wrong else [" ✔ all agrees"])])
+    wrong = [*found.wrong, *([report.not_compared] if report.not_compared else [])]
+    return "\n".join([*lines, *(f" ✘ {one}" for one in wrong), *([] if wrong else [" ✔ all agrees"])])
 
 
 def as_json(report: Report) -> str:

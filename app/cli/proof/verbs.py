@@ -86,7 +86,10 @@ def fsck_command(
 
 @ledger_cli.command("verify")
 def ledger_verify_command(as_json: AsJson = False) -> None:
-    """The same, and prove each published checkpoint, and compare with what every witness has seen."""
+    """The same, and prove each published checkpoint, and compare with what every witness has seen.
+
+    0 when all agrees, 1 when something does not, 3 when there is no policy or too few witnesses answer.
+    """
     _examine(beside_witnesses=True, as_json=as_json)
 
 
@@ -95,6 +98,8 @@ def _examine(*, beside_witnesses: bool, records: bool = False, as_json: bool) ->
     typer.echo(log.as_json(report) if as_json else log.as_text(report))
     if report.found.wrong:
         raise typer.Exit(EXIT_FAILED)
+    if report.not_compared:
+        raise typer.Exit(EXIT_ENVIRONMENT)
 
 
 @ledger_cli.command("reconcile")

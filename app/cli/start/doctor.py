@@ -16,9 +16,11 @@ from app.doors.bureau.line import BureauLine
 from app.doors.keys import Keys, KeysUnusable
 from app.doors.ledger import LedgerUnusable, open_ledger
 from app.flows.dead import dead_jobs
+from app.flows.ledger.reconciling import COMPARED_DAYS_MAX, days_since_compared
 from app.flows.ledger.route import running_freeze
 from app.flows.ledger.standing import look
 from app.flows.ledger.tree import TreeDamaged
+from app.flows.unit import business_now
 from app.settings import Settings
 from ml.serving.scorer import ArtefactMismatch, Scorer
 from models.connection import close_database, open_database
@@ -29,6 +31,10 @@ PYTHON_WANTED = (3, 11)
 STANDING_MENDS = {
     Standing.NO_QUORUM: "start the witnesses, or see what keeps them; until then nothing is asked of the bureau",
     Standing.FORKED: "this is an older copy of the book, or somebody else has the log's key: restore the newest copy",
+}
+ROUTE_MENDS = {
+    "shut": "clearline ledger reconcile tells why; two officers open it: proposeRouteRelease, confirmRouteRelease",
+    "late": "clearline ledger reconcile compares now, or tells what keeps it; ask the bureau for its file; is a worker running?",
 }
 
 
@@ -150,19 +156,21 @@ async def _log(settings: Settings) -> Check:
 
 
 async def _route(settings: Settings) -> Check:
-    """Whether anything may be sent to the bureau at all, and when its records and ours were last compared."""
-    mend = "clearline ledger reconcile tells why; two officers open it: proposeRouteRelease, confirmRouteRelease"
+    """Whether anything may be sent to the bureau at all, and whether its records and ours were compared of late."""
     try:
         await open_database(settings.database)
         freeze = await running_freeze()
         last = await Reconciliation.all().order_by("-id").first()
+        days = await days_since_compared(await business_now())
     except (BaseORMException, OSError, ValueError, sqlite3.Error, asyncpg.PostgresError) as error:
         return Check("route", False, type(error).__name__, "clearline migrate")
     finally:
         await close_database()
     compared = f"compared with the bureau's records on {last.business_date}" if last else "never compared"
-    found = f"open · {compared}" if freeze is None else f"SHUT since {freeze.frozen_at:%Y-%m-%d} · {compared}"
-    return Check("route", freeze is None, found, mend)
+    late = f" · {days} business days without a comparison" if days > COMPARED_DAYS_MAX else ""
+    found = "open" if freeze is None else f"SHUT since {freeze.frozen_at:%Y-%m-%d}"
+    mend = ROUTE_MENDS["late" if freeze is None else "shut"]
+    return Check("route", freeze is None and not late, f"{found} · {compared}{late}", mend)
 
 
 async def _jobs(settings: Settings) -> Check:

@@ -130,7 +130,7 @@ class Line(Generic[Key]):
 
 @dataclass(frozen=True, slots=True)
 class Statement(Generic[Key]):
-    """One cycle of a line. `closed`: every day of it is over."""
+    """One cycle of a line. `closed`: the end of its last day has run."""
 
     cycle: Cycle
     opening_minor: int

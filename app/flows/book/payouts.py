@@ -1,11 +1,13 @@
 """Paying out a drawn loan: one reference for ever, few attempts, and the hold released when it fails."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from app.domain.lending.postings import payout_failed, payout_made
-from app.domain.money import Money
+from app.domain.lending.product import Method, product_of
+from app.domain.lending.quote import CeilingExceeded, QuoteFigures, Terms, price
+from app.domain.money import Money, Rate
 from app.domain.telling.notice import Message, NoticeKind
 from app.doors.payments import UNSETTLED, PayoutAnswer, PayoutOrder, PayoutState
 from app.flows.book.position import post, write_plan
@@ -115,9 +117,23 @@ async def _start_when_paid(unit: Unit, loan: Loan) -> None:
     """Interest and due days run from the day the money left, as the contract says, not from the signature."""
     if unit.today() <= loan.drawn_on:
         return
-    loan.drawn_on = unit.today()
+    figures = _priced_from(loan, unit.today())
+    loan.drawn_on, loan.apr_scaled, loan.daily_scaled = unit.today(), figures.apr.scaled, figures.terms.daily.scaled
     await Instalment.filter(loan_id=loan.id).delete()
     await write_plan(loan)
+
+
+def _priced_from(loan: Loan, day: date) -> QuoteFigures:
+    """What a signed loan costs that starts on a later day.
+
+    The money has left, so it is lent: where fees over other months would pass the ceiling, the rate gives way.
+    """
+    product, daily = product_of(loan.product_version), Rate(loan.daily_scaled)
+    terms = Terms(product, loan.principal_minor, loan.term_months, Method(loan.method), daily, day)
+    try:
+        return price(terms)
+    except CeilingExceeded as over:
+        return price(replace(terms, daily=over.most))
 
 
 async def _answer(desk: Desk, loan_id: UUID, answer: PayoutAnswer) -> timedelta | None:
@@ -140,7 +156,7 @@ async def _answer(desk: Desk, loan_id: UUID, answer: PayoutAnswer) -> timedelta 
             await Payout.filter(id=payout.id).update(state="PAID", closed_at=unit.now, failure_code=None)
             loan.status, loan.paid_out_at = "CURRENT", unit.now
             await _start_when_paid(unit, loan)
-            await loan.save(update_fields=["status", "paid_out_at", "drawn_on"])
+            await loan.save(update_fields=["status", "paid_out_at", "drawn_on", "apr_scaled", "daily_scaled"])
             await post(unit, loan, payout_made(loan.principal_minor), cause="PAYOUT", cause_id=payout.id)
             await _tell_done(unit, customer, loan)
             return None

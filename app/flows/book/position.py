@@ -124,7 +124,7 @@ def status_on(loan: Loan, owed: Position) -> str:
     """The status on the day of the position: lateness follows from the calendar, not from a job that ran."""
     if loan.status not in OPEN_STATUSES:
         return loan.status
-    if loan.charged_off_on is not None:
+    if loan.charged_off_on is not None and loan.charged_off_on <= owed.as_of:
         return CHARGED_OFF
     if owed.days_late > DEFAULTED_AFTER_DAYS:
         return "DEFAULTED"

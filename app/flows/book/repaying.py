@@ -6,7 +6,7 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from app.domain.lending.history import Outcome, play
+from app.domain.lending.history import Outcome, credited, play
 from app.domain.lending.product import PrepaymentRule, product_of
 from app.domain.money import Money
 from app.domain.refusals import NotFound
@@ -82,8 +82,8 @@ async def book_payment(
 ) -> UUID:
     """Book what a locked loan takes of a payment that counts for `day`; the repayment's id.
 
-    One of a day that is over is put into the past of the loan, and all that followed is played again. Without
-    `payment` it is a payment of its own, of the customer's.
+    One of a day that is over is put into the past of the loan, and all that followed is played again. A void loan
+    takes nothing: all of it is the customer's credit. Without `payment` it is a payment of its own, of the customer's.
 
     Raises:
         NotAllocatable, DayBeforeDraw: no loan can take it.
@@ -105,7 +105,9 @@ async def book_payment(
         rule=rule.value if rule else None,
     )
     entry = entry_of(repayment, product_of(loan.product_version))
-    if before is None:
+    if loan.status == "VOID":
+        await write_outcome(unit, loan, [], credited(entry, ()))
+    elif before is None:
         outcome = await _book_now(unit, loan, repayment)
         await issue_annex(unit, customer, loan, repayment.id, outcome)
     else:
@@ -136,5 +138,5 @@ async def _tell(unit: Unit, customer: Customer, loan: Loan, repayment: Repayment
         "left_minor": left,
         "received_on": repayment.effective_on.isoformat(),
     }
-    variant = "SETTLED" if loan.status == "REPAID" else "PART"
+    variant = {"REPAID": "SETTLED", "VOID": "CREDIT"}.get(loan.status, "PART")
     await tell(unit, customer, Message(NoticeKind.REPAYMENT_RECEIVED, variant, facts), repayment.id)

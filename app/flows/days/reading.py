@@ -1,4 +1,4 @@
-"""The loan tape of one day, read page by page; nothing is written."""
+"""Days that are over: whether the book has closed one, and its loan tape, read page by page; nothing is written."""
 
 from collections.abc import AsyncIterator
 from datetime import date
@@ -6,10 +6,16 @@ from typing import Any
 from uuid import UUID
 
 from models.connection import fetch, plain
+from models.loans import BookDay
 
 PAGE = 500
 PAGES_MAX = 1_000_000
 FIRST = UUID(int=0)
+
+
+async def is_closed(day: date) -> bool:
+    """Whether the end of a business day has run, so that nothing is posted on it any more."""
+    return await BookDay.exists(day__gte=day, closed_at__isnull=False)
 
 
 async def tape_of(day: date) -> AsyncIterator[dict[str, Any]]:

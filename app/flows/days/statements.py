@@ -6,6 +6,7 @@ from uuid import UUID
 from app.domain.calendar import business_date
 from app.domain.days.statement import Cycle, Move, Statement, cycles, owed_minor, statement
 from app.domain.lending.postings import Account
+from app.flows.days.reading import is_closed
 from models.connection import fetch, plain
 from models.credit import CreditLine
 
@@ -22,8 +23,8 @@ def cycles_of(line: CreditLine, today: date, first: int) -> list[Cycle]:
     return [cycle for cycle, _ in zip(cycles(business_date(line.opened_at), today), range(first), strict=False)]
 
 
-async def statement_of(line: CreditLine, cycle: Cycle, today: date) -> Statement[UUID]:
-    """The statement of one cycle; that of the present month is so far."""
+async def statement_of(line: CreditLine, cycle: Cycle) -> Statement[UUID]:
+    """The statement of one cycle; so far, until the end of its last day has run."""
     before = await fetch(
         "SELECT source, destination, sum(amount_minor) AS total FROM posting"
         " WHERE line_id = $1 AND effective_on < $2 GROUP BY source, destination",
@@ -38,7 +39,7 @@ async def statement_of(line: CreditLine, cycle: Cycle, today: date) -> Statement
     )
     if len(moved) > MOVES_MAX:
         raise TooManyMoves
-    return statement(cycle, opening, map(_move, moved), closed=today > cycle.last)
+    return statement(cycle, opening, map(_move, moved), closed=await is_closed(cycle.last))
 
 
 def _move(row: dict[str, object]) -> Move[UUID]:

@@ -73,10 +73,10 @@ async def close_loans(unit: Unit, loans: Sequence[Loan], day: date) -> int:
 async def close_missed_days(unit: Unit, loan: Loan) -> None:
     """Close the days of one locked loan that are over and were not closed yet, before anything new is booked on it.
 
-    So that no row of the tape ever knows of what happened after its day.
+    So that no row of the tape ever knows of what happened after its day. A void loan has no days.
     """
     clock = await BusinessClockRow.get_or_none(id=1)
-    if clock is None or loan.paid_out_at is None:
+    if clock is None or loan.paid_out_at is None or loan.status == "VOID":
         return
     first = max(clock.book_date, loan.drawn_on)
     for number in range(min((unit.today() - first).days, MISSED_DAYS_MAX)):

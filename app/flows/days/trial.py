@@ -5,8 +5,8 @@ from datetime import date
 from app.domain.days.trial import DayAhead, TrialBalance, trial_balance
 from app.domain.lending.postings import Account
 from app.domain.lending.product import CURRENCY
+from app.flows.days.reading import is_closed
 from models.connection import fetch, plain
-from models.loans import BookDay
 
 
 async def trial_balance_on(day: date, today: date) -> TrialBalance:
@@ -23,5 +23,4 @@ async def trial_balance_on(day: date, today: date) -> TrialBalance:
         *(plain(day), CURRENCY),
     )
     moved = [(Account(row["source"]), Account(row["destination"]), int(row["total"])) for row in rows]
-    closed = await BookDay.exists(day__gte=day, closed_at__isnull=False)
-    return trial_balance(day, CURRENCY, moved, closed=closed)
+    return trial_balance(day, CURRENCY, moved, closed=await is_closed(day))

@@ -7,7 +7,7 @@ from typing import Any
 
 from app.domain.proof.record import leaf_of
 from app.domain.proof.tree.merkle import EMPTY_ROOT, leaf_hash
-from app.domain.proof.tree.tiles import Edge
+from app.domain.proof.tree.tiles import Edge, changed
 from models.connection import fetch, fetch_plain
 from models.proof import TlogCheckpoint, TlogState
 
@@ -59,7 +59,8 @@ async def fsck() -> Found:
     """Rebuild the tree from the entries alone, and compare it with everything that stands in the tables.
 
     Gaps; the leaf hash and the record's commitment of each entry; each tile, byte for byte; the root of the state row
-    and of every checkpoint. Reads only. Entries that come in meanwhile are left for the next time.
+    and of every checkpoint; and that nothing stands beyond the state row. Reads only. Entries that come in meanwhile are
+    left for the next time.
     """
     found = Found()
     state = await TlogState.get_or_none(id=1)
@@ -78,7 +79,8 @@ async def fsck() -> Found:
             tree.roots[head.size] == bytes(head.root), f"the checkpoint of {head.size} entries has another root"
         )
     found.hold(state is None or tree.roots[size] == bytes(state.root), "the state row has another root")
-    await _compare_tiles(found, tree.tiles)
+    await _compare_tiles(found, tree.tiles, size)
+    await _compare_ends(found, size)
     await _compare_outbox(found)
     return found
 
@@ -119,17 +121,38 @@ def _leaf(kind: int, previous: int | None, commitment: bytes) -> bytes | None:
         return None
 
 
-async def _compare_tiles(found: Found, tiles: dict[tuple[int, int], bytes]) -> None:
+async def _compare_tiles(found: Found, tiles: dict[tuple[int, int], bytes], size: int) -> None:
+    """Tiles that a sequencer writes meanwhile are no finding, as long as each begins with what is reckoned here."""
     stored = {(int(row["level"]), int(row["n"])) for row in await fetch("SELECT level, n FROM tlog_tile")}
-    for place in stored ^ set(tiles):
-        found.note(f"the tile {place[0]}/{place[1]} is missing, or should not be there")
     both = sorted(stored & set(tiles))
+    others: dict[tuple[int, int], bytes] = {}
     for at in range(0, len(both), TILES_PAGE):
         places = ", ".join(f"({level}, {n})" for level, n in both[at : at + TILES_PAGE])
         rows = await fetch(f"SELECT level, n, data FROM tlog_tile WHERE (level, n) IN (VALUES {places})")  # noqa: S608 - ints
-        for row in rows:
-            place = row["level"], row["n"]
-            found.hold(row["data"] == tiles[place], f"the tile {place[0]}/{place[1]} is another")
+        read = {(row["level"], row["n"]): row["data"] for row in rows}
+        others |= {place: data for place, data in read.items() if data != tiles[place]}
+    state = await TlogState.get_or_none(id=1)
+    grown = {(level, n) for level, n, _ in changed(size, max(size, state.size if state else 0))}
+    for level, n in (set(tiles) - stored) | (stored - set(tiles) - grown):
+        found.note(f"the tile {level}/{n} is missing, or should not be there")
+    for place, data in others.items():
+        is_longer = place in grown and data.startswith(tiles[place])
+        found.hold(is_longer, f"the tile {place[0]}/{place[1]} is another")
+
+
+async def _compare_ends(found: Found, size: int) -> None:
+    """The state row speaks of all that stands in the tables. One statement, so that no sequencer comes in between."""
+    (row,) = await fetch(
+        "SELECT coalesce((SELECT size FROM tlog_state WHERE id = 1), 0) AS size,"
+        " coalesce((SELECT max(seq) + 1 FROM tlog_entry), 0) AS entries,"
+        " coalesce((SELECT max(size) FROM tlog_checkpoint), 0) AS signed"
+    )
+    now = int(row["size"])
+    found.hold(now >= size, f"the state row went back from {size} entries to {now}")
+    found.hold(int(row["entries"]) <= now, f"entries up to {row['entries']} stand beyond the {now} of the state row")
+    found.hold(
+        int(row["signed"]) <= now, f"a checkpoint of {row['signed']} entries stands beyond the {now} of the state row"
+    )
 
 
 async def _compare_outbox(found: Found) -> None:

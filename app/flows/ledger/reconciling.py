@@ -33,6 +33,7 @@ PAGES_MAX = 2000
 FILE_SECONDS_MAX = 600.0
 INQUIRIES_MAX = 1_000_000
 AT_ONCE = 500
+COMPARED_DAYS_MAX = 2
 _MAY_BE_MISSING = [state.value for state in (*RECORDED, InquiryState.UNKNOWN)]
 
 
@@ -85,6 +86,18 @@ async def reconcile_of_the_day(desk: Desk) -> Report | None:
     if await Reconciliation.exists(business_date__gte=today):
         return None
     return await reconcile(desk)
+
+
+async def days_since_compared(now: datetime) -> int:
+    """How many business days ago the last comparison was, or where there is none the oldest inquiry; 0 without any.
+
+    Past `COMPARED_DAYS_MAX` somebody must see to it: the worker compares every day, unless the bureau keeps it from that.
+    """
+    last = await Reconciliation.all().order_by("-business_date").first()
+    if last is not None:
+        return (business_date(now) - last.business_date).days
+    oldest = await Inquiry.all().order_by("id").first()
+    return (business_date(now) - business_date(oldest.opened_at)).days if oldest is not None else 0
 
 
 async def _all_records(desk: Desk) -> list[QueryRecord]:

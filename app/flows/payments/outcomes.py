@@ -117,9 +117,9 @@ def _plan(states: Sequence[InstalmentState]) -> list[tuple[date, int, int, int]]
 
 
 async def stamp(unit: Unit, loan: Loan, states: Sequence[InstalmentState], day: date) -> None:
-    """REPAID once nothing is owed any more, CURRENT as long as something is."""
+    """REPAID once nothing is owed any more, CURRENT as long as something is; a void loan stays so."""
     ended = position(terms_of(loan), states, max(day, loan.drawn_on)).settled
-    if ended == (loan.status == "REPAID"):
+    if loan.status == "VOID" or ended == (loan.status == "REPAID"):
         return
     loan.status, loan.closed_at = ("REPAID", unit.now) if ended else ("CURRENT", None)
     await loan.save(update_fields=["status", "closed_at"])

@@ -15,6 +15,7 @@ from models.connection import fetch
 from models.loans import BookDay, Loan, Posting
 from models.plumbing import BusinessClockRow
 from tests.flows.days.collecting import accruals, borrower, business_date_of, tape, to_due_day
+from tests.flows.payments.test_charging_off import charged_off
 from tests.flows.rounds import books_agree
 from tests.world import World
 
@@ -119,6 +120,19 @@ async def test_a_loan_repaid_on_a_day_has_that_days_row_and_no_later_one(world: 
     assert rows[today]["paid_over_minor"] > 0
     assert sum((await balances(loan)).values()) == 0
     assert await books_agree(person) == []
+
+
+async def test_the_days_before_a_charge_off_stand_on_the_tape_as_they_were(world: World) -> None:
+    person, loan = await borrower(world, mandate=False)
+    await skip_days(125)
+    day = await business_date_of(world)
+    assert (await charged_off(world, loan.id))["__typename"] == "ApprovalPayload"
+    await skip_days(1)
+    paid = {"amount": "1.00", "currency": "CNY"}
+    await world.act("Repay", person, loanId=encode_id("Loan", loan.id), amount=paid)
+    status = {of: row["status"] for of, row in (await tape(loan.id)).items()}
+    assert (status[day - timedelta(days=1)], status.pop(day)) == ("DEFAULTED", "CHARGED_OFF")
+    assert set(status.values()) == {"CURRENT", "LATE", "DEFAULTED"}
 
 
 async def test_a_book_of_an_older_release_begins_with_what_its_postings_hold(world: World) -> None:

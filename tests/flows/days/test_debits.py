@@ -14,7 +14,7 @@ from app.flows.book.end_of_day import end_of_day
 from app.flows.book.payouts import AGAIN_LATER
 from app.flows.days.debits import advance_debit, present_debits, settle_debit
 from app.flows.payments.banking import Outcome, Told
-from models.loans import Allocation, Debit, DebitMandate, Instalment, Repayment
+from models.loans import Allocation, Debit, DebitMandate, Instalment, Payout, Repayment
 from models.notices import Notice
 from tests.flows.days.collecting import (
     agree,
@@ -27,9 +27,9 @@ from tests.flows.days.collecting import (
     tape,
     to_due_day,
 )
-from tests.flows.payments.loans import told
+from tests.flows.payments.loans import days_pass, told
 from tests.flows.payments.test_paying import credit
-from tests.flows.rounds import books_agree, fen
+from tests.flows.rounds import books_agree, fen, figures
 from tests.world import World, open_world
 
 
@@ -233,6 +233,32 @@ async def test_a_debit_whose_return_was_told_before_its_answer_is_never_booked(h
     assert await debits(loan) == [(1, "FAILED", "ACCOUNT_RETURNED")]
     assert await told(house, person, Told.PAID, str(row.id), row.amount_minor, day) is Outcome.NEVER_BOOKED
     assert await Repayment.filter(loan_id=loan.id).count() == 0
+    assert await books_agree(person) == []
+
+
+@pytest.mark.parametrize("days", [0, 1])
+async def test_a_debit_that_comes_in_on_a_loan_whose_payout_came_back_is_the_customers_credit(
+    house: World, days: int
+) -> None:
+    person, loan = await borrower(house)
+    await bank_fails(house, "TIMEOUT_BEFORE")
+    await house.advance(2)
+    await house.act("Repay", person, loanId=encode_id("Loan", loan.id), amount={"amount": "10.00", "currency": "CNY"})
+    day = await to_due_day(house, loan)
+    (row,), payout = await Debit.filter(loan_id=loan.id), await Payout.get(loan_id=loan.id)
+    assert await told(house, person, Told.RETURNED, str(payout.id), loan.principal_minor, day) is Outcome.UNDONE
+    await days_pass(house, days)  # no end of day has run
+    assert await settle_debit(house.house.desk, row.id, PayoutAnswer(PayoutState.PAID)) is None
+    assert await debits(loan) == [(1, "PAID", None)]
+    shown = await house.node("MyLoan", encode_id("Loan", loan.id), person)
+    assert (shown["status"], fen(shown["credit"]["amount"])) == ("VOID", 10_00 + row.amount_minor)
+    line = await figures(house, person)
+    assert (line["balance"], line["available"]) == (0, line["limit"])
+    notices = (await house.ask("MyNotices", {}, person.token))["viewer"]["notices"]["nodes"]
+    assert [one["title"] for one in notices].count("还款已转为您的余额") == 1
+    assert await books_agree(person) == []
+    assert await told(house, person, Told.RETURNED, str(row.id), row.amount_minor, day) is Outcome.UNDONE
+    assert (await credit(house, person))["credit"]["held"]["amount"] == "10.00"
     assert await books_agree(person) == []
 
 

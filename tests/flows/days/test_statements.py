@@ -6,7 +6,9 @@ from typing import Any
 
 from app.api.scalars import encode_id
 from app.domain.days.statement import Cycle
+from app.flows.book.end_of_day import run_due_days
 from tests.flows.days.collecting import borrower, business_date_of
+from tests.flows.days.test_closing import skip_days
 from tests.flows.rounds import fen
 from tests.world import Person, World
 
@@ -43,6 +45,17 @@ async def test_months_add_up_to_what_is_owed(world: World) -> None:
     assert (one["accruedTo"], two["accruedTo"]) == (one["lastDay"], yesterday.isoformat())
     flags = (await world.ask("WhatICanDo", {}, person.token))["viewer"]["line"]["statements"]
     assert [shown["cycle"] for shown in flags] == [second.text, first.text]
+
+
+async def test_a_month_is_closed_once_its_last_day_has_earned_and_changes_no_more(world: World) -> None:
+    person, _ = await borrower(world, mandate=False)
+    month = Cycle.of(await business_date_of(world) + timedelta(days=1))
+    await skip_days((month.last - await business_date_of(world)).days + 1)
+    after_midnight = (await statement(world, person, month.text))["statement"]
+    await run_due_days(world.house.desk)
+    in_the_morning = (await statement(world, person, month.text))["statement"]
+    assert fen(after_midnight["interest"]["amount"]) < fen(in_the_morning["interest"]["amount"])
+    assert (after_midnight["closed"], in_the_morning["closed"]) == (False, True)
 
 
 async def test_a_month_that_the_line_has_not_seen_and_another_persons_line_are_refused(world: World) -> None:

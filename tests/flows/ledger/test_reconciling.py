@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import httpx2
@@ -18,13 +19,14 @@ from app.doors.bureau.line import BureauLine
 from app.flows.credit import assessing
 from app.flows.credit.cases import ASSESS_APPLICATION, load_case
 from app.flows.ledger import reconciling
-from app.flows.ledger.reconciling import reconcile, reconcile_of_the_day
+from app.flows.ledger.reconciling import days_since_compared, reconcile, reconcile_of_the_day
 from app.flows.ledger.route import route_is_open
 from models.consent import Inquiry, InquiryAttempt, Reconciliation, ReconciliationResult, RouteFreeze
 from models.credit import Application
 from models.plumbing import Job, LogOutbox
 from tests.api.life import officer
 from tests.flows.ledger.test_intent_first import applied, intended
+from tests.flows.ledger.test_superuser import taken_back
 from tests.flows.rounds import customer_id
 from tests.flows.trail import trail, work_once
 from tests.services.wire import Write, raw_neighbour
@@ -244,6 +246,19 @@ async def test_it_is_done_once_a_business_day(house: World) -> None:
     await house.advance(1)
     assert await reconcile_of_the_day(house.house.desk) is not None
     assert await reconcile_of_the_day(house.house.desk) is None
+
+
+async def test_how_many_days_they_were_not_compared_is_told(house: World) -> None:
+    await house.with_line()
+    await house.advance(3)
+    assert "clearline_reconciliation_age_days 3.0" in (await house.http.get("/metrics")).text
+    await reconcile(house.house.desk)
+    assert "clearline_reconciliation_age_days 0.0" in (await house.http.get("/metrics")).text
+    first = await Inquiry.all().order_by("id").first()
+    assert first is not None
+    async with taken_back():
+        await Reconciliation.all().delete()
+        assert await days_since_compared(first.opened_at + timedelta(days=3)) == 3
 
 
 async def test_a_file_of_records_that_never_ends_is_given_up_and_nothing_is_concluded(

@@ -1,7 +1,8 @@
 """Somebody who may change everything in the database, guards and all, is found by `ledger fsck` and `ledger verify`."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
+from typing import Any
 
 import pytest
 from tortoise.transactions import in_transaction
@@ -13,6 +14,7 @@ from app.domain.proof.signed.checkpoint import Checkpoint
 from app.domain.proof.standing import Standing
 from app.domain.proof.tree import merkle
 from app.domain.proof.tree.tiles import tile_bytes, tiles
+from app.flows.ledger import fsck
 from app.flows.ledger.records import Opened
 from models.connection import plain
 from models.plumbing import LogOutbox
@@ -115,6 +117,19 @@ async def everything_alike(world: World) -> None:
         await change("tlog_checkpoint", words, root, signed.text, signed.lines[0].signature, head.size)
 
 
+async def a_log_set_back(_: World) -> None:
+    """State row and tiles as they were when the log had one entry."""
+    first = bytes((await TlogEntry.get(seq=0)).leaf_hash)
+    await by_a_superuser("tlog_tile", "DELETE FROM tlog_tile WHERE NOT (level = 0 AND n = 0)")
+    await change("tlog_tile", "data = $1", first)
+    await change("tlog_state", "size = 1, published_size = 1, root = $1", first)
+
+
+async def a_log_set_back_with_its_entries(world: World) -> None:
+    await a_log_set_back(world)
+    await by_a_superuser("tlog_entry", "DELETE FROM tlog_entry WHERE seq > 0")
+
+
 FOUND: dict[Callable[[World], Awaitable[None]], str] = {
     a_leaf: "entry 0 has another hash",
     a_leaf_with_its_hash: "entry 0 is not that of its record",
@@ -127,6 +142,8 @@ FOUND: dict[Callable[[World], Awaitable[None]], str] = {
     the_root: "the state row has another root",
     a_checkpoint: "entries has another root",
     the_cosignatures: "is not cosigned by the quorum",
+    a_log_set_back: "stand beyond the 1 of the state row",
+    a_log_set_back_with_its_entries: "entries stands beyond the 1 of the state row",
     everything_alike: "a witness holds a checkpoint that this log does not begin with",
 }
 
@@ -141,6 +158,26 @@ async def test_what_a_superuser_changed_is_found(house: World, attack: Callable[
         report = await examined(house.house, beside_witnesses=True)
     assert [wrong for wrong in report.found.wrong if FOUND[attack] in wrong], report.found.wrong
     assert (await examined(house.house, beside_witnesses=True)).found.wrong == []
+
+
+async def test_what_a_sequencer_appends_while_the_log_is_reckoned_is_no_finding(
+    house: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await house.grant(await house.new(), "MARKETING")
+    await house.sequencer.round()
+    page = fsck._page
+
+    async def appended_to(first: int, count: int) -> Sequence[Sequence[Any]]:
+        rows = await page(first, count)
+        await house.grant(await house.new(), "MARKETING")
+        await house.sequencer.round()
+        return rows
+
+    before = (await TlogState.get(id=1)).size
+    monkeypatch.setattr(fsck, "_page", appended_to)
+    found = await fsck.fsck()
+    assert (found.wrong, found.entries) == ([], before)
+    assert (await TlogState.get(id=1)).size > before
 
 
 async def test_a_sealed_record_that_was_touched_is_found_by_opening_it(house: World) -> None:

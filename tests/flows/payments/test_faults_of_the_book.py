@@ -4,19 +4,24 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import httpx2
 import pytest
 
 from app.api.scalars import decode_id
 from app.clock import real_now
 from app.domain.calendar import BUSINESS_ZONE
 from app.domain.lending import product as shelf
-from app.domain.lending.product import DEFAULT_PRODUCT, FREE_CHOICE, Method, register
+from app.domain.lending.annual_cost import annual_cost
+from app.domain.lending.product import DEFAULT_PRODUCT, FREE_CHOICE, Fee, FeeKind, Method, Payee, register
+from app.domain.money import Rate
 from app.flows.book.position import instalments_of
 from models.credit import CreditLine
+from models.loans import Loan, Payout
 from models.plumbing import BusinessClockRow
 from tests.domain.lending.cases import case
 from tests.flows.payments.loans import LINE
 from tests.flows.rounds import books_agree, customer_id, fen
+from tests.flows.trail import work_once
 from tests.world import Person, World
 
 # Three years on from the days of the cases, when February has as many days.
@@ -207,6 +212,36 @@ async def test_due_days_come_back_after_february_and_stay_when_principal_is_prep
     assert [row["dueOn"] for row in loan["instalments"]] == right
     await pay(house, borrower, loan, "1000.00")
     assert [row["dueOn"] for row in (await seen(house, borrower, loan["id"]))["instalments"]] == right
+
+
+@pytest.mark.parametrize(
+    ("year", "daily", "fee", "kept"), [(2033, 45_000, 0, True), (2034, 20_000, 3_700_000, False)]
+)
+async def test_a_payout_that_arrives_a_day_late_shows_the_cost_of_the_plan_that_runs(
+    house: World, borrower: Person, monkeypatch: pytest.MonkeyPatch, year: int, daily: int, fee: int, kept: bool
+) -> None:
+    fees = (Fee(FeeKind.FEE, Payee.PARTNER, Rate(fee)),) if fee else ()
+    sold = replace(FREE_CHOICE, version=3, effective_from=date(2026, 8, 1), fees=fees)
+    monkeypatch.setattr(shelf, "PRODUCTS", register((DEFAULT_PRODUCT, FREE_CHOICE, sold)))
+    await at_rate(borrower, daily)
+    await stand(house, date(year, 3, 30), 23)
+    drawn = await house.draw(borrower, "12000.07", 3, method="DAILY")  # the bank keeps it until it is released
+    signed = await Loan.get(id=decode_id(drawn["loan"]["id"], "Loan"))
+    await work_once(house)
+    await stand(house, date(year, 3, 31))
+    payout = await Payout.get(loan_id=signed.id)
+    async with httpx2.AsyncClient(base_url=house.payments_url, trust_env=False) as http:
+        await http.post("/release", json={"reference": str(payout.id)})
+    await house.settle()
+    loan = await Loan.get(id=signed.id)
+    flows = [(date(year, 3, 31), 12_000_07)]
+    flows += [
+        (row.due_on, -row.principal_minor - row.interest_minor - row.fee_minor)
+        for row in await instalments_of(loan.id)
+    ]
+    # Dearer than what was signed by the days of the months alone, and never than the ceiling: there the rate gives way.
+    assert signed.apr_scaled < loan.apr_scaled == annual_cost(flows).scaled <= sold.ceiling_yearly.scaled
+    assert (loan.daily_scaled == signed.daily_scaled) is kept
 
 
 async def test_no_payment_books_beyond_its_reason(house: World, borrower: Person) -> None:

@@ -286,10 +286,7 @@ class CreditLine(Node):
     async def statements(self, info: Info, first: int = 3) -> list[Statement]:
         today, row = await _today(info), self.row
         wanted = cycles_of(row, today, max(0, min(first, STATEMENTS_MAX)))
-        return [
-            Statement.of(await statement_of(row, cycle, today), info.context.language, row.currency)
-            for cycle in wanted
-        ]
+        return [Statement.of(await statement_of(row, cycle), info.context.language, row.currency) for cycle in wanted]
 
     @strawberry.field(description="The running word that what is due is collected from the own account; null: none.")
     async def debit_mandate(self) -> DebitMandate | None:

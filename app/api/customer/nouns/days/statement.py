@@ -44,7 +44,9 @@ class Statement:
     cycle: str = strawberry.field(description="The month, as 2026-11.")
     first_day: date
     last_day: date
-    closed: bool = strawberry.field(description="Whether the month is over; else the figures are those so far.")
+    closed: bool = strawberry.field(
+        description="Whether the end of its last day has run; else the figures are those so far."
+    )
     accrued_to: date | None = strawberry.field(
         description="Up to which day interest and penalty of the month are in the figures; null: none was earned."
     )
