@@ -34,9 +34,11 @@ async def payment(customer_id: UUID, payment_id: UUID) -> PaymentRow | None:
     return await Payment.get_or_none(id=payment_id, customer_id=customer_id)
 
 
-async def parts(payment_id: UUID) -> list[Repayment]:
-    """What each loan took of a payment."""
-    return await Repayment.filter(payment_id=payment_id).order_by("id").limit(PARTS_MAX)
+async def parts(row: PaymentRow) -> list[Repayment]:
+    """What each loan took of a payment until it came back, if it did; what was moved to another before is none of it."""
+    took = Repayment.filter(payment_id=row.id)
+    counted = took.filter(undone_at__isnull=True) if row.undone_at is None else took.filter(undone_at=row.undone_at)
+    return await counted.order_by("id").limit(PARTS_MAX)
 
 
 async def refunds(customer_id: UUID, first: int, after: str | None) -> Page[RefundRow]:

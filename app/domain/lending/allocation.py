@@ -126,6 +126,12 @@ def _spread(amount_minor: int, owed: Sequence[Owed], rules: Rules) -> tuple[list
     return lines, amount_minor
 
 
+def lines_due(owed: Position, rules: Rules = DEFAULT_RULES) -> list[Line]:
+    """The lines that pay all that is due, in the order in which they are paid."""
+    lines, _ = _spread(owed.due_minor, owed.due, rules)
+    return lines
+
+
 def _pay(terms: LoanTerms, state: InstalmentState, line: Line, as_of: date) -> InstalmentState:
     if line.target is AllocationTarget.FEE:
         return replace(state, fee_paid=state.fee_paid + line.amount_minor)

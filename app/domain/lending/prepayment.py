@@ -9,12 +9,14 @@ from datetime import date
 from typing import Generic, TypeVar
 
 from app.domain.lending.accrual import InstalmentState, LoanTerms, Position, payoff
-from app.domain.lending.allocation import DEFAULT_RULES, Line, NotAllocatable, Rules, allocate
+from app.domain.lending.allocation import DEFAULT_RULES, Line, NotAllocatable, Rules, allocate, lines_due
 from app.domain.lending.product import AllocationTarget, PrepaymentRule
 from app.domain.lending.schedule import Row
 from app.domain.money import MAX_AMOUNT_MINOR, Rate
 
 Key = TypeVar("Key", bound=Hashable)
+Rank = tuple[int, date]
+"""A place in the order of the law, the first the least: what a debt costs a day, negated, and its due day."""
 
 
 class UnknownLoan(ValueError):
@@ -109,17 +111,28 @@ class Debt(Generic[Key]):
     owed: Position
     daily: Rate
     penalty: Rate
+    rules: Rules = DEFAULT_RULES
 
     @property
-    def burden(self) -> int:
-        """What the debt costs a day, as a rate: the penalty's while it is late."""
-        return self.penalty.scaled if self.owed.days_late else self.daily.scaled
+    def due(self) -> dict[Rank, int]:
+        """What is due by now, in fen, by its rank, which is that of the oldest instalment not yet paid."""
+        left = {item.number: item.total_minor for item in self.owed.due}
+        found: dict[Rank, int] = {}
+        for line in lines_due(self.owed, self.rules):
+            oldest = next(item for item in self.owed.due if left[item.number])
+            burden = self.penalty if oldest.days_late else self.daily
+            rank = -burden.scaled, oldest.due_on
+            found[rank] = found.get(rank, 0) + line.amount_minor
+            if line.instalment is not None:
+                left[line.instalment] -= line.amount_minor
+        return found
 
     @property
-    def since(self) -> date:
-        """The day on which the oldest of it fell or falls due."""
-        unpaid = (item.due_on for item in self.owed.instalments if item.total_minor)
-        return min(unpaid, default=self.owed.as_of)
+    def ahead(self) -> dict[Rank, int]:
+        """What ends the loan beyond that, in fen: no penalty runs on it, and its due day is one to come."""
+        days = (item.due_on for item in self.owed.instalments if item.due_on > self.owed.as_of)
+        rank = -self.daily.scaled, min(days, default=self.owed.as_of)
+        return {rank: payoff(self.owed).total_minor - self.owed.due_minor}
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +154,8 @@ def share_out(
 
     By Civil Code 560 what is due comes first; among debts alike the heavier, then the one due earlier, then each in
     proportion. None of these loans is secured. Credit that is owed back is due and bears nothing, so it comes after
-    all else that is due and before anything ahead of its time.
+    all else that is due and before anything ahead of its time. A place in that order hangs on what is unpaid alone:
+    two payments of a day do what one of their sum does, but for the odd fen of a proportion.
 
     Raises:
         NotAllocatable: the amount is not positive or beyond MAX_AMOUNT_MINOR.
@@ -153,32 +167,24 @@ def share_out(
         raise UnknownLoan
     left = amount_minor
     taken = {debt.key: 0 for debt in debts}
-    wanted = {debt.key: payoff(debt.owed).total_minor for debt in debts}
     if chosen is not None:
-        taken[chosen] = min(left, wanted[chosen])
+        taken[chosen] = min(left, next(payoff(debt.owed).total_minor for debt in debts if debt.key == chosen))
         left -= taken[chosen]
-    left = _taken_up(left, taken, debts, {debt.key: debt.owed.due_minor for debt in debts})
+    others = [debt for debt in debts if debt.key != chosen]
+    left = _taken_up(left, taken, [(debt.key, debt.due) for debt in others])
     back = min(left, owed_back_minor)
-    left = _taken_up(left - back, taken, debts, wanted)
+    left = _taken_up(left - back, taken, [(debt.key, debt.ahead) for debt in others])
     return Shares(tuple((key, part) for key, part in taken.items() if part), left, back)
 
 
-def _taken_up(left: int, taken: dict[Key, int], debts: Sequence[Debt[Key]], needs: Mapping[Key, int]) -> int:
-    """Add to what each debt takes, in the order of the law and up to its need; what is left then, in fen."""
-    for group in _alike(debts):
-        open_ = [(debt.key, max(0, needs[debt.key] - taken[debt.key])) for debt in group]
-        for key, part in _in_proportion(left, open_):
+def _taken_up(left: int, taken: dict[Key, int], needs: Sequence[tuple[Key, Mapping[Rank, int]]]) -> int:
+    """Add to what each debt takes, rank by rank and up to its need; what is left then, in fen."""
+    for rank in sorted({rank for _, ranked in needs for rank in ranked}):
+        alike = [(key, ranked[rank]) for key, ranked in needs if rank in ranked]
+        for key, part in _in_proportion(left, alike):
             taken[key] += part
             left -= part
     return left
-
-
-def _alike(debts: Sequence[Debt[Key]]) -> list[list[Debt[Key]]]:
-    """Debts in the order of the law, those that it does not tell apart together."""
-    ranked: dict[tuple[int, date], list[Debt[Key]]] = {}
-    for debt in sorted(debts, key=lambda debt: (-debt.burden, debt.since)):
-        ranked.setdefault((-debt.burden, debt.since), []).append(debt)
-    return list(ranked.values())
 
 
 def _in_proportion(amount_minor: int, needs: Sequence[tuple[Key, int]]) -> list[tuple[Key, int]]:

@@ -13,7 +13,7 @@ from app.domain.lending.schedule import Row
 from app.domain.money import Money
 from app.flows.book.position import instalments_of, state_of
 from app.flows.unit import Unit
-from models.lending.payments import ContractAnnex, LoanCorrection
+from models.lending.payments import ContractAnnex, LoanCorrection, Payment
 from models.loans import Contract, Loan, Repayment
 from models.people import Customer
 
@@ -99,13 +99,13 @@ async def issue_annex(unit: Unit, customer: Customer, loan: Loan, repayment_id: 
 
 
 async def issue_corrected(
-    unit: Unit, customer: Customer, loan: Loan, correction: LoanCorrection, repayment: Repayment
+    unit: Unit, customer: Customer, loan: Loan, correction: LoanCorrection, payment: Repayment | Payment
 ) -> None:
     """Issue the annex of a correction that changed the plan of an open loan: what is not paid of it, due or not."""
     contract = await Contract.get_or_none(loan_id=loan.id)
     if contract is None:
         return
-    amount, paid_on = _money(repayment.amount_minor, loan), repayment.effective_on.isoformat()
+    amount, paid_on = _money(payment.amount_minor, loan), payment.effective_on.isoformat()
     states = [state_of(row) for row in await instalments_of(loan.id)]
     text = _CORRECTED[contract.language].format(
         contract=contract.sha256,

@@ -1,6 +1,7 @@
 """What the bank tells of payments: each notice once, in any order, however late; what does not fit waits for a person.
 
-The book after all notices is the same, whatever their order: a payment that was returned counts as never made.
+The book after all notices is the same, whatever their order: a payment that was returned counts as never made, and what
+comes after one that is told late or returned is shared anew (`sharing`).
 """
 
 from dataclasses import dataclass
@@ -14,17 +15,17 @@ from app.domain.lending.product import product_of
 from app.domain.money import Money
 from app.domain.refusals import IdempotencyConflict, NotFound
 from app.flows.days.debits import SENT, STOPPED, collected
-from app.flows.payments.correcting import ACCOUNT_RETURNED, undo_payment, undo_payout
-from app.flows.payments.paying import shared_on, spread
-from app.flows.payments.receiving import Received, never_booked, order_of_ours, receive, taken_back_first
+from app.flows.payments.correcting import ACCOUNT_RETURNED, BACK_DATED, undo_payment, undo_payout
+from app.flows.payments.paying import drawn_by
+from app.flows.payments.receiving import BANK, Received, never_booked, order_of_ours, receive, taken_back_first
 from app.flows.payments.refunding import restore_credit
+from app.flows.payments.sharing import share_in_order
 from app.flows.unit import Desk, Unit
 from models.lending.payments import BankNotice, CreditRefund, Payment
 from models.loans import Debit, Loan, Payout
 from models.people import Customer
 
 ACTOR = "bank"
-BANK = "BANK"
 LINES_MAX = 2
 """So many of the highest lines a machine books at once: what is owed is less. More is a slip of the bank's."""
 
@@ -191,12 +192,12 @@ async def _paid(unit: Unit, customer: Customer | None, notice: Notice, payment: 
     if (ours := await order_of_ours(notice.reference)) is not None:
         return await _fetched(unit, owner, notice, ours)
     await _must_fit(unit, owner, notice)
-    shares, loans = await shared_on(owner.id, notice.amount.minor, notice.value_on, notice.loan_id)
+    loans = await drawn_by(owner.id, notice.value_on)
     if not loans or (notice.loan_id is not None and notice.loan_id not in loans):
         raise ForAPerson(Problem.NO_LOAN_THEN)
     received = Received(BANK, notice.amount, notice.value_on, notice.reference)
     payment = await receive(unit, owner.id, received)
-    await spread(unit, owner, payment, shares, loans, ACTOR)
+    await share_in_order(unit, owner, payment, BACK_DATED, ACTOR)
     return Outcome.BOOKED
 
 
@@ -239,7 +240,9 @@ async def _undone(unit: Unit, customer: Customer | None, notice: Notice, payment
     if payment.undone_at is not None:
         return Outcome.KNOWN
     _must_agree(notice, payment.amount_minor, payment.currency)
-    await undo_payment(unit, _known(customer), payment, notice.told.value, ACTOR)
+    owner = _known(customer)
+    await undo_payment(unit, owner, payment, notice.told.value, ACTOR)
+    await share_in_order(unit, owner, payment, notice.told.value, ACTOR)
     return Outcome.UNDONE
 
 

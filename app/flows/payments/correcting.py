@@ -23,6 +23,8 @@ from models.people import Customer
 REPAYMENTS_OF_A_PAYMENT_MAX = 500
 PAYOUT_RETURNED = "PAYOUT_RETURNED"
 ACCOUNT_RETURNED = "ACCOUNT_RETURNED"
+BACK_DATED = "BACK_DATED"
+SHARED_ANEW = "SHARED_ANEW"
 
 
 async def undo_payment(unit: Unit, customer: Customer, payment: Payment, undone_as: str, actor: str) -> None:
@@ -36,19 +38,32 @@ async def undo_payment(unit: Unit, customer: Customer, payment: Payment, undone_
     owed_back = (await credit_of(customer.id)).owed_back_minor
     parts = Repayment.filter(payment_id=payment.id, undone_at__isnull=True).order_by("-id")
     for repayment in await parts.limit(REPAYMENTS_OF_A_PAYMENT_MAX):
-        loan = await Loan.filter(id=repayment.loan_id).select_for_update().get()
-        again = await _without(unit, loan, repayment)
-        repayment.undone_at = unit.now
-        await repayment.save(update_fields=["undone_at"])
-        day = repayment.effective_on
-        correction = await note_correction(unit, loan, undone_as, actor, day, again.played_again, payment.id)
-        if again.replanned:
-            await issue_corrected(unit, customer, loan, correction, repayment)
-        await _tell_corrected(unit, customer, loan, undone_as, repayment, correction.id)
+        await take_out(unit, customer, repayment, undone_as, actor)
     await take_paid_back(unit, payment)
     payment.undone_at, payment.undone_as = unit.now, undone_as
     await payment.save(update_fields=["undone_at", "undone_as"])
     await tell_owed_back(unit, customer, payment, owed_back)
+
+
+async def take_out(
+    unit: Unit, customer: Customer, repayment: Repayment, kind: str, actor: str, because: Payment | None = None
+) -> None:
+    """Take a part of a payment out of its loan: for good, or `because` of another, which moves it elsewhere.
+
+    Raises:
+        BookDisagrees: the book of the loan is not what its history comes to.
+    """
+    loan = await Loan.filter(id=repayment.loan_id).select_for_update().get()
+    again = await _without(unit, loan, repayment)
+    repayment.undone_at = unit.now
+    await repayment.save(update_fields=["undone_at"])
+    payment_id = because.id if because is not None else repayment.payment_id
+    correction = await note_correction(
+        unit, loan, kind, actor, repayment.effective_on, again.played_again, payment_id
+    )
+    if again.replanned:
+        await issue_corrected(unit, customer, loan, correction, because or repayment)
+    await _tell_corrected(unit, customer, loan, SHARED_ANEW if because else kind, repayment, correction.id)
 
 
 async def _without(unit: Unit, loan: Loan, repayment: Repayment) -> Replaced:

@@ -1,7 +1,9 @@
 """The history of a loan from its rows: the fresh plan, and all that still counts, in the order received."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import date, datetime
+from uuid import UUID
 
 from app.domain.lending.accrual import Position
 from app.domain.lending.allocation import rules_of
@@ -25,14 +27,21 @@ async def history_of(loan: Loan) -> History:
     return History(terms_of(loan), fresh_instalments(loan), _as_received(happened))
 
 
-async def owed_on(loan: Loan, day: date) -> Position:
-    """What a loan owed on a day that may be over: of its history, what had happened by then.
+async def owed_on(loan: Loan, day: date, without: Collection[UUID] = ()) -> Position:
+    """What a loan owed on a day that may be over: of its history, what had happened by then, but for some payments.
 
     Raises:
         DayBeforeDraw: the day is before the draw.
     """
     whole = await history_of(loan)
-    by_then = replace(whole, entries=tuple(entry for entry in whole.entries if entry.day <= day))
+    parts = (
+        await Repayment.filter(loan_id=loan.id, payment_id__in=without).values_list("id", flat=True)
+        if without
+        else ()
+    )
+    left_out = set(map(str, parts))
+    counted = (entry for entry in whole.entries if entry.day <= day and entry.key not in left_out)
+    by_then = replace(whole, entries=tuple(counted))
     return by_then.replay().position(day)
 
 

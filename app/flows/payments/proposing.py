@@ -14,9 +14,10 @@ from app.domain.refusals import InvalidInput, NotFound
 from app.flows.book.position import CHARGED_OFF, OPEN_STATUSES, instalments_of, position_of, status_on
 from app.flows.book.repaying import book_payment
 from app.flows.oversight.approving import Check, Proposal, close, lock_to_check, proposal_of, put_forward
-from app.flows.payments.correcting import charge_off, undo_payment
+from app.flows.payments.correcting import BACK_DATED, charge_off, undo_payment
 from app.flows.payments.histories import owed_on
 from app.flows.payments.receiving import Received, most_of, order_of_ours, receive, taken_back_first
+from app.flows.payments.sharing import share_in_order
 from app.flows.unit import Desk, Unit
 from models.lending.payments import Payment
 from models.loans import Loan, Repayment
@@ -166,11 +167,13 @@ async def _carry_out(unit: Unit, customer: Customer, approval: Approval) -> None
     if payload["wish"] != CorrectionWish.BOOK_LATE:
         payment = await Payment.filter(id=UUID(payload["payment"])).select_for_update().get()
         await undo_payment(unit, customer, payment, payload["wish"], actor)
+        await share_in_order(unit, customer, payment, payload["wish"], actor)
         return
     loan = await Loan.filter(id=UUID(payload["loan"])).select_for_update().get()
     amount, day = Money(int(payload["amount"]), payload["currency"]), date.fromisoformat(payload["day"])
     payment = await receive(unit, customer.id, Received("OFFICER", amount, day, payload["reference"]))
     await book_payment(unit, customer, loan, amount.minor, day, payment=payment, actor=actor)
+    await share_in_order(unit, customer, payment, BACK_DATED, actor)
 
 
 async def _wished(asked: ProposeCorrection) -> tuple[UUID, str, dict[str, str]]:

@@ -14,6 +14,7 @@ from app.flows.unit import Unit
 from models.lending.payments import BankNotice, CreditRefund, Payment
 from models.loans import Debit, Loan, Payout
 
+BANK = "BANK"
 TAKES_BACK = ("RETURNED", "MISTAKEN")
 NEVER_BOOKED = "NEVER_BOOKED"
 _BEFORE = ("WAITING", NEVER_BOOKED)
@@ -70,6 +71,13 @@ async def order_of_ours(reference: str) -> Payout | CreditRefund | Debit | None:
     return (
         await Payout.get_or_none(id=key) or await CreditRefund.get_or_none(id=key) or await Debit.get_or_none(id=key)
     )
+
+
+async def loan_named_for(reference: str) -> UUID | None:
+    """The loan that the payer of a transfer named, as the notice has it by which it is booked."""
+    told = BankNotice.filter(reference=reference, kind="PAID", outcome__in=("WAITING", "BOOKED"))
+    notice = await told.filter(loan_id__isnull=False).order_by("id").first()
+    return notice.loan_id if notice is not None else None
 
 
 async def taken_back_first(reference: str) -> list[BankNotice]:

@@ -189,7 +189,7 @@ async def _own_open_loan(customer_id: UUID, loan_id: UUID) -> Loan:
 async def _debt(loan: Loan, day: date) -> Debt[UUID]:
     terms = terms_of(loan)
     owed = position_of(loan, await instalments_of(loan.id), day)
-    return Debt(loan.id, owed, terms.interest.rate, terms.penalty)
+    return Debt(loan.id, owed, terms.interest.rate, terms.penalty, rules_of(product_of(loan.product_version)))
 
 
 async def _tried(loan: Loan, amount_minor: int, day: date, choice: Sequence[PrepaymentRule] = ()) -> tuple[Part, ...]:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.lending.accrual import InstalmentState, LoanTerms, payoff, position
-from app.domain.lending.allocation import Line, NotAllocatable, Rules, allocate, relevel
+from app.domain.lending.allocation import DEFAULT_RULES, Line, NotAllocatable, Rules, allocate, relevel
 from app.domain.lending.prepayment import (
     Debt,
     Preview,
@@ -18,7 +18,7 @@ from app.domain.lending.prepayment import (
     rows_ahead,
     share_out,
 )
-from app.domain.lending.product import AllocationTarget, Method, PrepaymentRule
+from app.domain.lending.product import AllocationSequence, AllocationTarget, Method, PrepaymentRule
 from app.domain.money import MAX_AMOUNT_MINOR, Rate
 from tests.domain.lending.cases import (
     case,
@@ -291,6 +291,93 @@ def test_credit_that_is_owed_back_comes_after_what_is_due_and_before_what_is_not
     end = payoff(late.owed).total_minor
     assert share_out(end, [late], "late", 70_00) == Shares((("late", end),), 0)
     assert share_out(end + 75_00, [late], None, 70_00) == Shares((("late", end),), 5_00, 70_00)
+
+
+Loans = dict[str, tuple[LoanTerms, tuple[InstalmentState, ...]]]
+
+
+def paid(loans: Loans, amount: int, on: date, rules: Rules = DEFAULT_RULES) -> Loans:
+    """The loans after a payment for all of them."""
+    debts = [
+        Debt(key, position(terms, states, on), terms.interest.rate, terms.penalty, rules)
+        for key, (terms, states) in loans.items()
+    ]
+    after = dict(loans)
+    for key, part in share_out(amount, debts).shares:
+        terms, states = loans[key]
+        after[key] = terms, allocate(part, terms, states, on, rules).instalments
+    return after
+
+
+def left(loans: Loans, on: date) -> dict[str, int]:
+    return {key: payoff(position(terms, states, on)).total_minor for key, (terms, states) in loans.items()}
+
+
+def test_what_is_ahead_bears_no_penalty_so_the_next_due_day_comes_first_in_one_payment_or_two() -> None:
+    day = date(2026, 8, 15)
+    loans: Loans = {}
+    for key, drawn in (("late", date(2026, 7, 10)), ("next", date(2026, 7, 20))):
+        terms, _, states = loan(12_000_00, DAILY, drawn, 12)
+        loans[key] = terms, states
+    asked = position(*loans["late"], day).due_minor
+    assert asked == 1_083_94
+    once = paid(loans, asked + 500_00, day)
+    assert once == paid(paid(loans, asked, day), 500_00, day)
+    before, after = left(loans, day), left(once, day)
+    assert {key: before[key] - after[key] for key in loans} == {"late": asked, "next": 500_00}
+
+
+def test_a_row_less_overdue_than_another_loans_waits_for_it_in_one_payment_or_two() -> None:
+    day = date(2026, 9, 15)
+    loans: Loans = {}
+    for key, drawn in (("two rows", date(2026, 7, 10)), ("one row", date(2026, 7, 20))):
+        terms, _, states = loan(12_000_00, DAILY, drawn, 12)
+        loans[key] = terms, states
+    asked = position(*loans["two rows"], day).due_minor
+    once = left(paid(loans, asked, day), day)
+    for first in (100_00, asked // 2, asked - 100_00):
+        assert left(paid(paid(loans, first, day), asked - first, day), day) == once
+    assert once["one row"] < left(loans, day)["one row"]
+
+
+@fast
+@given(
+    st.dictionaries(st.integers(1, 28), st.tuples(principals, st.integers(1, 6), dailies), min_size=2, max_size=4),
+    every_method,
+    st.sampled_from(AllocationSequence),
+    st.integers(0, 10),
+    st.integers(1, 1_200),
+    st.integers(0, 999),
+)
+def test_a_payment_split_in_two_on_a_day_is_shared_as_one(
+    drawn: dict[int, tuple[int, int, Rate]],
+    method: Method,
+    sequence: AllocationSequence,
+    grace: int,
+    share: int,
+    cut: int,
+) -> None:
+    # No two are due on one day of a month: those alike share in proportion, where a split may move a fen.
+    day, rules = date(2026, 7, 15), Rules(sequence=sequence)
+    loans: Loans = {}
+    for number, (principal, month, daily) in drawn.items():
+        terms, _, states = loan(principal, daily, date(2026, month, number), 6, method, grace_days=grace)
+        loans[str(number)] = terms, states
+    amount = sum(left(loans, day).values()) * share // 1_000 + 2
+    first = 1 + (amount - 2) * cut // 999
+    assert left(paid(paid(loans, first, day, rules), amount - first, day, rules), day) == left(
+        paid(loans, amount, day, rules), day
+    )
+
+
+def test_a_split_among_debts_alike_moves_a_fen_at_most() -> None:
+    day = date(2026, 9, 15)
+    loans: Loans = {}
+    for key, principal in (("small", 1_000_00), ("large", 7_000_00)):
+        terms, _, states = loan(principal, DAILY, date(2026, 7, 10), 12)
+        loans[key] = terms, states
+    once, twice = left(paid(loans, 100_03, day), day), left(paid(paid(loans, 33_34, day), 66_69, day), day)
+    assert all(abs(once[key] - twice[key]) <= 1 for key in loans)
 
 
 @pytest.mark.parametrize("amount", [0, -1, MAX_AMOUNT_MINOR + 1])

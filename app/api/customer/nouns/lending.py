@@ -66,7 +66,7 @@ class Repayment(Node):
     received_at: datetime
     effective_on: date = strawberry.field(description="The business day for which it counts.")
     undone_at: datetime | None = strawberry.field(
-        description="Since when it counts no more, because the payment came back; null as long as it counts."
+        description="Since when it counts no more: the payment came back, or this part pays another loan now. Null: it counts."
     )
     payment_id: strawberry.ID | None = strawberry.field(description="The payment that it is a part of.")
 

@@ -50,7 +50,7 @@ class Payment(Node):
 
     @strawberry.field(description="What each loan took of it; with `paidBack` they sum to `amount`.")
     async def repayments(self) -> list[Repayment]:
-        return [Repayment.of(row) for row in await read.parts(self.row.id)]
+        return [Repayment.of(row) for row in await read.parts(self.row)]
 
     @classmethod
     def of(cls, row: read.PaymentRow) -> "Payment":
