@@ -28,6 +28,7 @@ from tests.world import Person, World
 NOBODY_LISTENS = "http://127.0.0.1:9"
 RISK = officer("risk")
 LOOKS_MAX = 2000
+RECORDED_SECONDS_MAX = 25.0
 SETTLED = {
     # fault: (states that its answers brought, attempts)
     "SLOW": (["ANSWERED"], 1),
@@ -198,11 +199,9 @@ async def dying_bureau(world: World, person: Person, store: Path) -> AsyncIterat
         await world.introduce_to(str(client.base_url).rstrip("/"))
         async with bureau_at(world, str(client.base_url).rstrip("/")):
             working = asyncio.create_task(work_once(world))
-            for _ in range(LOOKS_MAX):
-                counted = client.post("/counts/search", json={"subject": person.id_number}).json()["records"]
-                if counted == 1:
-                    break
-                await asyncio.sleep(0)
+            async with asyncio.timeout(RECORDED_SECONDS_MAX):
+                while client.post("/counts/search", json={"subject": person.id_number}).json()["records"] == 0:  # noqa: ASYNC110 - a process of its own
+                    await asyncio.sleep(0.01)
             child.kill()
             child.wait()
             await working
