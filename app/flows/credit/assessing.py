@@ -114,12 +114,17 @@ async def _found_sending(desk: Desk, case: Case, inquiry: Inquiry) -> timedelta:
     """
     attempt = await InquiryAttempt.filter(inquiry_id=inquiry.id, ended_at__isnull=True).order_by("-number").first()
     if attempt is not None and attempt.id not in desk.cut_off:
-        age = timedelta(milliseconds=real_now_us() // 1000 - (attempt.id.int >> 80))
+        age = _age(attempt.id)
         on_the_wire_max = timedelta(seconds=desk.bureau.timeout_seconds) + HEARD_MARGIN
         if abs(age) < on_the_wire_max:
             return on_the_wire_max - age
     await put_answer(desk, case, inquiry.id, Unknown("FOUND_OPEN"))
     return AT_ONCE
+
+
+def _age(attempt_id: UUID) -> timedelta:
+    """How long ago an attempt was begun, by the real clock: a UUIDv7 begins with its milliseconds since 1970."""
+    return timedelta(milliseconds=real_now_us() // 1000 - (attempt_id.int >> 80))
 
 
 async def _present(desk: Desk, purpose: InquiryPurpose, case_id: UUID, owner: UUID) -> tuple[Case, Inquiry | None]:
@@ -266,26 +271,27 @@ async def _log(desk: Desk, case: Case, inquiry: Inquiry) -> bool:
 
 async def _send(desk: Desk, case: Case, inquiry: Inquiry) -> timedelta | None:
     """Commit the attempt, knock once outside any transaction, put the answer on the record; how long to wait then."""
-    attempt_id = uuid7()
+    attempt_ids: list[UUID] = []
     try:
-        knock = await _attempt(desk, case, inquiry.id, attempt_id)
+        knock = await _attempt(desk, case, inquiry.id, attempt_ids)
         if not isinstance(knock, _Knock):
             return knock
-        return await _knock(desk, case, inquiry, knock)
+        answer = await _knock(desk, knock)
+        await put_answer(desk, case, inquiry.id, answer, knock.attempt_id)
     except asyncio.CancelledError:
-        desk.cut_off.add(attempt_id)  # whoever stops here hears the answer no more
+        desk.cut_off.update(attempt_ids)  # whoever stops here hears the answer no more
         raise
-
-
-async def _knock(desk: Desk, case: Case, inquiry: Inquiry, knock: _Knock) -> timedelta | None:
-    try:
-        answer: Answer = await inquire(
-            desk.bureau, knock.permit, knock.subject, knock.intent, await desk.refresh_clock()
-        )
-    except PermitDead:
-        answer = NotSent()
-    await put_answer(desk, case, inquiry.id, answer, knock.attempt_id)
     return NOT_SENT_WAITS[knock.number - 1] if isinstance(answer, NotSent) else AT_ONCE
+
+
+async def _knock(desk: Desk, knock: _Knock) -> Answer:
+    """Knock, unless the attempt has already grown so old that others may take it for lost."""
+    if abs(_age(knock.attempt_id)) > HEARD_MARGIN / 2:
+        return NotSent()
+    try:
+        return await inquire(desk.bureau, knock.permit, knock.subject, knock.intent, await desk.refresh_clock())
+    except PermitDead:
+        return NotSent()
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,8 +312,11 @@ async def _allowed(case: Case, inquiry: Inquiry) -> _Allowed:
     return _Allowed(permit, case.row.is_open and case.may_go_on and consent.withdrawn_at is None)
 
 
-async def _attempt(desk: Desk, case: Case, inquiry_id: UUID, attempt_id: UUID) -> _Knock | timedelta:
-    """The committed attempt; or, when there is none, how long to wait: the route is shut, no proof, or nothing to send."""
+async def _attempt(desk: Desk, case: Case, inquiry_id: UUID, made: list[UUID]) -> _Knock | timedelta:
+    """The committed attempt; or, when there is none, how long to wait: the route is shut, no proof, or nothing to send.
+
+    Its id, made once every lock is held, is put into `made` before the commit, so that whoever is stopped in it knows.
+    """
     async with desk.unit() as unit:
         customer = await unit.lock_customer(case.customer_id)
         case = await load_case(case.purpose, case.id)
@@ -322,6 +331,8 @@ async def _attempt(desk: Desk, case: Case, inquiry_id: UUID, attempt_id: UUID) -
         intent = await proven_intent(desk, customer, inquiry.intent_entry_id)
         if intent is None or not await route_is_open():
             return AGAIN_LATER
+        attempt_id = uuid7()
+        made.append(attempt_id)
         await InquiryAttempt.create(id=attempt_id, inquiry_id=inquiry.id, number=attempts + 1, started_at=unit.now)
         inquiry.state = step(InquiryState(inquiry.state), InquiryState.SENDING).value
         await inquiry.save(update_fields=["state"])

@@ -258,3 +258,17 @@ async def test_a_knock_that_nobody_can_hear_any_more_is_asked_about_by_its_refer
     found = await trail(house, person)
     assert (found.attempts, found.told) == (["UNKNOWN:FOUND_OPEN"], ["UNKNOWN", "ANSWERED"])
     assert await house.bureau_records(person) == 1
+
+
+async def test_a_knock_that_comes_too_late_after_its_commit_does_not_leave(
+    house: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person, _ = await intended(house)
+    await house.sequencer.round()
+    case = (await Application.get(customer_id=await customer_id(person))).id
+    monkeypatch.setattr(assessing, "real_now_us", lambda: real_now_us() + 3_000_000)
+    await walk(house, case)
+    assert ((await trail(house, person)).told, await house.bureau_records(person)) == (["NOT_SENT"], 0)
+    monkeypatch.undo()
+    await house.settle()
+    assert ((await trail(house, person)).told, await house.bureau_records(person)) == (["NOT_SENT", "ANSWERED"], 1)
