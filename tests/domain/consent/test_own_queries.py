@@ -71,6 +71,8 @@ def test_what_the_bureaus_list_has_named_is_known_and_keeps_its_number() -> None
     assert found([shown(), shown()], [], {LONG_AGO: 1}) == [Seen(M.BUREAU_ONLY, LONG_AGO, nth=2)]
     assert found([shown(), shown()], [asked()], {LONG_AGO: 1}) == [Seen(M.MATCHED, LONG_AGO, A)]
     assert len(found([shown()], [], {after(LONG_AGO, 1): 1})) == 1
+    both = found([shown(), shown(), shown(reason="26")], [asked()], {LONG_AGO: 1})
+    assert both == [Seen(M.DUPLICATE, LONG_AGO, A)]  # it is nobody's that the list has named
 
 
 def test_one_record_too_many_is_a_double_on_its_day_and_nobodys_on_the_next() -> None:
@@ -96,6 +98,10 @@ def test_a_reports_own_question_may_stand_on_it_but_explains_no_other_day() -> N
     assert found([], [running()]) == []
     assert [one.match for one in found([shown(TODAY, "26")], [running()])] == [M.MATCHED]
     assert [one.match for one in found([shown(after(TODAY, -1), "26")], [running()])] == [M.BUREAU_ONLY]
+
+
+def test_what_must_show_has_its_record_before_what_may() -> None:
+    assert found([shown()], [asked(how=Showing.MAY), asked(B)]) == [Seen(M.MATCHED, LONG_AGO, B)]
 
 
 def test_no_inquiry_is_left_without_its_record_for_another() -> None:
