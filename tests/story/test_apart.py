@@ -45,7 +45,7 @@ async def test_the_story_plays_against_an_api_and_a_worker_apart(
             **os.environ,
             "PYTHONPATH": str(ROOT),
             "CLEARLINE_HOME": str(tmp_path),
-            "CLEARLINE_DATABASE_URL": f"postgres://{postgres.user}@localhost/{name}?host={postgres.host}&port={postgres.port}",
+            "CLEARLINE_DATABASE_URL": postgres.url(name),
             "CLEARLINE_REDIS_URL": redis_url,
             "CLEARLINE_BUREAU_URL": bureau_url,
             "CLEARLINE_PAYMENTS_URL": payments_url,
