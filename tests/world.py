@@ -12,6 +12,7 @@ from uuid import uuid4
 
 import httpx2
 from httpx2 import ASGITransport
+from tortoise.expressions import F
 
 from app.cli.start.story import at
 from app.doors.ledger import log_key
@@ -20,6 +21,7 @@ from app.flows.ledger.sequencer import Sequencer
 from app.flows.sandbox.book import seed_book
 from app.main import House, open_house
 from app.settings import ROOT, Documents, Settings
+from models.plumbing import BusinessClockRow, Job
 from tests.first_book import copy_first_book, migrated
 from tests.services.witnesses import witnesses_of_this_run
 
@@ -154,12 +156,20 @@ class World:
         """Move the business clock."""
         await self.ask("AdvanceClock", {"days": days, "idempotencyKey": str(uuid4())})
 
+    async def skip(self, days: int) -> None:
+        """Move the business clock as if nobody had been at work until the last of the days, who then catches up.
+
+        Every day is closed all the same; what is done for the present day only, such as reminders and debits, is
+        done for the last.
+        """
+        await BusinessClockRow.filter(id=1).update(offset_seconds=F("offset_seconds") + (days - 1) * 86_400)
+        await self.advance(1)
+
     # ---- the house and its neighbours ------------------------------------------------------------------
 
     async def settle(self) -> None:
         """Run log and worker until nothing is due and nothing waits for a moment, but notices, which may wait for hours."""
         from app.flows.notices.telling import TELL
-        from models.plumbing import Job
 
         worker = self.house.worker()
         for _ in range(ROUNDS_MAX):
