@@ -92,7 +92,7 @@ def one(loans: int) -> None:
 
         async def run() -> dict[str, Any]:
             async with server.database() as name:
-                url = f"postgres://{server.user}@localhost/{name}?host={server.host}&port={server.port}"
+                url = server.url(name)
                 return await measured(url, Path(folder), loans)
 
         sys.stdout.write(json.dumps(asyncio.run(run())) + "\n")

@@ -164,7 +164,7 @@ async def stores(home: Path) -> AsyncIterator[list[str]]:
     """The addresses of an empty book of either kind."""
     with running_postgres() as server:
         async with server.database() as name:
-            url = f"postgres://{server.user}@localhost/{name}?host={server.host}&port={server.port}"
+            url = server.url(name)
             yield [f"sqlite://{home / 'book.sqlite'}", url]
 
 

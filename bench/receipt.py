@@ -2,7 +2,6 @@
 
 import asyncio
 import sys
-import threading
 import time
 from http.server import ThreadingHTTPServer
 from pathlib import Path
@@ -14,6 +13,7 @@ from app.doors.signing import verify
 from tests.browser.conftest import BROWSERS, FLAGS
 from tests.browser.test_receipt_check import GOOD, Shelf, sent
 from tests.domain.proof.a_log import POLICY
+from tests.services.threaded import threaded
 
 TIMES = 500
 MEANS = 5
@@ -32,15 +32,13 @@ def in_python() -> list[float]:
 
 async def in_browser(executable: str) -> list[float]:
     """The same in a page that may fetch nothing but the verifier: each figure is a mean of 200 checks."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), Shelf) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+    with threaded(ThreadingHTTPServer, Shelf) as url:
         async with async_playwright() as playwright:
             browser = await playwright.chromium.launch(executable_path=executable, args=FLAGS)
             page = await browser.new_page()
-            await page.goto(f"http://127.0.0.1:{server.server_address[1]}/")
+            await page.goto(f"{url}/")
             taken = [float(await page.evaluate(IN_PAGE, sent(GOOD))) for _ in range(MEANS)]
             await browser.close()
-        server.shutdown()
     return sorted(taken)
 
 

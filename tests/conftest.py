@@ -8,6 +8,7 @@ import httpcore2
 import pytest
 
 from app.cli.start.serving import settle_memory
+from tests.first_book import drop_templates
 from tests.needs import ROOT
 from tests.services.postgres import PostgresAddress
 from tests.sims.outsiders import process
@@ -60,6 +61,12 @@ def payments_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield str(client.base_url).rstrip("/")
 
 
+@pytest.fixture(scope="session", autouse=True)
+async def _templates_are_dropped() -> AsyncIterator[None]:
+    yield
+    await drop_templates()
+
+
 @pytest.fixture
 async def world(tmp_path: Path, bureau_url: str, payments_url: str) -> AsyncIterator[World]:
     """A house on SQLite and the in-process cache: the embedded default."""
@@ -73,6 +80,6 @@ async def pg_world(
 ) -> AsyncIterator[World]:
     """A house on real PostgreSQL and Redis. Mark such tests `postgres`."""
     async with postgres.database() as name:
-        url = f"postgres://{postgres.user}@localhost/{name}?host={postgres.host}&port={postgres.port}"
+        url = postgres.url(name)
         async with open_world(url, tmp_path, bureau_url, payments_url, redis_url=redis_url) as opened:
             yield opened

@@ -12,6 +12,7 @@ from uuid import uuid4
 
 import httpx2
 from httpx2 import ASGITransport
+from tortoise.expressions import F
 
 from app.cli.start.story import at
 from app.doors.ledger import log_key
@@ -20,14 +21,12 @@ from app.flows.ledger.sequencer import Sequencer
 from app.flows.sandbox.book import seed_book
 from app.main import House, open_house
 from app.settings import ROOT, Documents, Settings
-from models.connection import close_database, open_database
-from models.migrate import migrate
-from models.shipped.policies import write_shipped_policies
+from models.plumbing import BusinessClockRow, Job
+from tests.first_book import copy_first_book, migrated
 from tests.services.witnesses import witnesses_of_this_run
 
 OPERATIONS = ROOT / "graphql" / "operations"
 ROUNDS_MAX = 60
-_FIRST_BOOK: list[bytes] = []
 
 
 @dataclass(slots=True)
@@ -157,12 +156,20 @@ class World:
         """Move the business clock."""
         await self.ask("AdvanceClock", {"days": days, "idempotencyKey": str(uuid4())})
 
+    async def skip(self, days: int) -> None:
+        """Move the business clock as if nobody had been at work until the last of the days, who then catches up.
+
+        Every day is closed all the same; what is done for the present day only, such as reminders and debits, is
+        done for the last.
+        """
+        await BusinessClockRow.filter(id=1).update(offset_seconds=F("offset_seconds") + (days - 1) * 86_400)
+        await self.advance(1)
+
     # ---- the house and its neighbours ------------------------------------------------------------------
 
     async def settle(self) -> None:
         """Run log and worker until nothing is due and nothing waits for a moment, but notices, which may wait for hours."""
         from app.flows.notices.telling import TELL
-        from models.plumbing import Job
 
         worker = self.house.worker()
         for _ in range(ROUNDS_MAX):
@@ -225,7 +232,9 @@ async def open_world(
     database_url: str, home: Path, bureau_url: str, payments_url: str, **more: Any
 ) -> AsyncIterator[World]:
     """A migrated, seeded house over `database_url`, and a client inside its process."""
-    await _migrated(database_url)
+    seeded = await copy_first_book(database_url, home)
+    if not seeded:
+        await migrated(database_url)
     if "log_policy" not in more:
         log, policy = new_log(home)
         more |= log
@@ -238,7 +247,8 @@ async def open_world(
         **{"bureau_timeout_seconds": 1.0, **more},
     )
     async with open_house(settings) as house:
-        await seed_book(house.desk)
+        if not seeded:
+            await seed_book(house.desk)
         await run_due_days(house.desk)
         transport = ASGITransport(app=house.web(), raise_app_exceptions=False)
         sequencer = house.sequencer()
@@ -247,28 +257,6 @@ async def open_world(
                 yield World(house, http, bureau_url, payments_url, sequencer)
             finally:
                 await sequencer.close()
-
-
-async def _migrated(database_url: str) -> None:
-    """A book with its tables and policies."""
-    new_file = _new_file(database_url)
-    if new_file is not None and _FIRST_BOOK:
-        new_file.write_bytes(_FIRST_BOOK[0])
-        return
-    await open_database(database_url)
-    try:
-        await migrate()
-        await write_shipped_policies()
-    finally:
-        await close_database()
-    if new_file is not None:
-        _FIRST_BOOK.append(new_file.read_bytes())
-
-
-def _new_file(database_url: str) -> Path | None:
-    """The file of a SQLite book that is not there yet: it may be a copy of this run's first one."""
-    book = Path(database_url.removeprefix("sqlite://"))
-    return None if book.exists() or not database_url.startswith("sqlite://") else book
 
 
 def new_log(home: Path) -> tuple[dict[str, Any], str]:

@@ -12,7 +12,7 @@ PUBLISH = "mutation P($purpose: ConsentPurpose!) { sandboxPublishWording(purpose
 async def test_an_agreement_expires_after_thirty_days(world: World) -> None:
     person = await world.new()
     await world.grant(person)
-    await world.advance(31)
+    await world.skip(31)
     assert (await statuses(world, person))["FIRST_APPLICATION"] == "EXPIRED"
     await asked_for_consent(world, person)
 
@@ -20,7 +20,7 @@ async def test_an_agreement_expires_after_thirty_days(world: World) -> None:
 async def test_a_used_agreement_opens_nothing_again(world: World) -> None:
     person = await world.new()
     application = await world.decided(person)
-    await world.advance(31)
+    await world.skip(31)
     assert (await world.node("MyApplication", application["id"], person))["status"] == "EXPIRED"
     assert (await statuses(world, person))["FIRST_APPLICATION"] == "USED"
     assert (await world.apply(person))["__typename"] == "ConsentRequired"

@@ -6,13 +6,11 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Self
 from urllib.parse import urlsplit
 
-import httpx2
 import pytest
 from playwright.async_api import Browser, ConsoleMessage, Page, Request, Response, expect
 
@@ -20,10 +18,10 @@ from app.api.sandbox.playground import EXTRAS
 from app.cli.start.story import STORY
 from app.settings import Settings
 from tests.needs import ROOT, missing
+from tests.services.ready import await_ready
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
-START_SECONDS_MAX = 40
 WAIT_MS_MAX = 20_000
 VIEW = {"width": 1280, "height": 800}
 LOCAL = {"127.0.0.1"}
@@ -52,20 +50,10 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     ):
         try:
             url = f"http://127.0.0.1:{port}"
-            deadline = time.monotonic() + START_SECONDS_MAX
-            while not answers(url):
-                assert child.poll() is None, (home / "demo.log").read_text()
-                assert time.monotonic() < deadline, "the demo did not start"
+            await_ready(url, child, home / "demo.log")
             yield url
         finally:
             child.send_signal(signal.SIGTERM)
-
-
-def answers(url: str) -> bool:
-    try:
-        return httpx2.get(f"{url}/readyz", timeout=1).status_code == httpx2.codes.OK
-    except httpx2.HTTPError:
-        return False
 
 
 @dataclass

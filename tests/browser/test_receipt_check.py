@@ -4,7 +4,6 @@ import base64
 import json
 import shutil
 import subprocess
-import threading
 from collections.abc import Iterator
 from functools import cache
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -23,6 +22,7 @@ from tests.domain.proof.chain_cases import BAD as CHAINS_BAD
 from tests.domain.proof.chain_cases import GOOD as CHAINS_GOOD
 from tests.domain.proof.receipt_cases import CASES, GOOD, TRUSTED
 from tests.needs import ROOT, SHARED, missing, require_shared
+from tests.services.threaded import threaded
 
 VERIFIER = ROOT / "web" / "receipt"
 SCRIPTS = ROOT / "tests" / "browser" / "receipt"
@@ -167,14 +167,8 @@ class Shelf(SimpleHTTPRequestHandler):
 @pytest.fixture(scope="module")
 def shelf() -> Iterator[str]:
     """A loopback server: browsers give WebCrypto to secure places only, and loopback is one."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), Shelf) as server:
-        serving = threading.Thread(target=server.serve_forever)
-        serving.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_address[1]}"
-        finally:
-            server.shutdown()
-            serving.join()
+    with threaded(ThreadingHTTPServer, Shelf) as url:
+        yield url
 
 
 @pytest.mark.browser

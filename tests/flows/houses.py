@@ -5,26 +5,22 @@ import os
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-
-import httpx2
 
 from app.api.observe import set_up_logging
 from app.cli.start.serving import work
 from app.settings import Settings
 from tests.needs import ROOT
-from tests.services.process import end_with_parent, last_words
+from tests.services.process import end_with_parent
+from tests.services.ready import await_ready
 
 # Children born of a server that has imported the house already: they start at once, and are processes all the same.
 processes = multiprocessing.get_context("forkserver")
 processes.set_forkserver_preload(["app.cli.start.serving"])
 
-READY_SECONDS_MAX = 60.0
 STOP_SECONDS_MAX = 10.0
-POLL_SECONDS = 0.05
 
 
 def environment(settings: Settings, **more: str) -> dict[str, str]:
@@ -74,21 +70,8 @@ def serving(settings: Settings, log: Path) -> Iterator[str]:
     url = f"http://127.0.0.1:{port}"
     process = start("serve", settings, log, CLEARLINE_PORT=str(port))
     try:
-        _await_ready(process, url, log)
+        await_ready(url, process, log)
         yield url
     finally:
         process.terminate()
         process.wait(STOP_SECONDS_MAX)
-
-
-def _await_ready(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
-    deadline = time.monotonic() + READY_SECONDS_MAX
-    with httpx2.Client(trust_env=False, timeout=5.0) as http:
-        while time.monotonic() < deadline and process.poll() is None:
-            try:
-                if http.get(f"{url}/readyz").status_code == httpx2.codes.OK:
-                    return
-            except httpx2.TransportError:
-                pass
-            time.sleep(POLL_SECONDS)
-    raise AssertionError(f"the API did not start: {last_words(log)}")

@@ -62,7 +62,7 @@ async def test_nothing_new_is_drawn_while_a_payment_is_late(world: World) -> Non
     person = await world.with_line()
     drawn = await world.draw(person, "1000.00", 3)
     await world.settle()
-    await world.advance(40)
+    await world.skip(40)
     assert (await world.draw(person, "100.00", 3))["__typename"] == "LineInArrears"
     loan = await world.node("MyLoan", drawn["loan"]["id"], person)
     await world.act("Repay", person, loanId=loan["id"], amount=loan["payoff"]["total"])
@@ -73,7 +73,7 @@ async def test_interest_runs_from_the_day_the_money_left(world: World) -> None:
     person = await world.with_line()
     drawn = await world.draw(person, "1000.07", 3)
     await world.settle_once()
-    await world.advance(45)
+    await world.skip(45)
     waiting = await world.node("MyLoan", drawn["loan"]["id"], person)
     assert waiting["status"] == "PENDING_PAYOUT"
     assert {row["status"] for row in waiting["instalments"]} == {"SCHEDULED"}

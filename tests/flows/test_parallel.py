@@ -402,7 +402,7 @@ async def place(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPat
             return
         server = request.getfixturevalue("postgres")
         base = await stack.enter_async_context(server.database())
-        url = f"postgres://{server.user}@localhost/{base}?host={server.host}&port={server.port}"
+        url = server.url(base)
         redis = request.getfixturevalue("redis_url")
         world = await stack.enter_async_context(open_world(url, home, *neighbours, redis_url=redis))
         if name == "PostgreSQL":

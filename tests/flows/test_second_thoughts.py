@@ -19,7 +19,7 @@ async def test_a_name_and_number_that_did_not_match_may_be_corrected_at_once(wor
 async def test_a_number_that_the_bureau_matched_is_not_exchanged(world: World) -> None:
     person = await world.new("THIN_FILE")
     await world.decided(person, "5000.00")
-    await world.advance(31)
+    await world.skip(31)
     person.applicant["idNumber"] = make_id_number("990777", date(1990, 5, 5), 1)
     await world.grant(person)
     refused = await world.apply(person)

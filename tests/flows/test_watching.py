@@ -358,7 +358,7 @@ async def test_instalments_missed_freeze_until_an_end_and_the_calendar_releases(
     world, desk, person = watched, watched.house.desk, await watched.with_line()
     loan = (await world.draw(person, "1200.00"))["loan"]
     await world.settle()
-    await world.advance(63)
+    await world.skip(63)
     assert "INSTALMENTS_MISSED" in told(await sweep(desk))
     line = await line_of(world, person)
     assert (line["status"], line["freeze"]["reason"]) == ("FROZEN", "INSTALMENTS_MISSED")

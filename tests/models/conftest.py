@@ -37,4 +37,4 @@ async def database_url(
         return
     server = request.getfixturevalue("postgres")
     async with server.database() as name:
-        yield f"postgres://{server.user}@localhost/{name}?host={server.host}&port={server.port}"
+        yield server.url(name)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final, Self
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, quote, unquote, urlencode, urlsplit
 
 import asyncpg
 
@@ -30,10 +30,14 @@ START_SECONDS_MAX: Final = 30.0
 POLL_SECONDS: Final = 0.01
 STATUS_LINE: Final = 7  # of postmaster.pid, from nought: "starting", then "ready"
 NAME: Final = re.compile(r"[a-z_][a-z0-9_]{0,62}")
-# The data is thrown away, so nothing needs to reach the disk; a fixed zone makes rows print alike everywhere.
+# The data is thrown away, so nothing needs to reach the disk, nobody follows, and no book lives long enough to be
+# vacuumed; a fixed zone makes rows print alike everywhere.
 SETTINGS: Final = (
     "fsync=off",
     "full_page_writes=off",
+    "wal_level=minimal",
+    "max_wal_senders=0",
+    "autovacuum=off",
     "timezone=UTC",
     "max_connections=100",
     "listen_addresses=",
@@ -53,9 +57,10 @@ class PostgresAddress:
     def of_url(cls, url: str) -> Self:
         """Read postgres://user:password@host:port/, or postgres://user@/?host=/folder for a socket."""
         parts = urlsplit(url)
-        host = parse_qs(parts.query).get("host", [parts.hostname or "localhost"])[0]
+        query = parse_qs(parts.query)
+        host = query.get("host", [parts.hostname or "localhost"])[0]
         user, password = unquote(parts.username or SUPERUSER), unquote(parts.password or "")
-        return cls(host, parts.port or SOCKET_PORT, user, password)
+        return cls(host, parts.port or int(query.get("port", [str(SOCKET_PORT)])[0]), user, password)
 
     @classmethod
     def of_environment(cls) -> Self | None:
@@ -63,6 +68,17 @@ class PostgresAddress:
         if HOST not in os.environ:
             return None
         return cls(os.environ[HOST], int(os.environ[PORT]), os.environ[USER], os.environ[PASSWORD])
+
+    @staticmethod
+    def database_of(url: str) -> str:
+        """The name of the database that a URL speaks of."""
+        return urlsplit(url).path.lstrip("/")
+
+    def url(self, database: str) -> str:
+        """The URL of a database for the product's settings."""
+        password = f":{quote(self.password, safe='')}" if self.password else ""
+        query = urlencode({"host": self.host, "port": self.port}, safe="/")
+        return f"postgres://{quote(self.user, safe='')}{password}@localhost/{database}?{query}"
 
     def to_environment(self) -> None:
         """Leave the address for the workers and for processes that a test starts."""
@@ -74,9 +90,12 @@ class PostgresAddress:
         return place | {"user": self.user, "password": self.password or None}
 
     async def create_database(self, name: str, template: str | None = None) -> None:
-        """Create `name`, a copy of `template` if given (which nobody may be connected to meanwhile)."""
+        """Create `name`, a copy of `template` if given (which nobody may be connected to meanwhile).
+
+        By its files, which is several times cheaper than row by row through the log of the server.
+        """
         copying = f' template "{_checked(template)}"' if template else ""
-        await self._execute(f'create database "{_checked(name)}"{copying}')
+        await self._execute(f'create database "{_checked(name)}"{copying} strategy file_copy')
 
     async def drop_database(self, name: str) -> None:
         """Drop `name` if it exists, cutting the sessions which still use it."""

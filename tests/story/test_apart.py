@@ -5,7 +5,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,10 +16,9 @@ from app.cli.start.story import play
 from tests.cli.inside import verb
 from tests.needs import ROOT
 from tests.services.postgres import PostgresAddress
+from tests.services.ready import await_ready
 from tests.story.test_command_line import free_port
 from tests.world import introduce, new_log
-
-START_SECONDS_MAX = 40
 
 
 @contextmanager
@@ -45,7 +43,7 @@ async def test_the_story_plays_against_an_api_and_a_worker_apart(
             **os.environ,
             "PYTHONPATH": str(ROOT),
             "CLEARLINE_HOME": str(tmp_path),
-            "CLEARLINE_DATABASE_URL": f"postgres://{postgres.user}@localhost/{name}?host={postgres.host}&port={postgres.port}",
+            "CLEARLINE_DATABASE_URL": postgres.url(name),
             "CLEARLINE_REDIS_URL": redis_url,
             "CLEARLINE_BUREAU_URL": bureau_url,
             "CLEARLINE_PAYMENTS_URL": payments_url,
@@ -55,19 +53,10 @@ async def test_the_story_plays_against_an_api_and_a_worker_apart(
         }
         migrated = await asyncio.to_thread(verb, tmp_path, "migrate", "--seed", **env)
         assert migrated.exit_code == 0
-        with running(env, "serve"), running(env, "worker"):
+        with running(env, "serve") as server, running(env, "worker"):
             url = f"http://127.0.0.1:{port}"
-            deadline = time.monotonic() + START_SECONDS_MAX
-            while not answers(url):
-                assert time.monotonic() < deadline
+            await asyncio.to_thread(await_ready, url, server)
             told = await asyncio.to_thread(play, url, bureau_url)
             assert [step.bureau_records for step in told if step.operation == "MyIncrease"] == [2]
             ready = httpx2.get(f"{url}/readyz").json()
             assert json.dumps(ready) == '{"database": true, "migrations": true, "keys": true}'
-
-
-def answers(url: str) -> bool:
-    try:
-        return httpx2.get(f"{url}/readyz", timeout=1).status_code == httpx2.codes.OK
-    except httpx2.HTTPError:
-        return False

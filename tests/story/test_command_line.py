@@ -16,8 +16,9 @@ import pytest
 
 from tests.cli.inside import verb
 from tests.needs import ROOT
+from tests.services.ready import await_ready
 
-START_SECONDS_MAX = 40
+LOOK_SECONDS = 0.05
 STOP_SECONDS_MAX = 25
 
 
@@ -50,22 +51,11 @@ def demo(home: Path) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     ) as child:
         url = f"http://127.0.0.1:{port}"
         try:
-            wait_until_ready(url, child)
+            await_ready(url, child)
             yield url, child
         finally:
             if child.poll() is None:
                 child.kill()
-
-
-def wait_until_ready(url: str, child: "subprocess.Popen[str] | subprocess.Popen[bytes]") -> None:
-    deadline = time.monotonic() + START_SECONDS_MAX
-    while time.monotonic() < deadline:
-        try:
-            if httpx2.get(f"{url}/readyz", timeout=1).status_code == httpx2.codes.OK:
-                return
-        except httpx2.HTTPError:
-            assert child.poll() is None, "it ended while it started"
-    raise AssertionError("the demo did not start")
 
 
 def children_of(pid: int) -> list[int]:
@@ -129,6 +119,7 @@ def test_a_home_holds_one_demo_and_a_killed_one_leaves_no_simulator_behind_and_i
         deadline = time.monotonic() + STOP_SECONDS_MAX
         while not all(gone(pid) for pid in simulators):
             assert time.monotonic() < deadline
+            time.sleep(LOOK_SECONDS)
     with demo(tmp_path) as (url, child):
         answer = httpx2.post(
             f"{url}/graphql", json={"query": "{ viewer { id } }"}, headers={"authorization": "Bearer clt_sbx_lihua"}

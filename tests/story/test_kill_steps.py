@@ -223,7 +223,7 @@ async def test_whatever_step_a_kill_meets_the_next_worker_ends_it_with_one_recor
 ) -> None:
     rows = []
     async with postgres.database() as name:
-        url = f"postgres://{postgres.user}@localhost/{name}?host={postgres.host}&port={postgres.port}"
+        url = postgres.url(name)
         async with open_world(url, tmp_path, bureau_url, payments_url) as world:
             killer = Killer(world.house.settings)
             place = {"host": postgres.host, "port": postgres.port, "user": postgres.user, "database": name}

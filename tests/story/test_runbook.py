@@ -127,10 +127,7 @@ async def test_a_dump_of_postgres_is_restored_and_an_older_one_is_noticed(
     place = tmp_path / "backup"
     place.mkdir()
     async with postgres.database() as name, postgres.database() as second, postgres.database() as third:
-
-        def url(database: str) -> str:
-            return f"postgres://{postgres.user}@localhost/{database}?host={postgres.host}&port={postgres.port}"
-
+        url = postgres.url
         async with open_world(url(name), tmp_path, bureau_url, payments_url) as world:
             person = await world.new()
             await world.decided(person)

@@ -10,7 +10,8 @@ import pytest
 
 from tests.cli.inside import verb
 from tests.needs import ROOT
-from tests.story.test_command_line import STOP_SECONDS_MAX, free_port, wait_until_ready
+from tests.services.ready import await_ready
+from tests.story.test_command_line import STOP_SECONDS_MAX, free_port
 from tests.world import new_log
 
 
@@ -35,7 +36,7 @@ def test_serve_with_its_worker_stops_cleanly_on_every_signal(home: tuple[Path, s
     more |= {"CLEARLINE_LOG_ORIGIN": origin}
     env = {**os.environ, "PYTHONPATH": str(ROOT), **more}
     with subprocess.Popen([sys.executable, "-m", "app", "serve"], cwd=ROOT, env=env) as child:
-        wait_until_ready(f"http://127.0.0.1:{port}", child)
+        await_ready(f"http://127.0.0.1:{port}", child)
         assert (path / "server.json").exists()
         child.send_signal(number)
         assert child.wait(STOP_SECONDS_MAX) == 0

@@ -133,7 +133,7 @@ class Book:
                 saying = await asyncpg.connect(**self.server.credentials(name))
                 await saying.execute(plant)
                 await saying.close()
-            async with self._over(url_of(self.server, name)):
+            async with self._over(self.server.url(name)):
                 yield self.desk
 
     @asynccontextmanager
@@ -145,18 +145,13 @@ class Book:
             await close_database()
 
 
-def url_of(server: PostgresAddress, name: str) -> str:
-    """The URL of a database of the test server."""
-    return f"postgres://{server.user}@localhost/{name}?host={server.host}&port={server.port}"
-
-
 async def made_book(dialect: str, home: Path, outsiders: tuple[str, str], server: PostgresAddress | None) -> Book:
     """Play the whole book once, in `home`, or in the server's database named after it."""
     url, source = f"sqlite://{home / 'book.sqlite'}", str(home / "book.sqlite")
     if server is not None:
         source = f"book_{uuid4().hex}"
         await server.create_database(source)
-        url = url_of(server, source)
+        url = server.url(source)
     async with open_world(url, home, *outsiders) as world:
         await play(world)
         desk = world.house.desk

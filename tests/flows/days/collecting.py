@@ -40,12 +40,13 @@ async def loan_of(global_id: str) -> Loan:
 
 
 async def to_due_day(world: World, loan: Loan, number: int = 1, later: int = 0) -> date:
-    """Move the calendar to the due day of an instalment, or so many days after it."""
+    """Move the calendar to the due day of an instalment, and from there day by day so many days on."""
     row = await Instalment.get(loan_id=loan.id, number=number)
-    today = await business_date_of(world)
-    days = (row.due_on - today).days + later
+    days = (row.due_on - await business_date_of(world)).days
     if days > 0:
-        await world.advance(days)
+        await world.skip(days)
+    if later > 0:
+        await world.advance(later)
     due_on: date = row.due_on
     return due_on
 

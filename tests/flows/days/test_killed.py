@@ -118,7 +118,7 @@ async def test_killed_anywhere_two_processes_go_on_on_postgresql(
     tmp_path: Path, bureau_url: str, payments_url: str, postgres: PostgresAddress, redis_url: str
 ) -> None:
     async with postgres.database() as name:
-        url = f"postgres://{postgres.user}@localhost/{name}?host={postgres.host}&port={postgres.port}"
+        url = postgres.url(name)
         settings, today = await filled(url, tmp_path, bureau_url, payments_url, redis_url=redis_url)
         await open_database(url)
         try:

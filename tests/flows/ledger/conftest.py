@@ -22,7 +22,7 @@ async def house(
         return
     server = request.getfixturevalue("postgres")
     async with server.database() as name:
-        url = f"postgres://{server.user}@localhost/{name}?host={server.host}&port={server.port}"
+        url = server.url(name)
         async with open_world(url, home, bureau_url, payments_url) as opened:
             yield opened
 

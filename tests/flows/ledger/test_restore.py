@@ -68,7 +68,7 @@ async def test_a_restored_dump_carried_on(
     tmp_path: Path, bureau_url: str, payments_url: str, postgres: PostgresAddress
 ) -> None:
     async with postgres.database() as name:
-        url = f"postgres://{postgres.user}@localhost/{name}?host={postgres.host}&port={postgres.port}"
+        url = postgres.url(name)
         async with open_world(url, tmp_path, bureau_url, payments_url) as world:
             await lived(world)
             settings = world.house.settings
