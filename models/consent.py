@@ -108,6 +108,22 @@ class BureauReport(Model):
         table = "bureau_report"
 
 
+class ReportReading(Model):
+    """One opening of a kept report: under which permit and purpose, for what, and by whom (none: the machine)."""
+
+    id = fields.UUIDField(primary_key=True)
+    inquiry_id = fields.UUIDField()
+    customer_id = fields.UUIDField()
+    permit_id = fields.UUIDField()
+    purpose = fields.TextField()
+    use = fields.TextField()
+    reader_id = fields.UUIDField(null=True)
+    read_at = fields.DatetimeField()
+
+    class Meta:
+        table = "report_reading"
+
+
 class Reconciliation(Model):
     """One comparison with the bureau's records: how many it showed, how many results changed, what was settled by it."""
 

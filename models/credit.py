@@ -105,6 +105,7 @@ class Decision(Model):
     inquiry_id = fields.UUIDField(null=True)
     inputs_sealed = fields.BinaryField()
     inputs_digest = fields.BinaryField()
+    from_report_sealed = fields.BinaryField(null=True)
     decided_at = fields.DatetimeField()
     decided_by = fields.UUIDField(null=True)
     note_sealed = fields.BinaryField(null=True)

@@ -232,11 +232,11 @@ async def test_an_officer_never_opens_an_own_file(house: World) -> None:
 
 
 async def traces_stay(world: World) -> None:
-    """Whatever statement is tried, both tables hold what they held."""
+    """Whatever statement is tried, the tables hold what they held."""
     person = await world.with_line()
     access = (await opened(world, "risk", person))["file"]["access"]["id"]
     await world.act("RevealField", officer("risk"), accessId=access, field="NAME", reason=REASON)
-    for table, column in (("staff_access", "purpose"), ("staff_access_reveal", "field")):
+    for table, column in (("staff_access", "purpose"), ("staff_access_reveal", "field"), ("report_reading", "use")):
         rows = await fetch(f"SELECT * FROM {table} ORDER BY id")
         for change in (
             f"UPDATE {table} SET {column} = {column}",
@@ -251,6 +251,8 @@ async def test_traces_can_be_neither_changed_nor_removed_nor_replaced(house: Wor
     await traces_stay(house)
     with pytest.raises((IntegrityError, OperationalError), match="only grows"):
         await connection().execute_query("INSERT OR REPLACE INTO staff_access SELECT * FROM staff_access LIMIT 1")
+    with pytest.raises((IntegrityError, OperationalError), match="only grows"):
+        await connection().execute_query("INSERT OR REPLACE INTO report_reading SELECT * FROM report_reading LIMIT 1")
 
 
 def test_no_queue_leads_to_a_contract_a_line_or_a_person() -> None:

@@ -13,6 +13,6 @@ pytestmark = pytest.mark.postgres
 
 async def test_traces_can_be_neither_changed_nor_removed_nor_emptied(pg_world: World) -> None:
     await traces_stay(pg_world)
-    for table in ("staff_access_reveal", "staff_access"):
+    for table in ("staff_access_reveal", "staff_access", "report_reading"):
         with pytest.raises((IntegrityError, OperationalError, PostgresError), match="only grows"):
             await connection().execute_query(f"TRUNCATE {table} CASCADE")

@@ -91,6 +91,8 @@ async def test_a_decision_is_reached_again_from_the_book_alone(world: World) -> 
     customer = await Customer.get(id=row.customer_id)
     box = world.house.desk.box(customer)
     told = json.loads(box.open("decision", "inputs_sealed", row.id, row.inputs_sealed))
+    assert row.from_report_sealed is not None
+    taken = json.loads(box.open("decision", "from_report_sealed", row.id, row.from_report_sealed))
     own = told["own"]
     facts = Facts(
         own=OwnFacts(
@@ -101,8 +103,8 @@ async def test_a_decision_is_reached_again_from_the_book_alone(world: World) -> 
             }
         ),
         score=told["score"],
-        file=BureauFile(**told["file"]),
-        adverse=tuple(ReasonCode(code) for code in told["adverse"]),
+        file=BureauFile(**taken["file"]),
+        adverse=tuple(ReasonCode(code) for code in taken["adverse"]),
     )
     verdict = decide(facts, policy)
     assert (verdict.outcome.value, verdict.limit_minor, verdict.grade) == (row.outcome, row.limit_minor, row.grade)

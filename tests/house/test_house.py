@@ -18,6 +18,7 @@ OF_THE_PRODUCT: list[Check] = [
     clock.clock_reads,
     clock.clock_in_domain,
     bureau.door_callers,
+    bureau.report_readers,
     guards.asserts,
     guards.catch_alls,
     keys.sealed_elsewhere,

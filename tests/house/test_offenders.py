@@ -158,6 +158,13 @@ def test_a_curve_outside_the_signing_door_is_found() -> None:
     assert not keys.signed_elsewhere("app/doors/signing.py", source)
 
 
+def test_a_report_that_is_opened_elsewhere_is_found() -> None:
+    source = 'plain = box.open("bureau_report", "sealed", row.id, row.sealed)'
+    assert bureau.report_readers("app/flows/oversight/referrals.py", source)
+    assert not bureau.report_readers(bureau.READER, source)
+    assert not bureau.report_readers("app/flows/oversight/referrals.py", source.replace("bureau_report", "notice"))
+
+
 @pytest.mark.parametrize("path", ["witness/app.py", "app/domain/proof/signed/note.py"])
 def test_proof_code_that_leans_on_the_product_is_found(path: str) -> None:
     for source in ("from app.domain.money import Money", "import app.doors.signing", "from models import people"):

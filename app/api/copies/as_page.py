@@ -9,7 +9,18 @@ from app.api.reading.rights import CopyPage, CopySection, copy_sections
 
 TABLE_COLUMNS_MAX = 8
 _OF_NUMBERS = frozenset({"instalment", "loan_day", "posting"})  # wide, and still better read in lines
-_LONG = frozenset({"body", "text_sealed", "inputs_sealed", "record_sealed", "sealed", "facts_sealed", "asked_sealed"})
+_LONG = frozenset(
+    {
+        "body",
+        "text_sealed",
+        "inputs_sealed",
+        "from_report_sealed",
+        "record_sealed",
+        "sealed",
+        "facts_sealed",
+        "asked_sealed",
+    }
+)
 _STYLE = """
 :root{--ink:#1d2733;--soft:#5b6878;--line:#dfe4ea;--tint:#f5f7f9;--mark:#0b5cad}
 *{box-sizing:border-box}

@@ -13,12 +13,14 @@ from app.flows.credit import waiting
 from app.flows.credit.consents import consent_of, wording_in_force
 from app.flows.ledger import receipts
 from app.flows.unit import Desk
-from models.consent import Consent, ConsentWording, Inquiry
+from models.consent import BureauReport, Consent, ConsentWording, Inquiry, ReportReading
 from models.credit import Application, CreditLine, Decision, Freeze, LimitChange, LimitIncrease, Offer
 
 ConsentRow: TypeAlias = Consent
 WordingRow: TypeAlias = ConsentWording
 InquiryRow: TypeAlias = Inquiry
+ReportRow: TypeAlias = BureauReport
+ReadingRow: TypeAlias = ReportReading
 ApplicationRow: TypeAlias = Application
 DecisionRow: TypeAlias = Decision
 OfferRow: TypeAlias = Offer
@@ -29,6 +31,8 @@ FreezeRow: TypeAlias = Freeze
 Provable: TypeAlias = receipts.Provable
 ProvableStep: TypeAlias = receipts.Step
 Wait: TypeAlias = waiting.Wait
+
+READINGS_MAX = 50
 
 receipt_file = receipts.receipt_file
 wait_of = waiting.wait_of
@@ -92,6 +96,16 @@ def inquiry_status(row: InquiryRow) -> str:
     if shown is InquiryStatus.OPEN and row.closed_at is not None:
         return InquiryStatus.FAILED.value
     return shown.value
+
+
+async def report_of(row: InquiryRow) -> ReportRow | None:
+    """The bureau's report of an inquiry that its viewer may see; what is in it stays sealed."""
+    return await BureauReport.get_or_none(inquiry_id=row.id)
+
+
+async def readings_of(row: ReportRow) -> list[ReadingRow]:
+    """The openings of a report, newest first."""
+    return await ReportReading.filter(inquiry_id=row.inquiry_id).order_by("-id").limit(READINGS_MAX)
 
 
 async def provable(desk: Desk, row: InquiryRow) -> Provable:

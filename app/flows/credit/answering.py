@@ -18,9 +18,10 @@ from app.doors.bureau.line import (
     Unknown,
 )
 from app.flows.credit.cases import Case, expire, load_case
-from app.flows.credit.concluding import keep_report, put_on_record, refused_by_bureau, tell_inquiry
+from app.flows.credit.concluding import put_on_record, refused_by_bureau, tell_inquiry
 from app.flows.credit.facts import own_inputs
 from app.flows.credit.intents import end_unsent, record_outcome
+from app.flows.credit.reports import keep_report
 from app.flows.unit import Desk, Unit
 from models.consent import Inquiry, InquiryAttempt, PermitRow
 from models.people import Customer

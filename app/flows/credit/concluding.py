@@ -2,8 +2,9 @@
 
 import asyncio
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from uuid_utils.compat import uuid7
 
 from app.domain.calendar import business_date
 from app.domain.consent.inquiry import RECORDED
-from app.domain.deciding.bureau_file import BureauFile
+from app.domain.consent.reading import ReportUse
 from app.domain.deciding.decide import Facts, decide, decide_increase, refused
 from app.domain.deciding.gate import LineThen
 from app.domain.deciding.outcome import Outcome, Verdict
@@ -19,36 +20,19 @@ from app.domain.deciding.reasons import ReasonCode
 from app.domain.policies.document import digest_of
 from app.domain.proof.record import RecordClass
 from app.domain.telling.notice import Fact, Message, NoticeKind
+from app.doors.keys import SubjectBox
 from app.flows.cost.metering import counted
 from app.flows.credit.cases import Case, load_case
 from app.flows.credit.facts import OwnInputs, adverse_reasons, own_inputs
-from app.flows.credit.intents import record_erased
+from app.flows.credit.reports import read_report
 from app.flows.notices.telling import tell
 from app.flows.unit import Desk, Unit
-from models.consent import BureauReport, Inquiry
 from models.consent import Consent as ConsentRow
+from models.consent import Inquiry
 from models.credit import CreditLine, Decision, LimitChange, LimitIncrease, Offer
 from models.people import Customer
 
 OFFER_VALID = timedelta(days=30)
-
-
-async def keep_report(unit: Unit, customer: Customer, case: Case, inquiry: Inquiry, file: BureauFile) -> None:
-    """Keep the consented fields, sealed; or destroy them unread when consent was withdrawn or the case has ended."""
-    consent = await ConsentRow.get(id=inquiry.consent_id)
-    wanted = consent.withdrawn_at is None and case.row.is_open
-    plain = json.dumps(asdict(file), default=str, sort_keys=True).encode()
-    await BureauReport.create(
-        inquiry_id=inquiry.id,
-        customer_id=customer.id,
-        sealed=unit.desk.box(customer).seal("bureau_report", "sealed", inquiry.id, plain) if wanted else None,
-        received_at=unit.now,
-        destroyed_at=None if wanted else unit.now,
-    )
-    if not wanted:
-        await record_erased(unit, customer, inquiry)
-        if case.row.is_open:
-            await case.close("WITHDRAWN", unit.now)
 
 
 async def tell_inquiry(unit: Unit, customer: Customer, inquiry: Inquiry) -> None:
@@ -61,19 +45,6 @@ async def tell_inquiry(unit: Unit, customer: Customer, inquiry: Inquiry) -> None
     await tell(unit, customer, Message(NoticeKind.INQUIRY_MADE, variant, facts), inquiry.id)
 
 
-async def read_report(desk: Desk, customer: Customer, inquiry_id: UUID) -> BureauFile | None:
-    """The stored file of an inquiry; None when there is none or it was destroyed."""
-    row = await BureauReport.get_or_none(inquiry_id=inquiry_id)
-    if row is None or row.sealed is None:
-        return None
-    return file_of(json.loads(desk.box(customer).open("bureau_report", "sealed", inquiry_id, row.sealed)))
-
-
-def file_of(stored: dict[str, Any]) -> BureauFile:
-    """A file as it was kept in JSON."""
-    return BureauFile(**{**stored, "reported_at": datetime.fromisoformat(stored["reported_at"])})
-
-
 async def conclude(desk: Desk, case: Case, inquiry: Inquiry) -> None:
     """Score an answered inquiry and put the verdict on the record, once.
 
@@ -84,7 +55,7 @@ async def conclude(desk: Desk, case: Case, inquiry: Inquiry) -> None:
     async with desk.unit() as unit:
         customer = await Customer.get(id=case.customer_id)
         inputs = await own_inputs(desk, customer, case.request, unit.now)
-        file = await read_report(desk, customer, inquiry.id)
+        file = await read_report(unit, customer, case, inquiry, ReportUse.SCORING)
     if file is None:
         return
     # 2
@@ -129,11 +100,6 @@ async def put_on_record(
     """
     box, decision_id = unit.desk.box(customer), uuid7()
     latest = await case.latest_decision()
-    plain = json.dumps(
-        {**_inputs(inputs, facts, line or case.line_now()), "models": unit.desk.scorer.digests},
-        sort_keys=True,
-        default=str,
-    ).encode()
     decision = await Decision.create(
         id=decision_id,
         customer_id=customer.id,
@@ -149,11 +115,10 @@ async def put_on_record(
         policy_sha256=digest_of(inputs.policy),
         model_version=unit.desk.scorer.model_version,
         inquiry_id=inquiry.id if inquiry else None,
-        inputs_sealed=box.seal("decision", "inputs_sealed", decision_id, plain),
-        inputs_digest=unit.desk.keys.mac("decision-inputs", plain),
         decided_at=unit.now,
         decided_by=by,
         note_sealed=box.seal("decision", "note_sealed", decision_id, note.encode()) if note else None,
+        **_kept_inputs(unit.desk, box, decision_id, inputs, facts, line or case.line_now()),
         **case.subject,
     )
     await unit.record(
@@ -190,17 +155,44 @@ def _in_words(unit: Unit, case: Case, verdict: Verdict) -> Message:
     return Message(NoticeKind.DECISION, verdict.outcome.value, offer if verdict.outcome.grants else {})
 
 
-def _inputs(inputs: OwnInputs, facts: Facts | None, line: LineThen | None) -> dict[str, object]:
+def _kept_inputs(
+    desk: Desk, box: SubjectBox, decision_id: UUID, inputs: OwnInputs, facts: Facts | None, line: LineThen | None
+) -> dict[str, Any]:
+    """What the decision was made from, sealed: own data, and apart what it took of the report, which ends with it.
+
+    The first names the digest of the second, so that neither can be exchanged alone.
+    """
+    report = (
+        {
+            "file": asdict(facts.file),
+            "vector": inputs.vector(facts.file),
+            "adverse": [reason.value for reason in facts.adverse],
+        }
+        if facts
+        else None
+    )
+    taken = _in_bytes(report) if report else None
+    plain = _in_bytes(
+        {
+            "as_of": inputs.as_of.isoformat(),
+            "sources": sorted(source.value for source in inputs.sources),
+            "own": asdict(inputs.facts),
+            "score": facts.score if facts else None,
+            "line": asdict(line) if line else None,
+            "vector": inputs.vector(None),
+            "models": desk.scorer.digests,
+            "from_report": desk.keys.mac("decision-from-report", taken).hex() if taken else None,
+        }
+    )
     return {
-        "as_of": inputs.as_of.isoformat(),
-        "sources": sorted(source.value for source in inputs.sources),
-        "own": asdict(inputs.facts),
-        "score": facts.score if facts else None,
-        "adverse": [reason.value for reason in facts.adverse] if facts else [],
-        "file": asdict(facts.file) if facts else None,
-        "line": asdict(line) if line else None,
-        "vector": inputs.vector(facts.file if facts else None),
+        "inputs_sealed": box.seal("decision", "inputs_sealed", decision_id, plain),
+        "inputs_digest": desk.keys.mac("decision-inputs", plain),
+        "from_report_sealed": box.seal("decision", "from_report_sealed", decision_id, taken) if taken else None,
     }
+
+
+def _in_bytes(told: Mapping[str, object]) -> bytes:
+    return json.dumps(told, sort_keys=True, default=str).encode()
 
 
 async def _settle_application(unit: Unit, case: Case, decision: Decision, verdict: Verdict) -> None:

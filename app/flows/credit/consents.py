@@ -16,7 +16,7 @@ from app.domain.consent.consent import (
     reading_seconds_min,
 )
 from app.domain.consent.inquiry import IN_DOUBT
-from app.domain.consent.purpose import BUREAU_PURPOSES, SOURCE_PURPOSES, ConsentPurpose
+from app.domain.consent.purpose import BUREAU_PURPOSES, SOURCE_PURPOSES, ConsentPurpose, InquiryPurpose
 from app.domain.deciding.behaviour import DataSource
 from app.domain.proof.record import RecordClass
 from app.domain.refusals import (
@@ -31,11 +31,14 @@ from app.domain.refusals import (
 from app.domain.telling.notice import Fact, Message, NoticeKind
 from app.flows.allowed.consents import check_stated, earlier_to_state
 from app.flows.behaviour.jobs import HAND_OVER
-from app.flows.credit.withdrawing import stop_cases_of
+from app.flows.credit.cases import Case, load_case
+from app.flows.credit.intents import end_if_unsent
+from app.flows.credit.reports import destroy_report
 from app.flows.notices.telling import tell
 from app.flows.unit import Desk, Unit
 from models.consent import Consent as ConsentRow
 from models.consent import ConsentWording, Inquiry
+from models.credit import Application, LimitIncrease
 from models.people import Customer
 from models.rights import DataRequest
 
@@ -214,7 +217,36 @@ async def end_consent(unit: Unit, customer: Customer, row: ConsentRow) -> bool:
     row.withdrawn_at = unit.now
     await row.save(update_fields=["withdrawn_at"])
     await unit.record(RecordClass.CONSENT_WITHDRAWN, customer, row.id, {"purpose": row.purpose})
-    return row.purpose in BUREAU_PURPOSES and await stop_cases_of(unit, customer, row.id)
+    return row.purpose in BUREAU_PURPOSES and await _stop_cases_of(unit, customer, row.id)
+
+
+async def _stop_cases_of(unit: Unit, customer: Customer, consent_id: UUID) -> bool:
+    """End the open case bound to this consent, unless it has been decided; whether one was ended.
+
+    An inquiry on its way cannot be unsent: the case ends at once all the same, and the answer will be destroyed;
+    one that has arrived and was not decided on yet, or waits for a person, is destroyed here.
+    """
+    stopped = False
+    for purpose, table in (
+        (InquiryPurpose.FIRST_APPLICATION, Application),
+        (InquiryPurpose.LIMIT_INCREASE, LimitIncrease),
+    ):
+        row = await table.get_or_none(consent_id=consent_id, is_open=True)
+        if row is not None:
+            stopped |= await _stop(unit, customer, await load_case(purpose, row.id))
+    return stopped
+
+
+async def _stop(unit: Unit, customer: Customer, case: Case) -> bool:
+    if await case.is_decided():
+        return False
+    inquiry = await Inquiry.filter(**case.subject).select_for_update().get_or_none()
+    if inquiry is not None:
+        await end_if_unsent(unit, customer, inquiry)
+        await destroy_report(unit, customer, inquiry.id)
+    await case.close("WITHDRAWN", unit.now)
+    unit.after_commit(lambda: unit.desk.cache.wake(case.topic))
+    return True
 
 
 def consent_of(row: ConsentRow) -> Consent:

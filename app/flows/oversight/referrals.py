@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from app.domain.consent.purpose import InquiryPurpose
+from app.domain.consent.reading import ReportUse
 from app.domain.deciding.decide import Facts, SettlementInvalid, settle_referral
 from app.domain.deciding.outcome import Verdict
 from app.domain.deciding.reasons import ReasonCode
@@ -12,9 +13,10 @@ from app.domain.oversight.approval import noted
 from app.domain.oversight.roles import Officer
 from app.domain.refusals import DecisionClosed, InvalidInput, NotFound
 from app.flows.credit.cases import Case, load_case
-from app.flows.credit.concluding import put_on_record, read_report
+from app.flows.credit.concluding import put_on_record
 from app.flows.credit.facts import OwnInputs, own_inputs
-from app.flows.unit import Desk
+from app.flows.credit.reports import read_report
+from app.flows.unit import Desk, Unit
 from models.consent import Consent as ConsentRow
 from models.consent import Inquiry
 from models.credit import Application, Decision, LimitIncrease
@@ -31,6 +33,14 @@ class Resolve:
     limit: Money | None
     reasons: tuple[ReasonCode, ...]
     note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """The officer for whom a report is opened, and for what."""
+
+    officer_id: UUID
+    use: ReportUse
 
 
 async def resolve_referral(desk: Desk, officer: Officer, key: UUID, asked: Resolve) -> UUID:
@@ -59,7 +69,7 @@ async def resolve_referral(desk: Desk, officer: Officer, key: UUID, asked: Resol
         if asked.approve and not case.may_go_on:
             raise InvalidInput.at("caseId", problem="LINE_NOT_ACTIVE")
         inputs = await own_inputs(desk, customer, case.request, unit.now)
-        facts = await facts_of(desk, customer, inputs, latest)
+        facts = await facts_of(unit, customer, case, inputs, latest, Reader(officer.id, ReportUse.REFERRAL))
         decision = await put_on_record(
             unit,
             customer,
@@ -82,14 +92,16 @@ async def resolve_referral(desk: Desk, officer: Officer, key: UUID, asked: Resol
         return decision.id
 
 
-async def facts_of(desk: Desk, customer: Customer, inputs: OwnInputs, decided: Decision) -> Facts | None:
-    """What an earlier decision knew; None when the bureau never answered, or its answer may not be used any more."""
+async def facts_of(
+    unit: Unit, customer: Customer, case: Case, inputs: OwnInputs, decided: Decision, reader: Reader
+) -> Facts | None:
+    """What an earlier decision of the case knew; None when the bureau never answered, or its answer may not be used."""
     if decided.inquiry_id is None or decided.score is None:
         return None
     inquiry = await Inquiry.get(id=decided.inquiry_id)
     if await ConsentRow.exists(id=inquiry.consent_id, withdrawn_at__isnull=False):
         return None
-    file = await read_report(desk, customer, decided.inquiry_id)
+    file = await read_report(unit, customer, case, inquiry, reader.use, reader.officer_id)
     return Facts(own=inputs.facts, score=decided.score, file=file, adverse=()) if file else None
 
 

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from uuid import UUID
 
 from app.domain.oversight.retention import AtEnd
-from app.flows.credit.withdrawing import destroy_report
+from app.flows.credit.reports import destroy_report
 from app.flows.unit import Desk
 from models.consent import BureauReport
 from models.register.kinds import Table

@@ -49,6 +49,7 @@ _JSON = frozenset(
     {
         ("bureau_report", "sealed"),
         ("data_request", "asked_sealed"),
+        ("decision", "from_report_sealed"),
         ("decision", "inputs_sealed"),
         ("log_outbox", "record_sealed"),
         ("notice", "facts_sealed"),

@@ -26,7 +26,7 @@ from app.domain.rights.holds import (
 )
 from app.domain.rights.requests import WAITING, RequestKind, RequestOutcome, RequestState
 from app.flows.credit.consents import live_sources
-from app.flows.credit.withdrawing import destroy_report
+from app.flows.credit.reports import destroy_report
 from app.flows.rights.closing import end_offer, withdraw_all
 from app.flows.rights.requests import Wish, finish, locked_request, put_in
 from app.flows.rights.standing import standing_of

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from app.domain.consent.purpose import InquiryPurpose
+from app.domain.consent.reading import ReportUse
 from app.domain.deciding.outcome import Outcome
 from app.domain.deciding.reasons import ReasonCode
 from app.domain.money import Money
@@ -14,7 +15,7 @@ from app.domain.rights.requests import REVIEW_ASKED_WITHIN, WAITING, RequestKind
 from app.flows.credit.cases import Case, load_case
 from app.flows.credit.concluding import put_on_record
 from app.flows.credit.facts import own_inputs
-from app.flows.oversight.referrals import facts_of, verdict_of
+from app.flows.oversight.referrals import Reader, facts_of, verdict_of
 from app.flows.rights.requests import Wish, answer, locked_request, put_in, said
 from app.flows.unit import Desk, Unit
 from models.credit import Application, CreditLine, Decision, LimitIncrease, Offer
@@ -123,7 +124,7 @@ async def _decide_anew(
     case = await _case_of(old)
     await _still_to_be_had(case, old)
     inputs = await own_inputs(unit.desk, customer, case.request, unit.now)
-    facts = await facts_of(unit.desk, customer, inputs, old)
+    facts = await facts_of(unit, customer, case, inputs, old, Reader(officer.id, ReportUse.HUMAN_REVIEW))
     verdict = verdict_of(
         approve=True, limit=asked.limit, reasons=asked.reasons, case=case, facts=facts, inputs=inputs
     )

@@ -2,7 +2,19 @@
 
 from app.domain.oversight.privacy import Basis, Erasure, Source
 from app.domain.oversight.retention import BUREAU_ANSWER, CREDIT_FILE, PROOF
-from models.register.kinds import CUSTOMER_ID, ROW, WHOSE, Link, Retention, Table, coded, internal, public, sensitive
+from models.register.kinds import (
+    CUSTOMER_ID,
+    ROW,
+    WHOSE,
+    Link,
+    Retention,
+    Table,
+    coded,
+    internal,
+    officer,
+    public,
+    sensitive,
+)
 
 PURPOSE = coded("for which purpose")
 
@@ -128,6 +140,25 @@ TABLES = (
         },
         links=(CUSTOMER_ID,),
         key=("inquiry_id",),
+    ),
+    Table(
+        "report_reading",
+        "show who opened a report of the bureau's, and for what",
+        Basis.DUTY,
+        Source.DERIVED,
+        Retention(CREDIT_FILE),
+        Erasure.HELD,
+        {
+            "id": ROW,
+            "inquiry_id": coded("the report of which inquiry"),
+            "customer_id": WHOSE,
+            "permit_id": coded("under which permit it had come"),
+            "purpose": PURPOSE,
+            "use": coded("for what it was opened"),
+            "reader_id": officer("for which officer; null for the machine"),
+            "read_at": coded("when"),
+        },
+        links=(CUSTOMER_ID,),
     ),
     Table(
         "reconciliation",

@@ -103,8 +103,11 @@ TABLES = (
             "policy_sha256": coded("digest of that policy"),
             "model_version": coded("by which model"),
             "inquiry_id": coded("on which inquiry's answer"),
-            "inputs_sealed": sensitive("all that the decision was made from"),
+            "inputs_sealed": sensitive("all that the decision was made from, but for the bureau's report"),
             "inputs_digest": coded("the digest of that"),
+            "from_report_sealed": sensitive("what it took from the report; emptied with the report").told_by(
+                Source.BUREAU
+            ),
             "decided_at": coded("when"),
             "decided_by": officer("which officer decided; null for the machine"),
             "note_sealed": sealed("what the officer noted").told_by(Source.STAFF),

@@ -16,6 +16,7 @@ from app.domain.calendar import business_date
 from app.domain.consent.consent import PROMPT_COOL_DOWN, ConsentStatus, reading_seconds_min
 from app.domain.consent.inquiry import InquiryStatus
 from app.domain.consent.purpose import ConsentPurpose, InquiryPurpose
+from app.domain.consent.reading import ReportUse
 
 strawberry.enum(
     ConsentPurpose,
@@ -32,6 +33,11 @@ strawberry.enum(
         "UNKNOWN: we asked, and do not know whether the bureau recorded it or answered; it is never asked a second "
         "time. FAILED: the bureau refused or was never reached, and recorded nothing."
     ),
+)
+
+
+strawberry.enum(
+    ReportUse, description="What a kept report is opened for: SCORING by the machine, the others for an officer."
 )
 
 
@@ -103,6 +109,31 @@ class ConsentWording:
         )
 
 
+@strawberry.type(description="One opening of a report: for the case that it was asked for, and for nothing else.")
+class ReportReading:
+    read_at: datetime
+    use: ReportUse
+
+
+@strawberry.type(
+    description="What the bureau told, kept under lock; once destroyed, it is gone from the decisions on it as well."
+)
+class BureauReport:
+    row: strawberry.Private[read.ReportRow]
+    received_at: datetime
+    destroyed_at: datetime | None
+
+    @strawberry.field(description=f"Who opened it, newest first; the {read.READINGS_MAX} latest.")
+    async def readings(self) -> list[ReportReading]:
+        rows = await read.readings_of(self.row)
+        return [ReportReading(read_at=row.read_at, use=ReportUse(row.use)) for row in rows]
+
+    @classmethod
+    def of(cls, row: read.ReportRow) -> "BureauReport":
+        """From its row."""
+        return cls(row=row, received_at=row.received_at, destroyed_at=row.destroyed_at)
+
+
 @strawberry.type(description="One knock on the bureau's door. There is none without a consent.")
 class Inquiry(Node):
     row: strawberry.Private[read.InquiryRow]
@@ -122,6 +153,11 @@ class Inquiry(Node):
         if row is None:
             raise RuntimeError("an inquiry without a consent cannot be stored")
         return Consent.of(row)
+
+    @strawberry.field(description="What the bureau told; null where no report came.")
+    async def report(self) -> BureauReport | None:
+        row = await read.report_of(self.row)
+        return BureauReport.of(row) if row is not None else None
 
     @strawberry.field(description="What of it can be proven to anybody, and the file that proves it.")
     async def receipt(self, info: Info) -> InquiryReceipt:

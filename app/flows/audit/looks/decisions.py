@@ -21,11 +21,11 @@ from app.domain.money import Rate
 from app.domain.policies.document import digest_of
 from app.doors.keys import WrongKey
 from app.flows.audit.looks.scan import Look, Memo, Seen, Sight
-from app.flows.credit.concluding import file_of
 from app.flows.credit.facts import adverse_reasons
+from app.flows.credit.reports import file_of
 from app.flows.policy.judging import policies_named
 from app.flows.unit import Desk
-from models.consent import Inquiry
+from models.consent import BureauReport, Inquiry
 from models.credit import Decision
 from models.people import Customer
 
@@ -40,6 +40,8 @@ class _Found:
     customers: dict[UUID, Customer]
     inquiries: dict[UUID, Inquiry]
     policies: dict[str, Policy]
+    destroyed: frozenset[UUID]
+    """The inquiries whose reports were destroyed."""
 
 
 async def _page(sight: Sight, after: UUID, _memo: Memo) -> Seen:
@@ -48,7 +50,9 @@ async def _page(sight: Sight, after: UUID, _memo: Memo) -> Seen:
     asked = [row.inquiry_id for row in rows if row.inquiry_id is not None]
     inquiries = {row.id: row for row in await Inquiry.filter(id__in=asked)} if asked else {}
     policies = await policies_named({row.policy_version for row in rows})
-    found = _Found(customers, inquiries, policies)
+    reports = BureauReport.filter(inquiry_id__in=asked, destroyed_at__isnull=False)
+    destroyed = frozenset([row.inquiry_id for row in await reports]) if asked else frozenset[UUID]()
+    found = _Found(customers, inquiries, policies, destroyed)
     problems = await asyncio.to_thread(_problems, sight.desk, rows, found)
     faults = [
         _fault(row, problem)
@@ -82,6 +86,10 @@ def _problem(desk: Desk, row: Decision, found: _Found) -> str | None:
     if desk.keys.mac("decision-inputs", plain) != bytes(row.inputs_digest):
         return "INPUTS_NOT_THOSE"
     told = json.loads(plain)
+    if (
+        trouble := _add_report(desk, customer, row, told, is_destroyed=row.inquiry_id in found.destroyed)
+    ) is not None:
+        return trouble
     if (row.score, row.own_score) != (told["score"], told["own"]["own_score"]):
         return "SCORE_NOT_THAT_OF_INPUTS"
     policy = found.policies.get(row.policy_version)
@@ -91,12 +99,32 @@ def _problem(desk: Desk, row: Decision, found: _Found) -> str | None:
         return "POLICY_NOT_THAT"
     if row.limit_increase_id is not None and "line" not in told:
         return _INCOMPLETE  # decided before the line was kept among the inputs
+    if "file" not in told and told["from_report"] is not None:
+        return _INCOMPLETE  # the report was destroyed, and with it what the decision took from it
     try:
         inquiry = found.inquiries.get(row.inquiry_id) if row.inquiry_id else None
         differs = unlike(_on_record(row, told, policy, inquiry))
     except ValueError:  # facts, a verdict or words that cannot be
         return "CONTRADICTS_ITSELF"
     return differs.value if differs else _rescored(desk, row, told)
+
+
+def _add_report(
+    desk: Desk, customer: Customer, row: Decision, told: dict[str, Any], *, is_destroyed: bool
+) -> str | None:
+    """Add what the decision took from the report to what else it was made from; what is wrong with that part, if anything."""
+    if row.from_report_sealed is None:
+        return "INPUTS_DO_NOT_OPEN" if told.get("from_report") is not None and not is_destroyed else None
+    if is_destroyed:
+        return "REPORT_KEPT_AFTER_ERASURE"
+    try:
+        taken = desk.box(customer).open("decision", "from_report_sealed", row.id, row.from_report_sealed)
+    except WrongKey:
+        return "INPUTS_DO_NOT_OPEN"
+    if desk.keys.mac("decision-from-report", taken).hex() != told.get("from_report"):
+        return "INPUTS_NOT_THOSE"
+    told |= json.loads(taken)
+    return None
 
 
 def _on_record(row: Decision, told: dict[str, Any], policy: Policy, inquiry: Inquiry | None) -> OnRecord:
@@ -118,8 +146,8 @@ def _on_record(row: Decision, told: dict[str, Any], policy: Policy, inquiry: Inq
         policy=policy,
         own=OwnFacts(**own),
         score=told["score"],
-        file=file_of(told["file"]) if told["file"] else None,
-        adverse=_reasons(told["adverse"]),
+        file=file_of(told["file"]) if told.get("file") else None,
+        adverse=_reasons(told.get("adverse", [])),
         line=LineThen(**line) if line else None,
         asked=row.inquiry_id is not None,
         refusal_code=inquiry.refusal_code if inquiry else None,
@@ -139,7 +167,7 @@ def _rescored(desk: Desk, row: Decision, told: dict[str, Any]) -> str | None:
             if "models" in told and row.model_version == desk.scorer.model_version
             else _INCOMPLETE
         )
-    if told["file"] is not None and row.score is not None:
+    if told.get("file") is not None and row.score is not None:
         scored = desk.scorer.score_full(told["vector"])
         # A person's verdict rests on the score alone: the reasons are the person's own.
         reasons = told["adverse"] if row.decided_by is not None else [code.value for code in adverse_reasons(scored)]

@@ -1,0 +1,103 @@
+"""Each opening of a bureau's report is on record and its owner sees it; a destroyed report is gone from everywhere."""
+
+from typing import Any
+
+import pytest
+
+from app.api.scalars import decode_id, encode_id
+from app.domain.consent.purpose import InquiryPurpose
+from app.domain.consent.reading import OfAnotherCase, ReportUse
+from app.flows.audit.looks import decisions
+from app.flows.audit.looks.scan import FIRST, Sight
+from app.flows.credit.cases import load_case
+from app.flows.credit.reports import destroy_report, read_report
+from models.consent import Inquiry, ReportReading
+from models.credit import Decision
+from models.people import Customer
+from tests.flows.audit.books import NOTE, officer
+from tests.world import Person, World
+
+LIMIT = {"amount": "3000.00", "currency": "CNY"}
+
+
+async def report(world: World, person: Person) -> Any:
+    """What its owner sees of the newest report."""
+    seen = await world.ask("WhoLookedAtMyCredit", {}, person.token)
+    return seen["viewer"]["inquiries"]["nodes"][0]["report"]
+
+
+async def audited(world: World) -> tuple[list[str], int]:
+    """What the audit finds wrong with the decisions, and how many it could not wholly check."""
+    now = await world.house.desk.refresh_clock()
+    seen = await decisions.DECISIONS[0].page(Sight(world.house.desk, now, now.date(), now.date()), FIRST, {})
+    return [fault.problem for fault in seen.faults], seen.unchecked
+
+
+async def test_every_opening_is_on_record_with_its_permit_use_and_reader_and_its_owner_sees_it(world: World) -> None:
+    person = await world.new("REFERRED")
+    application = await world.decided(person, "12000.00")
+    asked = {"caseId": application["id"], "approve": True, "limit": LIMIT, "note": NOTE}
+    assert (await world.act("ResolveReferral", officer("risk"), **asked))["__typename"] == "ResolveReferralPayload"
+    inquiry = await Inquiry.get(application_id=decode_id(application["id"], "Application"))
+    by_machine, by_person = await ReportReading.all().order_by("id")
+    assert {(row.inquiry_id, row.permit_id, row.purpose) for row in (by_machine, by_person)} == {
+        (inquiry.id, inquiry.permit_id, "FIRST_APPLICATION")
+    }
+    assert (by_machine.use, by_machine.reader_id) == ("SCORING", None)
+    decided = await Decision.all().order_by("-number").first()
+    assert decided is not None
+    assert (by_person.use, by_person.reader_id) == ("REFERRAL", decided.decided_by)
+    seen = await report(world, person)
+    assert [reading["use"] for reading in seen["readings"]] == ["REFERRAL", "SCORING"]
+    assert seen["destroyedAt"] is None
+
+
+async def test_a_review_opens_the_report_for_its_officer_alone(world: World) -> None:
+    person = await world.new("DECLINED")
+    await world.decided(person, "20000.00")
+    decision = encode_id("Decision", (await Decision.get()).id)
+    asked = await world.act("RequestReview", person, decisionId=decision, reason="I paid all of it.")
+    better = {"requestId": asked["request"]["id"], "uphold": False, "limit": LIMIT, "note": NOTE}
+    assert (await world.act("SettleHumanReview", officer("risk"), **better))["request"]["outcome"] == "CHANGED"
+    assert [reading["use"] for reading in (await report(world, person))["readings"]] == ["HUMAN_REVIEW", "SCORING"]
+
+
+async def test_a_report_stays_shut_for_another_case_of_the_same_person(world: World) -> None:
+    person = await world.with_line("12000.00")
+    await world.grant(person, "LIMIT_INCREASE")
+    more = {"lineId": person.line_id, "limit": {"amount": "20000.00", "currency": "CNY"}}
+    asked = await world.act("AskForMore", person, **more)
+    await world.settle()
+    increase = decode_id(asked["limitIncrease"]["id"], "LimitIncrease")
+    first = await Inquiry.get(purpose="FIRST_APPLICATION")
+    before = await ReportReading.all().count()
+    async with world.house.desk.unit() as unit:
+        customer = await unit.lock_customer(first.customer_id)
+        case = await load_case(InquiryPurpose.LIMIT_INCREASE, increase)
+        with pytest.raises(OfAnotherCase):
+            await read_report(unit, customer, case, first, ReportUse.SCORING)
+    assert await ReportReading.all().count() == before == 2
+
+
+async def test_what_a_decision_took_from_a_report_ends_with_it_and_the_verdict_stays(world: World) -> None:
+    person = await world.new("THIN_FILE")
+    await world.decided(person, "12000.00")
+    before = await Decision.get()
+    assert before.from_report_sealed is not None
+    assert await audited(world) == ([], 0)
+    await Decision.filter(id=before.id).update(from_report_sealed=b"another")
+    assert (await audited(world))[0] == ["INPUTS_DO_NOT_OPEN"]
+    await Decision.filter(id=before.id).update(from_report_sealed=None)
+    assert (await audited(world))[0] == ["INPUTS_DO_NOT_OPEN"]  # the report is there, what was taken from it is not
+    await Decision.filter(id=before.id).update(from_report_sealed=before.from_report_sealed)
+    inquiry = await Inquiry.get()
+    async with world.house.desk.unit() as unit:
+        assert await destroy_report(unit, await unit.lock_customer(inquiry.customer_id), inquiry.id)
+    after = await Decision.get()
+    assert after.from_report_sealed is None
+    assert (after.outcome, after.score, after.inputs_digest) == (before.outcome, before.score, before.inputs_digest)
+    box = world.house.desk.box(await Customer.get(id=inquiry.customer_id))
+    assert b"report_number" not in box.open("decision", "inputs_sealed", after.id, after.inputs_sealed)
+    assert await audited(world) == ([], 1)
+    seen = await report(world, person)
+    assert (seen["destroyedAt"] is not None, len(seen["readings"])) == (True, 1)
