@@ -4,6 +4,7 @@ import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from functools import partial
 from typing import TypeVar
 from uuid import UUID
 
@@ -21,8 +22,9 @@ from app.flows.book.end_of_day import run_due_days
 from app.flows.book.payouts import PAY_OUT, advance_payout
 from app.flows.cost.metering import metered
 from app.flows.cost.reporting import keep_cpu
+from app.flows.credit.answering import end_overdue
 from app.flows.credit.assessing import advance
-from app.flows.credit.cases import ASSESS_APPLICATION, ASSESS_INCREASE
+from app.flows.credit.cases import ASSESS_APPLICATION, ASSESS_INCREASE, JOB_OF
 from app.flows.credit.waiting import tell_wait
 from app.flows.days.closing import help_with_days
 from app.flows.days.debits import DEBIT, advance_debit
@@ -179,18 +181,23 @@ class Worker:
             await mine.filter(state="READY").update(due_at_us=due, lease_until_us=0, trouble="")
 
     async def _trouble(self, job_id: UUID, kind: str, job: dict[str, object], error: Exception) -> None:
-        """Wait longer after each fault; past the maximum the job is dead and shown to the operator."""
+        """Wait longer after each fault; past the maximum the job is dead and shown to the operator.
+
+        An inquiry that it could not settle by its deadline goes to a person then.
+        """
         name = type(error).__name__
         times = int(str(job["trouble"]).rpartition("#")[2] or 0) + 1
         _log.error("job failed", kind=kind, job=str(job_id), fault=name, times=times, exc_info=error)
         delay = min(2**times, BACK_OFF_SECONDS_MAX) * 1_000_000
         mine = Job.filter(id=job_id, lease_until_us=int(str(job["lease_until_us"])))
-        await mine.update(
+        ended = await mine.update(
             state="DEAD" if times >= TROUBLE_MAX else "READY",
             due_at_us=real_now_us() + delay,
             lease_until_us=0,
             trouble=f"{name}#{times}",
         )
+        if ended and times >= TROUBLE_MAX and kind in JOB_OF.values():
+            await self._without_ending(partial(end_overdue, self._desk, UUID(str(job["subject_id"]))))
 
 
 def _us(wait: timedelta) -> int:
