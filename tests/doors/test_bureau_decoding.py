@@ -1,16 +1,18 @@
 import copy
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 
+from app.domain.consent.own_queries import OwnQuery
 from app.doors.bureau.decoding import (
     FIELD_GROUPS,
     FieldsInsufficient,
     ReportMalformed,
     decode,
+    own_queries,
     reported_id_number,
 )
 from sims.bureau.asking import Inquiry
@@ -91,6 +93,25 @@ def test_the_header_tells_whose_report_it_is() -> None:
     told = report(id_number("001"))
     assert reported_id_number(told) == id_number("001")
     assert reported_id_number(of_somebody_else(told)) != id_number("001")
+
+
+def test_of_the_query_records_those_under_our_name_are_told_by_day_and_reason() -> None:
+    told = report(id_number("001"))
+    others = [one["PH010Q02"] for one in told["PH01"]]
+    told["PH01"].append({"PH010R01": "2026-03-01", "PH010D01": "24", "PH010Q02": "clearline", "PH010Q03": "26"})
+    assert "clearline" not in others
+    assert others
+    assert own_queries(told, "clearline") == (OwnQuery(date(2026, 3, 1), "26"),)
+    assert own_queries(told, "CLEARLINE") == ()
+
+
+@pytest.mark.parametrize("code", ["PH010Q02", "PH010R01", "PH010Q03"])
+def test_a_query_record_that_does_not_say_whose_when_or_why_spoils_the_report(code: str) -> None:
+    told = report(id_number("001"))
+    told["PH01"].append({"PH010R01": "2026-03-01", "PH010D01": "24", "PH010Q02": "clearline", "PH010Q03": "26"})
+    del told["PH01"][-1][code]
+    with pytest.raises(ReportMalformed, match=code):
+        own_queries(told, "clearline")
 
 
 def test_a_closed_account_counts_in_history_and_not_in_debt() -> None:

@@ -104,7 +104,7 @@ def test_a_spoilt_report_is_a_file_or_a_fault_that_names_a_code(told: dict[str, 
 def test_whatever_is_answered_is_read_without_a_fault_of_ours(told: Any, status: int, whole: bool) -> None:
     answer = {"reference": str(REFERENCE), "status": "ANSWERED", "report": told} if whole else told
     body = json.dumps(answer).encode()
-    asked = inquire._read(Told(status, body), permit(), SUBJECT, ASKED)
+    asked = inquire._read(Told(status, body), permit(), SUBJECT, ASKED, "CLEARLINE")
     assert isinstance(asked, Answered | Refused | Unknown)
     if not isinstance(asked, Answered):
         assert len(getattr(asked, "why", "") + getattr(asked, "code", "")) <= 64
@@ -112,6 +112,8 @@ def test_whatever_is_answered_is_read_without_a_fault_of_ours(told: Any, status:
 
 class Line:
     """A line on which somebody says this, and nothing else."""
+
+    institution = "CLEARLINE"
 
     def __init__(self, body: bytes, status: int = 200) -> None:
         self.told = Told(status, body)
@@ -139,7 +141,7 @@ NEST = b"[" * (ANSWER_BYTES_MAX // 2)
 async def test_what_is_no_answer_by_reference_leaves_the_inquiry_open(body: bytes) -> None:
     told = await follow_up.follow_up(Line(body), REFERENCE, SUBJECT, tuple(GROUPS), ASKED)  # type: ignore[arg-type]
     assert told == Unknown("ANSWER_MALFORMED")
-    assert inquire._read(Told(200, body), permit(), SUBJECT, ASKED) == Unknown("ANSWER_MALFORMED")
+    assert inquire._read(Told(200, body), permit(), SUBJECT, ASKED, "CLEARLINE") == Unknown("ANSWER_MALFORMED")
 
 
 @pytest.mark.parametrize(
@@ -154,7 +156,7 @@ async def test_what_is_no_answer_by_reference_leaves_the_inquiry_open(body: byte
     ],
 )
 def test_a_refusal_counts_only_when_its_word_is_one(body: bytes, answer: object) -> None:
-    assert inquire._read(Told(409, body), permit(), SUBJECT, ASKED) == answer
+    assert inquire._read(Told(409, body), permit(), SUBJECT, ASKED, "CLEARLINE") == answer
 
 
 @pytest.mark.parametrize(("shift", "fits"), [(0, True), (-23, True), (-25, False), (24 * 4, True), (24 * 6, False)])

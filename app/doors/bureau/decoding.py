@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Final, NoReturn
 
 from app.domain.calendar import add_months, business_date
+from app.domain.consent.own_queries import OwnQuery
 from app.domain.deciding.bureau_file import WORST_STATUS_BAD_DEBT, BureauFile
 
 FIELD_GROUPS: Final = frozenset(
@@ -126,6 +127,19 @@ def decode(report: Mapping[str, object], fields: Collection[str]) -> BureauFile:
         objection_mark=_count(header, "PA01ES01") > 0,
         enforcement=len(_blocks(report, "PF03")) > 0,
         deceased=any(_text(one, "PG010H") == DECEASED for one in _blocks(report, "PG01")),
+    )
+
+
+def own_queries(report: Mapping[str, object], institution: str) -> tuple[OwnQuery, ...]:
+    """The query records that stand under our name in a report: day and reason. What others asked is left behind.
+
+    Raises:
+        ReportMalformed: a query record does not say whose it is, when it was made, or why.
+    """
+    return tuple(
+        OwnQuery(_date(one, "PH010R01"), _one_of(one, "PH010Q03", REASONS))
+        for one in _blocks(report, "PH01")
+        if _text(one, "PH010Q02") == institution
     )
 
 

@@ -14,7 +14,14 @@ from uuid import UUID
 
 import httpx2
 
-from app.doors.bureau.decoding import ReportMalformed, check_moment, decode, moment_of, reported_id_number
+from app.doors.bureau.decoding import (
+    ReportMalformed,
+    check_moment,
+    decode,
+    moment_of,
+    own_queries,
+    reported_id_number,
+)
 from app.doors.bureau.line import (
     Answered,
     BureauLine,
@@ -111,7 +118,7 @@ async def follow_up(
     """What the bureau says of the inquiry with this reference; Unknown when it does not say."""
     try:
         told = await line.say("GET", f"/inquiries/{reference}")
-        return _read(told, str(reference), subject, fields, asked_at)
+        return _read(told, str(reference), subject, fields, asked_at, line.institution)
     except httpx2.HTTPError as trouble:
         return Unknown(type(trouble).__name__)
     except AnswerTooLarge:
@@ -123,7 +130,7 @@ async def follow_up(
 
 
 def _read(
-    told: Told, reference: str, subject: Subject, fields: tuple[str, ...], asked_at: datetime
+    told: Told, reference: str, subject: Subject, fields: tuple[str, ...], asked_at: datetime, institution: str
 ) -> Answered | RecordedNoReport | NotRecorded | Unknown:
     answer = told.json()
     match told.status, answer["status"]:
@@ -134,7 +141,7 @@ def _read(
                 return RecordedNoReport("WRONG_SUBJECT")
             file = decode(answer["report"], fields)
             check_moment(file, asked_at)
-            return Answered(file)
+            return Answered(file, own_queries(answer["report"], institution))
         case HTTPStatus.OK, "RECORDED_NO_REPORT" if answer["reference"] == reference:
             return RecordedNoReport("NO_REPORT")
     return Unknown(f"HTTP_{told.status}")

@@ -8,7 +8,7 @@ import httpx2
 
 from app.domain.consent.permit import Permit
 from app.domain.proof.strict import to_base64
-from app.doors.bureau.decoding import ReportMalformed, check_moment, decode, reported_id_number
+from app.doors.bureau.decoding import ReportMalformed, check_moment, decode, own_queries, reported_id_number
 from app.doors.bureau.line import (
     Answered,
     BureauLine,
@@ -67,10 +67,12 @@ async def inquire(
         return Unknown("ANSWER_TOO_LARGE")
     except httpx2.HTTPError as trouble:
         return Unknown(type(trouble).__name__)
-    return _read(told, permit, subject, now)
+    return _read(told, permit, subject, now, line.institution)
 
 
-def _read(told: Told, permit: Permit, subject: Subject, now: datetime) -> Answered | Refused | Unknown:
+def _read(
+    told: Told, permit: Permit, subject: Subject, now: datetime, institution: str
+) -> Answered | Refused | Unknown:
     if told.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return Unknown(f"HTTP_{told.status}")
     try:
@@ -85,7 +87,7 @@ def _read(told: Told, permit: Permit, subject: Subject, now: datetime) -> Answer
             return Unknown("WRONG_SUBJECT")
         file = decode(answer["report"], permit.fields)
         check_moment(file, now)
-        return Answered(file)
+        return Answered(file, own_queries(answer["report"], institution))
     except ReportMalformed as fault:
         return Unknown(f"REPORT_MALFORMED:{fault.code}")
     except (ValueError, KeyError, TypeError, AttributeError):

@@ -10,6 +10,7 @@ from datetime import datetime
 
 import httpx2
 
+from app.domain.consent.own_queries import OwnQuery
 from app.domain.deciding.bureau_file import BureauFile
 from app.domain.proof.record import Scalar
 from app.doors.whole import Told, ask_whole
@@ -42,9 +43,10 @@ class ProvenIntent:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """The bureau recorded the inquiry and told what it holds."""
+    """The bureau recorded the inquiry and told what it holds; beside the file, the query records under our name."""
 
     file: BureauFile
+    own_queries: tuple[OwnQuery, ...]
 
 
 @dataclass(frozen=True, slots=True)

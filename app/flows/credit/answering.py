@@ -22,6 +22,7 @@ from app.flows.credit.concluding import put_on_record, refused_by_bureau, tell_i
 from app.flows.credit.facts import own_inputs
 from app.flows.credit.intents import end_unsent, record_outcome
 from app.flows.credit.reports import keep_report
+from app.flows.reconciling.own_queries import compare_report
 from app.flows.unit import Desk, Unit
 from models.consent import Inquiry, InquiryAttempt, PermitRow
 from models.people import Customer
@@ -78,6 +79,7 @@ async def put_answer(
             await tell_inquiry(unit, customer, inquiry)
         if isinstance(answer, Answered):
             await keep_report(unit, customer, case, inquiry, answer.file)
+            await compare_report(unit, customer, inquiry, answer.file.reported_at, answer.own_queries)
         if isinstance(answer, Refused):
             await refused_by_bureau(unit, customer, case, inquiry)
         unit.after_commit(lambda: unit.desk.cache.wake(case.topic))

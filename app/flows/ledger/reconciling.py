@@ -8,7 +8,6 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
@@ -16,15 +15,12 @@ from uuid_utils.compat import uuid7
 from app.domain.calendar import business_date
 from app.domain.consent.inquiry import RECORDED, InquiryState
 from app.domain.consent.reconciling import Match, Ours, Result, Settlement, Theirs, compare
-from app.domain.proof.record import RecordClass
 from app.domain.refusals import NotFound
-from app.domain.telling.notice import Message, NoticeKind
 from app.doors.bureau.follow_up import BureauAway, QueryRecord, query_records
 from app.doors.bureau.line import NotRecorded, RecordedNoReport
 from app.flows.credit.answering import put_answer
 from app.flows.credit.cases import case_of_inquiry
-from app.flows.ledger.route import freeze_route
-from app.flows.notices.telling import tell
+from app.flows.reconciling.results import Found, put
 from app.flows.unit import Desk, Unit
 from models.consent import Inquiry, InquiryAttempt, Reconciliation, ReconciliationResult
 from models.people import Customer
@@ -181,7 +177,8 @@ async def _put_all(
             continue
         record = records.get(one.reference)
         customer_id = inquiry.customer_id if inquiry else await _whose(desk, record)
-        if await _put(desk, one, inquiry, customer_id):
+        recorded_at = one.theirs.recorded_at if one.theirs else None
+        if await _put(desk, Found(one.reference, one.match, recorded_at, inquiry), customer_id):
             report.found.append((one.reference, one.match))
 
 
@@ -193,30 +190,10 @@ async def _whose(desk: Desk, record: QueryRecord | None) -> UUID | None:
     return row.id if row is not None else None
 
 
-async def _put(desk: Desk, found: Result, inquiry: Inquiry | None, customer_id: UUID | None) -> bool:
+async def _put(desk: Desk, found: Found, customer_id: UUID | None) -> bool:
     """Write a result and all that it brings, in one commit; whether it is new."""
     async with desk.unit() as unit:
-        customer = await _locked(unit, customer_id)
-        row = await ReconciliationResult.filter(reference=found.reference).select_for_update().get_or_none()
-        if found.match is None or (row is not None and row.result == found.match):
-            return False
-        told: dict[str, Any] = {
-            "result": found.match.value,
-            "inquiry_id": inquiry.id if inquiry else None,
-            "customer_id": customer_id,
-            "recorded_at": found.theirs.recorded_at if found.theirs else None,
-            "found_at": unit.now,
-        }
-        row_id = row.id if row is not None else uuid7()
-        if row is None:
-            await ReconciliationResult.create(id=row_id, reference=found.reference, **told)
-        else:
-            await ReconciliationResult.filter(id=row_id).update(**told)
-        if customer is not None:
-            await _record(unit, customer, row_id, found, inquiry)
-        if found.match is Match.BUREAU_ONLY:
-            await freeze_route(unit, row_id)
-        return True
+        return await put(unit, await _locked(unit, customer_id), customer_id, found)
 
 
 async def _locked(unit: Unit, customer_id: UUID | None) -> Customer | None:
@@ -225,23 +202,3 @@ async def _locked(unit: Unit, customer_id: UUID | None) -> Customer | None:
         return await unit.lock_customer(customer_id) if customer_id is not None else None
     except NotFound:
         return None
-
-
-async def _record(unit: Unit, customer: Customer, row_id: UUID, found: Result, inquiry: Inquiry | None) -> None:
-    recorded_at = found.theirs.recorded_at if found.theirs else None
-    await unit.record(
-        RecordClass.RECONCILIATION,
-        customer,
-        row_id,
-        {
-            "inquiry": str(inquiry.id) if inquiry else None,
-            "reference": found.reference,
-            "result": str(found.match),
-            "recordedAt": recorded_at.isoformat() if recorded_at else None,
-        },
-        previous=inquiry.intent_entry_id if inquiry else None,
-    )
-    if found.match is Match.BUREAU_ONLY and recorded_at is not None:
-        facts = {"recorded_on": business_date(recorded_at).isoformat()}
-        message = Message(NoticeKind.INQUIRY_UNANNOUNCED, facts=facts)
-        await tell(unit, customer, message, inquiry.id if inquiry else row_id)

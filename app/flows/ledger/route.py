@@ -2,11 +2,10 @@
 
 from uuid import UUID
 
-from tortoise.exceptions import IntegrityError
 from uuid_utils.compat import uuid7
 
-from app.domain.refusals import StillWorking
 from app.flows.unit import Unit
+from models.connection import fetch, plain
 from models.consent import RouteFreeze
 
 
@@ -21,14 +20,8 @@ async def route_is_open() -> bool:
 
 
 async def freeze_route(unit: Unit, result_id: UUID) -> None:
-    """Shut the route for a result, unless it is shut already.
-
-    Raises:
-        StillWorking: somebody shuts it at this moment.
-    """
-    if not await route_is_open():
-        return
-    try:
-        await RouteFreeze.create(id=uuid7(), result_id=result_id, frozen_at=unit.now)
-    except IntegrityError as double:
-        raise StillWorking from double
+    """Shut the route for a result, unless it is shut already or somebody else shuts it at this moment."""
+    await fetch(
+        "INSERT INTO route_freeze (id, result_id, frozen_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING id",
+        *(plain(uuid7()), plain(result_id), plain(unit.now)),
+    )

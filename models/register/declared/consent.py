@@ -185,7 +185,7 @@ TABLES = (
         Erasure.HELD,
         {
             "id": ROW,
-            "reference": coded("the bureau's reference"),
+            "reference": coded("the bureau's reference, or ours for what a report showed"),
             "result": coded("whether the two records agree"),
             "inquiry_id": coded("of which inquiry of ours"),
             "customer_id": WHOSE,

@@ -1,10 +1,12 @@
 """Our inquiries beside the bureau's own records: what agrees, what is settled by it, and what shuts the route."""
 
+import asyncio
 import json
 import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import httpx2
@@ -21,13 +23,14 @@ from app.flows.credit.cases import ASSESS_APPLICATION, load_case
 from app.flows.ledger import reconciling
 from app.flows.ledger.reconciling import days_since_compared, reconcile, reconcile_of_the_day
 from app.flows.ledger.route import route_is_open
+from app.flows.reconciling.results import Found, put
 from models.consent import Inquiry, InquiryAttempt, Reconciliation, ReconciliationResult, RouteFreeze
 from models.credit import Application
 from models.plumbing import Job, LogOutbox
 from tests.api.life import officer
 from tests.flows.ledger.test_intent_first import applied, intended
 from tests.flows.ledger.test_superuser import taken_back
-from tests.flows.rounds import customer_id
+from tests.flows.rounds import customer_id, together
 from tests.flows.trail import trail, work_once
 from tests.services.wire import Write, raw_neighbour
 from tests.sims import announced
@@ -104,6 +107,22 @@ async def test_a_record_that_nobody_announced_shuts_the_route_and_is_told(house:
     seen = (await house.ask("BureauRoute", {}, officer("compliance").token))["oversight"]["bureauRoute"]
     assert (seen["isOpen"], seen["cause"]["reference"]) == (False, reference)
     assert await results(house) == {}
+    assert await RouteFreeze.filter(released_at__isnull=True).count() == 1
+
+
+async def test_two_findings_at_once_shut_the_route_once_and_neither_is_lost(house: World) -> None:
+    desk = house.house.desk
+    people = [await house.new() for _ in range(2)]
+    references = [await behind_our_back(house, person) for person in people]
+
+    async def found(reference: str) -> None:
+        async with desk.unit() as unit:
+            now = await desk.refresh_clock()
+            await put(unit, None, None, Found(reference, Match.BUREAU_ONLY, now, None))
+            await asyncio.sleep(0.05)
+
+    await together(*(partial(found, reference) for reference in references))
+    assert await ReconciliationResult.filter(reference__in=references).count() == 2
     assert await RouteFreeze.filter(released_at__isnull=True).count() == 1
 
 

@@ -40,11 +40,20 @@ strawberry.enum(
 @strawberry.type(description="What became of one reference at the bureau.")
 class ReconciliationResult:
     id: strawberry.ID
-    reference: str
+    reference: str = strawberry.field(
+        description=(
+            "The bureau's; or ours, `report-…`, for what a report showed: an inquiry by its id, a record that is "
+            "nobody's by its day and number."
+        )
+    )
     match: Match
-    inquiry_id: strawberry.ID | None = strawberry.field(description="Null where no inquiry of ours has it.")
+    inquiry_id: strawberry.ID | None = strawberry.field(
+        description="Whose reference it is; null where it is no inquiry's of ours."
+    )
     customer_id: strawberry.ID | None = strawberry.field(description="Null where it is nobody whom we know.")
-    recorded_at: datetime | None
+    recorded_at: datetime | None = strawberry.field(
+        description="When the bureau recorded it; where a report alone showed it, the beginning of that business day."
+    )
     found_at: datetime
 
     @classmethod
