@@ -93,6 +93,7 @@ class World:
             "shownAt": datetime.now(UTC).isoformat(),  # noqa: TID251 - a test is an outsider
             "secondsRead": 9,
             "channel": "APP",
+            "earlierInquiries": [told["inquiryId"] for told in wording["earlierInquiries"]],
             **evidence,
         }
         return await self.act("GrantConsent", person, purpose=purpose, evidence=shown)

@@ -60,6 +60,16 @@ class WordingOutdated(UserError):
     wording: ConsentWording
 
 
+@strawberry.type(
+    description=(
+        "What was stated of earlier inquiries is not what must be stated now. Carries the wording, with what is to be "
+        "shown beside it: show both, and have the customer agree anew."
+    )
+)
+class StatementOutdated(UserError):
+    wording: ConsentWording
+
+
 @strawberry.type
 class ApplicationExists(UserError):
     application: Application

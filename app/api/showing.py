@@ -49,6 +49,7 @@ from app.api.refusals import (
     RequestNotOpen,
     RouteNotFrozen,
     SamePerson,
+    StatementOutdated,
     StillWorking,
     TooSoon,
     TrainingExpired,
@@ -100,6 +101,11 @@ async def _still_working(refusal: law.StillWorking, context: Context) -> StillWo
 async def _wording(purpose: ConsentPurpose, context: Context) -> ConsentWording:
     now = await context.desk.refresh_clock()
     return ConsentWording.of(await read.wording(purpose, context.language, now))
+
+
+async def _statement_outdated(refusal: law.StatementOutdated, context: Context) -> StatementOutdated:
+    wording = await _wording(refusal.purpose, context)
+    return StatementOutdated(message=_say(context, "StatementOutdated"), wording=wording)
 
 
 async def _consent_required(refusal: law.ConsentRequired, context: Context) -> ConsentRequired:
@@ -256,6 +262,7 @@ SHOWN: dict[type[law.Refusal], tuple[type[Any], Callable[[Any, Context], Awaitab
     law.NotFound: (NotFound, _plain(NotFound)),
     law.ConsentRequired: (ConsentRequired, _consent_required),
     law.WordingOutdated: (WordingOutdated, _wording_outdated),
+    law.StatementOutdated: (StatementOutdated, _statement_outdated),
     law.ApplicationExists: (ApplicationExists, _application_exists),
     law.LineAlreadyOpen: (LineAlreadyOpen, _line_already_open),
     law.TooSoon: (TooSoon, _too_soon),

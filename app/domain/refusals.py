@@ -68,6 +68,13 @@ class WordingOutdated(Refusal):
 
 
 @dataclass(slots=True)
+class StatementOutdated(Refusal):
+    """What was stated of earlier inquiries with the text is not all, or no longer, what must be stated."""
+
+    purpose: ConsentPurpose
+
+
+@dataclass(slots=True)
 class ApplicationExists(Refusal):
     """An application is open already."""
 

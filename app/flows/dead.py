@@ -4,11 +4,13 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from app.clock import real_now_us
+from app.flows.credit.cases import JOB_OF, open_inquiry
 from app.flows.unit import JOB_WAKE_UP, Desk
 from models.plumbing import Job
 
 DEAD = "DEAD"
 SHOWN_MAX = 200
+REVIVED_MAX = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,4 +45,17 @@ async def revive(desk: Desk, job_id: UUID | None) -> int:
     async with desk.unit() as unit:
         revived = await dead.update(state="READY", due_at_us=real_now_us(), lease_until_us=0, trouble="", attempts=0)
         unit.after_commit(lambda: unit.desk.cache.wake(JOB_WAKE_UP))
+    return revived
+
+
+async def revive_unsettled(desk: Desk) -> int:
+    """Make ready again what died over a request whose inquiry is still open; how many.
+
+    Done once a day, so that no inquiry is left to itself until somebody looks at the list of the dead.
+    """
+    died = await Job.filter(state=DEAD, kind__in=list(JOB_OF.values())).order_by("id").limit(REVIVED_MAX)
+    revived = 0
+    for job in died:
+        if await open_inquiry(job.subject_id) is not None:
+            revived += await revive(desk, job.id)
     return revived

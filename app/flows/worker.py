@@ -4,6 +4,7 @@ import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from functools import partial
 from typing import TypeVar
 from uuid import UUID
 
@@ -21,8 +22,9 @@ from app.flows.book.end_of_day import run_due_days
 from app.flows.book.payouts import PAY_OUT, advance_payout
 from app.flows.cost.metering import metered
 from app.flows.cost.reporting import keep_cpu
+from app.flows.credit.answering import end_overdue
 from app.flows.credit.assessing import advance
-from app.flows.credit.cases import ASSESS_APPLICATION, ASSESS_INCREASE
+from app.flows.credit.cases import ASSESS_APPLICATION, ASSESS_INCREASE, JOB_OF
 from app.flows.credit.waiting import tell_wait
 from app.flows.days.closing import help_with_days
 from app.flows.days.debits import DEBIT, advance_debit
@@ -47,6 +49,9 @@ DAYS_LOOK_SECONDS = 30
 HELP_LOOK_SECONDS = 1
 CALENDAR_STOP_SECONDS = 5
 BACK_OFF_SECONDS_MAX = 60
+WAIT_MAX = timedelta(minutes=15)
+"""No job waits longer from now, but for those below: one that wants to is looked at then, and says so again."""
+LONGER_WAITS = {TELL: timedelta(hours=12)}  # a reminder waits for the end of the quiet hours
 
 _log = structlog.get_logger("worker")
 
@@ -134,6 +139,7 @@ class Worker:
         if not await self._desk.cache.lease("end-of-day", self._name, DAYS_LOOK_SECONDS):
             return HELP_LOOK_SECONDS if await help_with_days(self._desk) else DAYS_LOOK_SECONDS
         try:
+            await wake_sleepers()
             await run_due_days(self._desk)
             await sweep_of_the_day(self._desk)
             await reconcile_of_the_day(self._desk)
@@ -171,34 +177,55 @@ class Worker:
         if wait is None:
             await mine.update(state="DONE", lease_until_us=0, trouble="")
         else:
-            due = real_now_us() + int(wait.total_seconds() * 1_000_000)
+            due = real_now_us() + _us(min(wait, LONGER_WAITS.get(kind, WAIT_MAX)))
             await mine.filter(state="READY").update(due_at_us=due, lease_until_us=0, trouble="")
 
     async def _trouble(self, job_id: UUID, kind: str, job: dict[str, object], error: Exception) -> None:
-        """Wait longer after each fault; past the maximum the job is dead and shown to the operator."""
+        """Wait longer after each fault; past the maximum the job is dead and shown to the operator.
+
+        An inquiry that it could not settle by its deadline goes to a person then.
+        """
         name = type(error).__name__
         times = int(str(job["trouble"]).rpartition("#")[2] or 0) + 1
         _log.error("job failed", kind=kind, job=str(job_id), fault=name, times=times, exc_info=error)
         delay = min(2**times, BACK_OFF_SECONDS_MAX) * 1_000_000
         mine = Job.filter(id=job_id, lease_until_us=int(str(job["lease_until_us"])))
-        await mine.update(
+        ended = await mine.update(
             state="DEAD" if times >= TROUBLE_MAX else "READY",
             due_at_us=real_now_us() + delay,
             lease_until_us=0,
             trouble=f"{name}#{times}",
         )
+        if ended and times >= TROUBLE_MAX and kind in JOB_OF.values():
+            await self._without_ending(partial(end_overdue, self._desk, UUID(str(job["subject_id"]))))
+
+
+def _us(wait: timedelta) -> int:
+    return int(wait.total_seconds() * 1_000_000)
+
+
+async def wake_sleepers() -> int:
+    """Make what waits longer than any flow asks for due now; how many.
+
+    Only a clock that has stepped back leaves a job so far ahead. Looked at too early, a flow says how long to wait.
+    """
+    now = real_now_us()
+    sleeping = [Job.filter(due_at_us__gt=now + _us(WAIT_MAX)).exclude(kind__in=list(LONGER_WAITS))]
+    sleeping += [Job.filter(due_at_us__gt=now + _us(most), kind=kind) for kind, most in LONGER_WAITS.items()]
+    return sum([await jobs.filter(state="READY").update(due_at_us=now) for jobs in sleeping])
 
 
 async def claim_due(lease_us: int) -> list[dict[str, object]]:
-    """Claim due jobs in one statement; a claim whose lease ran out is claimed again."""
+    """Claim due jobs in one statement; a claim whose lease ran out is claimed again.
+
+    So is one whose lease ends later than two of them from now: no clock but one that has stepped back since gave it.
+    """
     now = real_now_us()
     skip = "" if is_sqlite() else " FOR UPDATE SKIP LOCKED"
     return await fetch(
         "UPDATE job SET lease_until_us = $1, attempts = attempts + 1 WHERE id IN ("  # noqa: S608 - no value in it
-        "SELECT id FROM job WHERE state = 'READY' AND due_at_us <= $2 AND lease_until_us <= $3"
+        "SELECT id FROM job WHERE state = 'READY' AND due_at_us <= $2 AND (lease_until_us <= $3 OR lease_until_us > $4)"
         f" ORDER BY due_at_us, id LIMIT {CLAIM_MAX}{skip}) RETURNING id, kind, subject_id, attempts, trouble,"
         " lease_until_us",
-        now + lease_us,
-        now,
-        now,
+        *(now + lease_us, now, now, now + 2 * lease_us),
     )

@@ -17,7 +17,7 @@ from app.domain.watching.rules import RULES, Action
 from app.flows.sandbox.book import staff_token
 from app.flows.unit import Desk
 from app.flows.watch.agreeing import apply_agreed
-from app.flows.watch.sweeping import LEASE, SweepReport, sweep
+from app.flows.watch.sweeping import LEASE, SweepReport, sweep, sweep_of_the_day
 from app.flows.watch.watching import watch_customer, watch_line
 from models.connection import fetch
 from models.credit import CreditLine, Freeze, LimitChange
@@ -547,6 +547,14 @@ async def test_a_sweep_that_another_process_does_is_left_to_it_and_looked_for_ag
     await watched.house.desk.cache.lease(LEASE, "another", 0)
     assert await worker.run_calendar() > 5
     assert (await BusinessClockRow.get(id=1)).swept_on is not None
+
+
+async def test_a_sweep_marked_ahead_by_a_wrong_clock_does_not_keep_todays_off(watched: World) -> None:
+    desk = watched.house.desk
+    today = business_date(await desk.refresh_clock())
+    await BusinessClockRow.filter(id=1).update(swept_on=today + timedelta(days=400))
+    assert await sweep_of_the_day(desk) is not None
+    assert ((await BusinessClockRow.get(id=1)).swept_on, await sweep_of_the_day(desk)) == (today, None)
 
 
 async def test_a_rule_rests_after_its_last_word_however_long_the_history(watched: World) -> None:

@@ -32,6 +32,7 @@ from app.api.refusals import (
     NotFound,
     OfferExpired,
     QuoteStale,
+    StatementOutdated,
     StillWorking,
     TooSoon,
     TrialStale,
@@ -104,6 +105,7 @@ class MarkNoticeReadPayload:
 GrantConsentResult = Annotated[
     GrantConsentPayload
     | WordingOutdated
+    | StatementOutdated
     | InquiryUnsettled
     | AccountRestricted
     | StillWorking
@@ -124,6 +126,7 @@ SubmitApplicationResult = Annotated[
     | ConsentRequired
     | InquiryUnsettled
     | WordingOutdated
+    | StatementOutdated
     | ApplicationExists
     | LineAlreadyOpen
     | TooSoon
@@ -167,6 +170,7 @@ RequestLimitIncreaseResult = Annotated[
     | ConsentRequired
     | InquiryUnsettled
     | WordingOutdated
+    | StatementOutdated
     | TooSoon
     | LineNotActive
     | LineInArrears

@@ -1,6 +1,7 @@
 """Every act of a customer: one input with a key, one flow, one answer that is read again after commit."""
 
 from datetime import datetime
+from uuid import UUID
 
 import strawberry
 
@@ -20,9 +21,10 @@ from app.api.customer.answers import (
     SubmitApplicationResult,
     WithdrawConsentResult,
 )
-from app.api.scalars import MoneyInput, aware, decode_id
+from app.api.scalars import MoneyInput, aware, decode_id, split_id
 from app.domain.consent.purpose import ConsentPurpose
 from app.domain.deciding.outcome import Occupation
+from app.domain.refusals import InvalidInput
 from app.flows.book.drawing import Draw, draw_loan
 from app.flows.book.repaying import Repay, make_repayment
 from app.flows.book.signing import SendCode, send_signing_code
@@ -49,6 +51,10 @@ class DisplayEvidence:
     shown_at: datetime = strawberry.field(description="When it was shown, with its time zone.")
     seconds_read: int = strawberry.field(description="Whole seconds for which it was in sight.")
     channel: str = strawberry.field(description="APP, WEB or PLAYGROUND.")
+    earlier_inquiries: list[strawberry.ID] = strawberry.field(
+        default_factory=list,
+        description="`inquiryId` of each of the wording's `earlierInquiries`, whose `text` was shown with it.",
+    )
 
 
 @strawberry.input(description="The person, as on the identity card.")
@@ -135,6 +141,14 @@ class MarkNoticeReadInput(Keyed):
     notice_id: strawberry.ID = strawberry.field(description="A notice of the viewer's.")
 
 
+def _inquiries(named: list[strawberry.ID]) -> tuple[UUID, ...]:
+    parts = [split_id(one) for one in named]
+    known = tuple(sorted(part[1] for part in parts if part is not None and part[0] == "Inquiry"))
+    if len(known) != len(named):
+        raise InvalidInput.at("evidence", "earlierInquiries", problem="INQUIRY_UNKNOWN")
+    return known
+
+
 @strawberry.type
 class CustomerMutation:
     @strawberry.mutation(directives=NEVER, description="Agree to one purpose, on the text in force.")
@@ -145,6 +159,7 @@ class CustomerMutation:
             shown_at=aware(input.evidence.shown_at, "evidence", "shownAt"),
             seconds_read=input.evidence.seconds_read,
             channel=input.evidence.channel,
+            earlier=_inquiries(input.evidence.earlier_inquiries),
         )
         key = await grant_consent(
             info.context.desk, info.context.customer_id, input.idempotency_key, Grant(input.purpose, evidence)

@@ -8,6 +8,7 @@ from uuid import UUID
 from app.api.reading.pages import Page, page
 from app.domain.consent.inquiry import COUNTED, SHOWN_AS, InquiryState, InquiryStatus
 from app.domain.consent.purpose import ConsentPurpose
+from app.flows.allowed.consents import earlier_to_state, stated_with
 from app.flows.credit import waiting
 from app.flows.credit.consents import consent_of, wording_in_force
 from app.flows.ledger import receipts
@@ -35,6 +36,7 @@ READINGS_MAX = 50
 
 receipt_file = receipts.receipt_file
 wait_of = waiting.wait_of
+earlier_due = earlier_to_state
 
 
 async def wording(purpose: ConsentPurpose, language: str, now: datetime) -> WordingRow:
@@ -45,6 +47,12 @@ async def wording(purpose: ConsentPurpose, language: str, now: datetime) -> Word
 async def wording_of(consent: ConsentRow) -> WordingRow:
     """The very text that was shown."""
     return await ConsentWording.get(id=consent.wording_id)
+
+
+async def earlier_stated(desk: Desk, consent: ConsentRow) -> list[InquiryRow]:
+    """The inquiries that were stated with a consent's text, newest first."""
+    stated = list(await stated_with(desk, consent.customer_id, consent.id))
+    return await Inquiry.filter(id__in=stated).order_by("-subject_seq") if stated else []
 
 
 async def consents(customer_id: UUID, first: int, after: str | None) -> Page[ConsentRow]:

@@ -16,7 +16,7 @@ from app.doors.bureau.line import BureauLine
 from app.doors.keys import Keys, KeysUnusable
 from app.doors.ledger import LedgerUnusable, open_ledger
 from app.flows.dead import dead_jobs
-from app.flows.ledger.reconciling import COMPARED_DAYS_MAX, days_since_compared
+from app.flows.ledger.reconciling import COMPARED_DAYS_MAX, days_since_compared, last_comparison
 from app.flows.ledger.route import running_freeze
 from app.flows.ledger.standing import look
 from app.flows.ledger.tree import TreeDamaged
@@ -24,7 +24,6 @@ from app.flows.unit import business_now
 from app.settings import Settings
 from ml.serving.scorer import ArtefactMismatch, Scorer
 from models.connection import close_database, open_database
-from models.consent import Reconciliation
 from models.migrate import MigrationFault, pending
 
 PYTHON_WANTED = (3, 11)
@@ -160,8 +159,8 @@ async def _route(settings: Settings) -> Check:
     try:
         await open_database(settings.database)
         freeze = await running_freeze()
-        last = await Reconciliation.all().order_by("-id").first()
-        days = await days_since_compared(await business_now())
+        last = await last_comparison(now := await business_now())
+        days = await days_since_compared(now)
     except (BaseORMException, OSError, ValueError, sqlite3.Error, asyncpg.PostgresError) as error:
         return Check("route", False, type(error).__name__, "clearline migrate")
     finally:

@@ -19,6 +19,7 @@ from app.flows.credit.cases import expire, load_case
 from app.flows.credit.intents import end_if_unsent
 from app.flows.days.closing import close_day
 from app.flows.days.debits import present_debits
+from app.flows.dead import revive_unsettled
 from app.flows.notices.delivering import make_postponed_due
 from app.flows.notices.reminders import remind
 from app.flows.oversight.retention import sweep_retention
@@ -82,6 +83,7 @@ async def run_due_days(desk: Desk) -> int:
 
 async def _after_the_last(desk: Desk) -> None:
     """What is done once, however many days have passed."""
+    await revive_unsettled(desk)
     await sweep_retention(desk)
     await start_due_audit(desk, business_date(await desk.refresh_clock()))
 

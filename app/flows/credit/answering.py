@@ -5,7 +5,7 @@ from uuid import UUID
 
 import structlog
 
-from app.domain.consent.inquiry import RECORDED, SETTLED_BY_REFERENCE, InquiryState, step
+from app.domain.consent.inquiry import NOT_SENT_YET, RECORDED, SETTLED_BY_REFERENCE, InquiryState, step
 from app.domain.deciding.decide import refer_unanswered
 from app.doors.bureau.follow_up import follow_up
 from app.doors.bureau.line import (
@@ -17,7 +17,7 @@ from app.doors.bureau.line import (
     Subject,
     Unknown,
 )
-from app.flows.credit.cases import Case, expire, load_case
+from app.flows.credit.cases import Case, case_of_inquiry, expire, load_case, open_inquiry
 from app.flows.credit.concluding import put_on_record, refused_by_bureau, tell_inquiry
 from app.flows.credit.facts import own_inputs
 from app.flows.credit.intents import end_unsent, record_outcome
@@ -161,6 +161,28 @@ async def settle(desk: Desk, case: Case, inquiry: Inquiry) -> timedelta:
         await _dispute(desk, case, inquiry.id)
         return AT_ONCE
     return AGAIN_LATER
+
+
+async def end_overdue(desk: Desk, case_id: UUID) -> None:
+    """End the inquiry of a case that no worker could settle by its deadline; before that nothing is done.
+
+    For a job that has failed for good, so that no inquiry stays open for ever: what may have been recorded goes to a
+    person, what was never sent is given up. Nothing is sent, and nobody is asked.
+    """
+    inquiry = await open_inquiry(case_id)
+    if inquiry is None or await desk.refresh_clock() < inquiry.deadline_at:
+        return
+    case = await case_of_inquiry(inquiry)
+    if inquiry.state in NOT_SENT_YET:
+        async with desk.unit() as unit:
+            customer = await unit.lock_customer(case.customer_id)
+            inquiry = await Inquiry.filter(id=inquiry.id).select_for_update().get()
+            if inquiry.state in NOT_SENT_YET and inquiry.closed_at is None:
+                await give_up(unit, customer, await load_case(case.purpose, case.id), inquiry)
+        return
+    if inquiry.state == InquiryState.SENDING:
+        await put_answer(desk, case, inquiry.id, Unknown("FOUND_OPEN"))
+    await _dispute(desk, case, inquiry.id)
 
 
 async def _dispute(desk: Desk, case: Case, inquiry_id: UUID) -> None:

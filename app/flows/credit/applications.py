@@ -87,7 +87,8 @@ async def submit_application(
     1. Input; 2. an open application or line; 3. a decline not long ago; 4. the consent, bound to this application.
 
     Raises:
-        InvalidInput, ApplicationExists, LineAlreadyOpen, TooSoon, ConsentRequired, WordingOutdated, InquiryUnsettled: nothing recorded.
+        InvalidInput, ApplicationExists, LineAlreadyOpen, TooSoon, ConsentRequired, WordingOutdated,
+            StatementOutdated, InquiryUnsettled: nothing recorded.
         IdempotencyConflict, StillWorking: as everywhere.
     """
     person, limit = await _checked(desk, asked, list(wrong))

@@ -28,9 +28,10 @@ from app.domain.consent.purpose import InquiryPurpose
 from app.domain.consent.waiting import look_again
 from app.domain.deciding.gate import IncreaseFacts, gate, gate_increase
 from app.domain.proof.record import RecordClass, subject_mark
-from app.domain.refusals import WordingOutdated
+from app.domain.refusals import StatementOutdated, WordingOutdated
 from app.doors.bureau.inquire import PermitDead, inquire
 from app.doors.bureau.line import NotSent, ProvenIntent, Subject, Unknown
+from app.flows.allowed.consents import check_stated
 from app.flows.book.position import line_in_arrears
 from app.flows.credit.answering import (
     AGAIN_LATER,
@@ -176,8 +177,9 @@ async def _intend(unit: Unit, customer: Customer, case: Case) -> None:
     permit_id, inquiry_id = uuid7(), uuid7()
     try:
         await check_wording(row, unit.now)
+        await check_stated(unit.desk, row, unit.now)
         permit = mint_permit(consent_of(row), case.purpose, permit_id, inquiry_id, unit.now)
-    except (NoPermit, WordingOutdated):
+    except (NoPermit, WordingOutdated, StatementOutdated):
         if row.withdrawn_at is None:
             await expire(unit, customer, case, "NOT_ASKED")
         else:

@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from tortoise.expressions import Q
+
 from app.domain.calendar import business_date
 from app.domain.consent.purpose import InquiryPurpose
 from app.domain.deciding.gate import LineThen
@@ -148,6 +150,12 @@ async def expire(unit: Unit, customer: Customer, case: Case, why: str) -> None:
     facts: dict[str, Fact] = {"asked_on": business_date(case.asked_at).isoformat()}
     await tell(unit, customer, Message(NoticeKind.REQUEST_ENDED, why, facts), case.id)
     unit.after_commit(lambda: unit.desk.cache.wake(case.topic))
+
+
+async def open_inquiry(case_id: UUID) -> Inquiry | None:
+    """The inquiry of an application or an increase, if there is one and it has not ended."""
+    of_case = Q(application_id=case_id) | Q(limit_increase_id=case_id)
+    return await Inquiry.filter(of_case, closed_at__isnull=True).get_or_none()
 
 
 async def case_of_inquiry(inquiry: Inquiry) -> Case:

@@ -24,10 +24,12 @@ from app.domain.refusals import (
     InquiryUnsettled,
     InvalidInput,
     NotFound,
+    StatementOutdated,
     Violation,
     WordingOutdated,
 )
 from app.domain.telling.notice import Fact, Message, NoticeKind
+from app.flows.allowed.consents import check_stated, earlier_to_state
 from app.flows.behaviour.jobs import HAND_OVER
 from app.flows.credit.cases import Case, load_case
 from app.flows.credit.intents import end_if_unsent
@@ -47,13 +49,14 @@ SHOWN_AHEAD_MAX = timedelta(minutes=5)  # a phone's clock may run ahead
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What was shown and for how long. `seconds_read` counts whole seconds."""
+    """What was shown and for how long. `seconds_read` counts whole seconds; `earlier` are the inquiries that were stated."""
 
     wording_sha256: str
     language: str
     shown_at: datetime
     seconds_read: int
     channel: str
+    earlier: tuple[UUID, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +103,7 @@ async def grant_consent(desk: Desk, customer_id: UUID, key: UUID, asked: Grant) 
     Raises:
         WordingOutdated: the hash is of an earlier text of this purpose.
         InvalidInput: the hash is of no text of this purpose and language, or the reading evidence does not hold.
+        StatementOutdated: what was stated of earlier inquiries is not what must be.
         InquiryUnsettled: an earlier inquiry of the purpose may stand at the bureau.
         AccountRestricted: an erasure is scheduled, so nothing new begins.
         IdempotencyConflict, StillWorking: as everywhere.
@@ -113,6 +117,7 @@ async def grant_consent(desk: Desk, customer_id: UUID, key: UUID, asked: Grant) 
         await _nothing_in_doubt(customer_id, asked.purpose)
         wording = await _agreed_wording(asked, unit.now)
         _check_evidence(asked, unit.now, wording.effective_from - desk.clock.offset)
+        earlier = await _stated(customer_id, asked, unit.now)
         await _supersede(customer_id, asked.purpose, unit.now)
         consent_id = uuid7()
         await ConsentRow.create(
@@ -132,7 +137,12 @@ async def grant_consent(desk: Desk, customer_id: UUID, key: UUID, asked: Grant) 
             RecordClass.CONSENT_GIVEN,
             customer,
             consent_id,
-            {"purpose": asked.purpose.value, "wording": wording.sha256, "read": asked.evidence.seconds_read},
+            {
+                "purpose": asked.purpose.value,
+                "wording": wording.sha256,
+                "read": asked.evidence.seconds_read,
+                "earlier": earlier,
+            },
         )
         if asked.purpose in SOURCE_PURPOSES and customer.simulated_as:
             await unit.enqueue(HAND_OVER, customer_id)
@@ -279,7 +289,7 @@ async def live_bureau_consent(unit: Unit, customer: Customer, purpose: ConsentPu
 
     Raises:
         WordingOutdated: it was given on a text that is no longer in force. InquiryUnsettled: an earlier inquiry of the
-            purpose may stand at the bureau.
+            purpose may stand at the bureau. StatementOutdated: one that may was not stated when it was given.
     """
     await _nothing_in_doubt(customer.id, purpose)
     rows = await ConsentRow.filter(
@@ -294,6 +304,7 @@ async def live_bureau_consent(unit: Unit, customer: Customer, purpose: ConsentPu
     for row in rows:
         if consent_of(row).status(unit.now) is ConsentStatus.GIVEN:
             await check_wording(row, unit.now)
+            await check_stated(unit.desk, row, unit.now)
             return row
     return None
 
@@ -334,6 +345,14 @@ async def _agreed_wording(asked: Grant, now: datetime) -> ConsentWording:
     if present.id != shown.id:
         raise WordingOutdated(asked.purpose)
     return shown
+
+
+async def _stated(customer_id: UUID, asked: Grant, now: datetime) -> str:
+    """The ids of the earlier inquiries that were stated with the text: just those that had to be, or none is taken."""
+    due = [row.id for row in await earlier_to_state(customer_id, asked.purpose, now)]
+    if set(due) != set(asked.evidence.earlier):
+        raise StatementOutdated(asked.purpose)
+    return " ".join(map(str, due))
 
 
 def _check_evidence(asked: Grant, now: datetime, published_at: datetime) -> None:

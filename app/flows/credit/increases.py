@@ -31,7 +31,8 @@ async def request_limit_increase(desk: Desk, customer_id: UUID, key: UUID, asked
     """Record the request and answer at once; a worker carries on.
 
     Raises:
-        NotFound, LineNotActive, LineInArrears, InvalidInput, TooSoon, ConsentRequired, WordingOutdated, InquiryUnsettled: nothing recorded.
+        NotFound, LineNotActive, LineInArrears, InvalidInput, TooSoon, ConsentRequired, WordingOutdated,
+            StatementOutdated, InquiryUnsettled: nothing recorded.
         IdempotencyConflict, StillWorking: as everywhere.
     """
     async with desk.unit() as unit:

@@ -75,11 +75,13 @@ async def reconcile(desk: Desk) -> Report:
 async def reconcile_of_the_day(desk: Desk) -> Report | None:
     """Compare unless that was done on this business day; None when it was.
 
+    What is dated ahead, by a clock that was wrong then, was not done today.
+
     Raises:
         BureauAway: the bureau does not show its records.
     """
     today = business_date(await desk.refresh_clock())
-    if await Reconciliation.exists(business_date__gte=today):
+    if await Reconciliation.exists(business_date=today):
         return None
     return await reconcile(desk)
 
@@ -89,11 +91,17 @@ async def days_since_compared(now: datetime) -> int:
 
     Past `COMPARED_DAYS_MAX` somebody must see to it: the worker compares every day, unless the bureau keeps it from that.
     """
-    last = await Reconciliation.all().order_by("-business_date").first()
+    last = await last_comparison(now)
     if last is not None:
         return (business_date(now) - last.business_date).days
     oldest = await Inquiry.all().order_by("id").first()
-    return (business_date(now) - business_date(oldest.opened_at)).days if oldest is not None else 0
+    return max((business_date(now) - business_date(oldest.opened_at)).days, 0) if oldest is not None else 0
+
+
+async def last_comparison(now: datetime) -> Reconciliation | None:
+    """The last comparison; one that is dated ahead, by a clock that was wrong, tells nothing until its day."""
+    done = Reconciliation.filter(business_date__lte=business_date(now))
+    return await done.order_by("-business_date", "-id").first()
 
 
 async def _all_records(desk: Desk) -> list[QueryRecord]:

@@ -9,8 +9,6 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from tortoise.expressions import Q
-
 from app.domain.calendar import business_date
 from app.domain.refusals import StillWorking
 from app.domain.watching.rules import RULES, Rule
@@ -68,17 +66,17 @@ async def sweep(desk: Desk, rules: Sequence[Rule] = RULES) -> SweepReport:
 async def sweep_of_the_day(desk: Desk) -> SweepReport | None:
     """Sweep unless that was done on this business day; None when it was. Days that were missed are not made up for.
 
+    A mark that is dated ahead, by a clock that was wrong then, is none.
+
     Raises:
         StillWorking: another process sweeps at this moment.
     """
     today = business_date(await desk.refresh_clock())
     clock = await BusinessClockRow.get_or_none(id=1)
-    if clock is None or (clock.swept_on is not None and clock.swept_on >= today):
+    if clock is None or clock.swept_on == today:
         return None
     report = await sweep(desk)
-    await BusinessClockRow.filter(Q(swept_on__isnull=True) | Q(swept_on__lt=report.day), id=1).update(
-        swept_on=report.day
-    )
+    await BusinessClockRow.filter(id=1).update(swept_on=report.day)
     return report
 
 

@@ -280,6 +280,25 @@ async def test_how_many_days_they_were_not_compared_is_told(house: World) -> Non
         assert await days_since_compared(first.opened_at + timedelta(days=3)) == 3
 
 
+async def test_a_comparison_dated_ahead_by_a_wrong_clock_neither_counts_as_todays_nor_keeps_the_next_off(
+    house: World,
+) -> None:
+    desk = house.house.desk
+    await house.advance(1)
+    await reconcile(desk)
+    made = await Reconciliation.all().order_by("-id").first()
+    assert made is not None
+    await Reconciliation.filter(id=made.id).update(business_date=made.business_date + timedelta(days=400))
+    now = await desk.refresh_clock()
+    assert 0 < await days_since_compared(now) < 400
+    assert await reconcile_of_the_day(desk) is not None
+    assert (await days_since_compared(now), await reconcile_of_the_day(desk)) == (0, None)
+    async with taken_back():
+        await Reconciliation.exclude(id=made.id).delete()
+        await Inquiry.all().update(opened_at=now + timedelta(days=3))
+        assert await days_since_compared(now) == 0
+
+
 async def test_a_file_of_records_that_never_ends_is_given_up_and_nothing_is_concluded(
     house: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

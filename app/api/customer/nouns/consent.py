@@ -1,16 +1,18 @@
 """Consents and inquiries, as their owner sees them."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import Enum
 
 import strawberry
 
+from app.api import words
 from app.api.caller import Info
 from app.api.contract import Node, PageInfo
 from app.api.customer.nouns.receipt import InquiryReceipt
 from app.api.reading import credit as read
 from app.api.reading.pages import Page
 from app.api.scalars import encode_id
+from app.domain.calendar import business_date
 from app.domain.consent.consent import PROMPT_COOL_DOWN, ConsentStatus, reading_seconds_min
 from app.domain.consent.inquiry import InquiryStatus
 from app.domain.consent.purpose import ConsentPurpose, InquiryPurpose
@@ -44,8 +46,33 @@ class InquiryKind(Enum):
     HARD = "HARD"
 
 
+@strawberry.type(
+    description=(
+        "An inquiry of before that may already show in the customer's credit report, though no decision rests on it. "
+        "`text` is ready to show, in the language of the wording; `node` finds the inquiry."
+    )
+)
+class EarlierInquiry:
+    inquiry_id: strawberry.ID
+    number: int
+    day: date
+    text: str
+
+    @classmethod
+    def of(cls, row: read.InquiryRow, language: str) -> "EarlierInquiry":
+        """From its row."""
+        day = business_date(row.opened_at)
+        return cls(
+            inquiry_id=encode_id("Inquiry", row.id),
+            number=row.subject_seq,
+            day=day,
+            text=words.say(language, "earlier", row.purpose, asked_on=day.isoformat(), number=row.subject_seq),
+        )
+
+
 @strawberry.type(description="The exact words shown. Kept verbatim, for they are evidence.")
 class ConsentWording:
+    given: strawberry.Private["read.ConsentRow | None"]
     version: str
     language: str
     text: str
@@ -53,10 +80,26 @@ class ConsentWording:
     purpose: ConsentPurpose
     minimum_reading_seconds: int
 
+    @strawberry.field(
+        description=(
+            "What must be shown with the text of a bureau purpose, and named in the evidence, newest first, at most 20: "
+            "inquiries that may already show at the bureau. Of a consent that was given: what was stated with it."
+        )
+    )
+    async def earlier_inquiries(self, info: Info) -> list[EarlierInquiry]:
+        context = info.context
+        owner = context.customer_id  # for its owner alone: an officer who sees the words opens no record by them
+        if self.given is not None:
+            rows = await read.earlier_stated(context.desk, self.given)
+        else:
+            rows = await read.earlier_due(owner, self.purpose, await context.desk.refresh_clock())
+        return [EarlierInquiry.of(row, self.language) for row in rows]
+
     @classmethod
-    def of(cls, row: read.WordingRow) -> "ConsentWording":
-        """From its row."""
+    def of(cls, row: read.WordingRow, given: read.ConsentRow | None = None) -> "ConsentWording":
+        """From its row; `given` is the consent that was given on it."""
         return cls(
+            given=given,
             version=row.version,
             language=row.language,
             text=row.body,
@@ -163,7 +206,7 @@ class Consent(Node):
 
     @strawberry.field
     async def wording(self) -> ConsentWording:
-        return ConsentWording.of(await read.wording_of(self.row))
+        return ConsentWording.of(await read.wording_of(self.row), self.row)
 
     @strawberry.field(description="After a refusal: not to be put forward again by the app before this moment.")
     def not_asked_again_before(self) -> datetime | None:
