@@ -47,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         signal.signal(number, _leave)
     try:
         app, vkey = prepared(told.home, told.name, told.log)
-        listener = socket.create_server((told.host, told.port), backlog=BACKLOG)
+        listener = _listener(told.host, told.port)
     except (HomeUnusable, KeyUnusable, NoLog, OSError, Unproven, sqlite3.Error) as trouble:
         sys.stderr.write(f"the witness does not start: {trouble}\n")
         sys.exit(EXIT_ENVIRONMENT)
@@ -62,6 +62,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     sys.stdout.write(f"witness {vkey} listening on http://{told.host}:{port}\n")
     sys.stdout.flush()
     uvicorn.Server(config).run(sockets=[listener])
+
+
+def _listener(host: str, port: int) -> socket.socket:
+    try:
+        return socket.create_server((host, port), backlog=BACKLOG)
+    except OSError as trouble:
+        raise OSError(
+            f"cannot listen on {host} port {port} ({trouble.strerror}): choose another with --port"
+        ) from None
 
 
 def prepared(home: Path, name: str, logs: Sequence[str]) -> tuple[Starlette, VerifierKey]:
