@@ -46,8 +46,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         # The server raises the signal again once it has closed; this handler turns it into a clean exit.
         signal.signal(number, _leave)
     try:
-        app, vkey = prepared(told.home, told.name, told.log)
         listener = _listener(told.host, told.port)
+        app, vkey = prepared(told.home, told.name, told.log)
     except (HomeUnusable, KeyUnusable, NoLog, OSError, Unproven, sqlite3.Error) as trouble:
         sys.stderr.write(f"the witness does not start: {trouble}\n")
         sys.exit(EXIT_ENVIRONMENT)
