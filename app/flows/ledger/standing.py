@@ -33,13 +33,14 @@ async def look(ledger: Ledger) -> Looked:
     """
     names = tuple(ledger.policy.witnesses)
     answers = await asyncio.gather(*(ledger.witnesses.last_seen(name) for name in names))
+    # Read before the state: another sequencer may append and sign meanwhile, and its head is of the tree that is read next.
+    ours = [Seen(head.size, bytes(head.root)) for head in await TlogCheckpoint.all().order_by("-size").limit(1)]
     state = await TlogState.get_or_none(id=1)
     size = state.size if state else 0
     if state and await root_at(size) != bytes(state.root):
         raise TreeDamaged("the tiles do not lead to the root of the log")
     seen = {name: answer for name, answer in zip(names, answers, strict=True) if isinstance(answer, Seen)}
     silent = frozenset(name for name, answer in zip(names, answers, strict=True) if isinstance(answer, Unwilling))
-    ours = [Seen(head.size, bytes(head.root)) for head in await TlogCheckpoint.all().order_by("-size").limit(1)]
     for one in {*seen.values(), *ours}:
         if one.size > size or await root_at(one.size) != one.root:
             return Looked(Standing.FORKED, {}, silent)
