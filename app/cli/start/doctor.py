@@ -151,7 +151,8 @@ async def _log(settings: Settings) -> Check:
         await close_database()
         await ledger.witnesses.close()
     known = len(ledger.policy.witnesses)
-    found = f"{looked.standing.value} · {known - len(looked.silent)} of {known} witnesses answer"
+    away = f" · away: {', '.join(sorted(looked.silent))}" if looked.silent else ""
+    found = f"{looked.standing.value} · {known - len(looked.silent)} of {known} witnesses answer{away}"
     return Check("log", looked.standing is Standing.FIT, found, STANDING_MENDS.get(looked.standing, ""))
 
 
