@@ -29,16 +29,20 @@ help:
 	@echo "· installing what the product runs on"
 	@$(UV) venv -q --allow-existing -p $(PY) .venv
 	@$(UV) pip install -q --require-hashes -p .venv -r requirements/run.txt
+	@touch $@
+
+# The command. -P: a file in the folder where somebody stands is never taken for a module of ours.
+$(BIN)/clearline: .venv/.run Makefile
 	@printf '%s\n' '#!/bin/sh' 'root=$$(cd "$$(dirname "$$0")/../.." && pwd)' \
-		'PYTHONPATH="$$root" exec "$$root/.venv/bin/python" -m app "$$@"' > $(BIN)/clearline
-	@chmod +x $(BIN)/clearline && touch $@
+		'PYTHONPATH="$$root" exec "$$root/.venv/bin/python" -P -m app "$$@"' > $@
+	@chmod +x $@
 
 .venv/.dev: .venv/.run requirements/dev.txt
 	@echo "· installing what the tests need"
 	@$(UV) pip install -q --require-hashes -p .venv -r requirements/dev.txt && touch $@
 
 # ---- the product ----------------------------------------------------------------------------------------
-demo: .venv/.run playground
+demo: $(BIN)/clearline playground
 	@exec $(BIN)/clearline demo
 
 # Built from npm into static files; without Node the demo starts all the same and says what is missing.
@@ -46,10 +50,10 @@ playground:
 	@if [ -f web/playground/build.sh ]; then sh web/playground/build.sh; fi
 
 # ---- the tests ------------------------------------------------------------------------------------------
-test: .venv/.dev playground
+test: .venv/.dev $(BIN)/clearline playground
 	@$(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder $(PYTEST_ARGS)
 
-long: .venv/.dev
+long: .venv/.dev $(BIN)/clearline
 	@CLEARLINE_PROFILE_TESTS=long $(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder -m "long or not long" $(PYTEST_ARGS)
 
 check: .venv/.dev lint types imports schema-fresh test
@@ -66,11 +70,11 @@ types: .venv/.dev
 imports: .venv/.dev
 	@$(BIN)/lint-imports
 
-schema: .venv/.run
+schema: $(BIN)/clearline
 	@$(BIN)/clearline schema export
 
 .PHONY: schema-fresh
-schema-fresh: .venv/.run
+schema-fresh: $(BIN)/clearline
 	@$(BIN)/clearline schema export --check
 
 lock: .tools/.ok

@@ -46,8 +46,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         # The server raises the signal again once it has closed; this handler turns it into a clean exit.
         signal.signal(number, _leave)
     try:
+        listener = _listener(told.host, told.port)
         app, vkey = prepared(told.home, told.name, told.log)
-        listener = socket.create_server((told.host, told.port), backlog=BACKLOG)
     except (HomeUnusable, KeyUnusable, NoLog, OSError, Unproven, sqlite3.Error) as trouble:
         sys.stderr.write(f"the witness does not start: {trouble}\n")
         sys.exit(EXIT_ENVIRONMENT)
@@ -62,6 +62,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     sys.stdout.write(f"witness {vkey} listening on http://{told.host}:{port}\n")
     sys.stdout.flush()
     uvicorn.Server(config).run(sockets=[listener])
+
+
+def _listener(host: str, port: int) -> socket.socket:
+    try:
+        return socket.create_server((host, port), backlog=BACKLOG)
+    except OSError as trouble:
+        raise OSError(
+            f"cannot listen on {host} port {port} ({trouble.strerror}): choose another with --port"
+        ) from None
 
 
 def prepared(home: Path, name: str, logs: Sequence[str]) -> tuple[Starlette, VerifierKey]:

@@ -77,7 +77,9 @@ def gone(pid: int) -> bool:
         return True
 
 
-def test_the_demo_plays_the_story_and_stops_everything_when_told(tmp_path: Path) -> None:
+def test_the_demo_plays_the_story_tells_of_an_outsider_that_ended_and_stops_everything_when_told(
+    tmp_path: Path,
+) -> None:
     with demo(tmp_path) as (url, child):
         assert child.stdout is not None
         while "ready in" not in (said := child.stdout.readline()):
@@ -95,9 +97,18 @@ def test_the_demo_plays_the_story_and_stops_everything_when_told(tmp_path: Path)
         assert moved["offsetDays"] == 13
         cost = json.loads(verb(tmp_path, "report", "cost", "--json").stdout)
         assert (cost["decisions"], cost["inquiriesPerDecision"]) == (2, "1.0000")
+        os.kill(simulators[-1], signal.SIGKILL)
+        heard = []
+        while "has ended (code -9)" not in (said := child.stdout.readline()):
+            assert said, "it ended without a word on its witness"
+            heard.append(said)
         child.send_signal(signal.SIGTERM)
         assert child.wait(STOP_SECONDS_MAX) == 0
-        letters = [line.split()[1] for line in child.stdout if line.startswith(" ✉ ") and line.split()[1].isupper()]
+        letters = [
+            line.split()[1]
+            for line in (*heard, *child.stdout)
+            if line.startswith(" ✉ ") and line.split()[1].isupper()
+        ]
         paid = ["PAYOUT_DONE", "REPAYMENT_RECEIVED", "REPAYMENT_RECEIVED"]
         story = ["INQUIRY_MADE", "DECISION", *paid, "INQUIRY_MADE", "INCREASE_DECISION"]
         assert letters[: len(story)] == story
@@ -130,6 +141,15 @@ def test_a_home_holds_one_demo_and_a_killed_one_leaves_no_simulator_behind_and_i
         assert child.wait(STOP_SECONDS_MAX) == 0
         assert simulators
         assert all(gone(pid) for pid in simulators)
+
+
+def test_a_module_in_the_folder_where_somebody_stands_is_not_taken_for_ours(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text("print('not ours')\n", encoding="utf-8")
+    command = [str(ROOT / ".venv" / "bin" / "clearline"), "verify", "no-such-receipt.json"]
+    told = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
+    assert told.returncode not in {0, 1}
+    assert "not ours" not in told.stdout
+    assert "no-such-receipt.json" in told.stderr + told.stdout
 
 
 def test_a_taken_port_is_told_with_what_to_do(tmp_path: Path) -> None:

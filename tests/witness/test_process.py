@@ -2,6 +2,7 @@
 
 import resource
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -198,3 +199,9 @@ def test_a_wrong_start_is_told_in_one_line_and_makes_no_key(tmp_path: Path, word
     assert told in done.stderr
     assert "Traceback" not in done.stderr
     assert not (tmp_path / "w" / "witness.key").exists()
+
+
+def test_a_taken_port_is_told_with_what_to_do_and_makes_no_key(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        words = ["--log", str(LOG.vkey), "--port", str(taken.getsockname()[1])]
+        test_a_wrong_start_is_told_in_one_line_and_makes_no_key(tmp_path, words, "choose another with --port")

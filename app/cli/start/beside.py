@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from app.cli.proof import policy
@@ -28,9 +29,23 @@ class OutsiderFailed(Exception):
     """An outsider did not start."""
 
 
+@dataclass(frozen=True, slots=True)
+class Outsider:
+    """One process beside us, and where it listens. `moved`: its port was taken, so it has a new one."""
+
+    name: str
+    url: str
+    process: _Child
+    moved: bool = False
+
+    def ended(self) -> bool:
+        """Whether it has gone without being told to."""
+        return self.process.poll() is not None
+
+
 @contextmanager
-def simulator(settings: Settings, name: str) -> Iterator[str]:
-    """One simulator; its address."""
+def simulator(settings: Settings, name: str) -> Iterator[Outsider]:
+    """One simulator."""
     store = settings.home.resolve() / f"{name}-simulator.sqlite"
     known_as = ["--name", settings.bureau_name] if name == "bureau" else []
     with _process(f"sims.{name}", "--port", "0", "--store", str(store), *known_as) as process:
@@ -38,12 +53,12 @@ def simulator(settings: Settings, name: str) -> Iterator[str]:
         if not found:
             message = f"the {name} simulator did not start: is its store below the home folder damaged?"
             raise OutsiderFailed(message)
-        yield url.strip()
+        yield Outsider(f"{name} simulator", url.strip(), process)
 
 
 @contextmanager
-def witnesses(settings: Settings) -> Iterator[str]:
-    """The demo's three witnesses, each with a folder and a key of its own; the text of the policy that names them.
+def witnesses(settings: Settings) -> Iterator[list[Outsider]]:
+    """The demo's three witnesses, each with a folder and a key of its own; the policy in its file names them.
 
     A policy that somebody has changed, say by an independent witness, stays as it is. Addresses stay too, so that
     the policy of an earlier receipt is still the one in the file, unless a port is taken meanwhile.
@@ -52,12 +67,13 @@ def witnesses(settings: Settings) -> Iterator[str]:
     known = _known(settings)
     with ExitStack() as running:
         begun = {name: running.enter_context(_witness(settings, name, log, known)) for name in WITNESSES}
-        members = [_member(settings, name, process, log, running) for name, process in begun.items()]
+        found = [_listening(settings, name, process, log, running) for name, process in begun.items()]
+        members = [member for member, _ in found]
         if known is None:
             policy.keep(settings, policy.written(policy.vkey_of_log(settings), members, WITNESSES_LEAST))
         else:
             _move(settings, known, members)
-        yield settings.log_policy_file.read_text(encoding="utf-8")
+        yield [outsider for _, outsider in found]
 
 
 def _witness(settings: Settings, name: str, log: str, known: Policy | None) -> AbstractContextManager[_Child]:
@@ -68,14 +84,17 @@ def _witness(settings: Settings, name: str, log: str, known: Policy | None) -> A
     return _process("witness", *asked, "--port", port if port.isdecimal() else "0")
 
 
-def _member(settings: Settings, name: str, process: _Child, log: str, running: ExitStack) -> Member:
+def _listening(
+    settings: Settings, name: str, process: _Child, log: str, running: ExitStack
+) -> tuple[Member, Outsider]:
     """The witness once it listens; its port may be taken, then it gets another."""
-    words = _said(process).split()
+    words, moved = _said(process).split(), False
     if len(words) != WITNESS_WORDS:
-        words = _said(running.enter_context(_witness(settings, name, log, None))).split()
+        process, moved = running.enter_context(_witness(settings, name, log, None)), True
+        words = _said(process).split()
     if len(words) != WITNESS_WORDS:
         raise OutsiderFailed(f"the witness {name} did not start, as said above: see {_home(settings, name)}")
-    return Member(name, words[1], words[-1])
+    return Member(name, words[1], words[-1]), Outsider(f"witness {name}", words[-1], process, moved)
 
 
 def _home(settings: Settings, name: str) -> Path:

@@ -1,5 +1,6 @@
 """The demo: everything in one command, and nothing left behind when it stops."""
 
+import asyncio
 import fcntl
 import signal
 import socket
@@ -12,7 +13,7 @@ from rich.console import Console
 from app.cli.proof import policy
 from app.cli.proof.policy import PolicyRefused
 from app.cli.start import beside
-from app.cli.start.beside import OutsiderFailed
+from app.cli.start.beside import Outsider, OutsiderFailed
 from app.cli.start.serving import CannotListen, listen, run_to_end, serve_house
 from app.domain.calendar import BUSINESS_ZONE
 from app.doors.ledger import LedgerUnusable
@@ -26,6 +27,7 @@ from models.migrate import migrate
 from models.shipped.policies import write_shipped_policies
 
 EXIT_ENVIRONMENT = 3
+LOOK_SECONDS = 1
 
 console = Console(highlight=False, soft_wrap=True)
 
@@ -63,14 +65,19 @@ async def _run(settings: Settings, listener: socket.socket) -> int:
         await close_database()
     _tick("database", f"{settings.database.partition(':')[0]} · {len(steps)} migrations taken")
     with (
-        beside.simulator(settings, "bureau") as bureau_url,
-        beside.simulator(settings, "payments") as payments_url,
-        beside.witnesses(settings) as policy_text,
+        beside.simulator(settings, "bureau") as bureau,
+        beside.simulator(settings, "payments") as payments,
+        beside.witnesses(settings) as witnesses,
     ):
-        _tick("simulators", f"bureau {bureau_url} · payments {payments_url}")
-        chosen = settings.model_copy(update={"bureau_url": bureau_url, "payments_url": payments_url})
-        policy.introduce(chosen, policy_text)
-        _tick("witnesses", f"{len(beside.WITNESSES)} · {settings.log_policy_file}")
+        _tick("simulators", f"bureau {bureau.url} · payments {payments.url}")
+        chosen = settings.model_copy(update={"bureau_url": bureau.url, "payments_url": payments.url})
+        policy.introduce(chosen, settings.log_policy_file.read_text(encoding="utf-8"))
+        _tick("witnesses", f"{len(witnesses)} · {settings.log_policy_file}")
+        for one in witnesses:
+            if one.moved:
+                _plainly(
+                    f" ! {one.name} found its port taken and listens on {one.url} now: the policy names the new address"
+                )
         async with open_house(chosen, Printed(_plainly)) as house:
             await house.must_fit()
             _tick("score model", f"{house.desk.scorer.model_version} · digests verified")
@@ -78,9 +85,25 @@ async def _run(settings: Settings, listener: socket.socket) -> int:
             await run_due_days(house.desk)
             _tick("demo book", f"{len(PERSONAS)} personas · {written} written now")
             base = f"http://{settings.host}:{listener.getsockname()[1]}"
-            _banner(house, base, bureau_url, time.perf_counter() - started)
-            await serve_house(house, listener, with_worker=True)
+            _banner(house, base, bureau.url, time.perf_counter() - started)
+            watching = asyncio.create_task(_tell_of_ended([bureau, payments, *witnesses]))
+            try:
+                await serve_house(house, listener, with_worker=True)
+            finally:
+                watching.cancel()
     return 0
+
+
+async def _tell_of_ended(outsiders: list[Outsider]) -> None:
+    """Say once of each outsider that it has gone: what needs it waits, and nothing is lost."""
+    running = list(outsiders)
+    while running:
+        await asyncio.sleep(LOOK_SECONDS)
+        for one in [one for one in running if one.ended()]:
+            running.remove(one)
+            _plainly(
+                f" ! the {one.name} has ended (code {one.process.returncode}). What needs it waits: start the demo again"
+            )
 
 
 def _tick(what: str, detail: str) -> None:
