@@ -7,6 +7,7 @@ from uuid import UUID
 import typer
 
 from app.cli.house import EXIT_FAILED, AsJson, in_house, settings, to_the_end
+from app.domain.calendar import ADVANCE_DAYS_MAX
 from app.domain.oversight.cost import Period, PeriodWrong
 from app.domain.refusals import StillWorking
 
@@ -77,9 +78,11 @@ def jobs_retry_command(
     if (job is None) != everything:
         raise typer.BadParameter("give the id of a job, or --all")
     many = in_house(lambda house: revive(house.desk, job))
-    typer.echo(f"{many} made ready again")
     if not many:
+        none = f"there is no dead job {job}: clearline jobs list tells those there are" if job else "no job is dead"
+        typer.echo(none, err=True)
         raise typer.Exit(EXIT_FAILED)
+    typer.echo(f"{many} made ready again")
 
 
 def _day(moment: datetime | None) -> date | None:
@@ -96,7 +99,8 @@ def clock_show_command(as_json: AsJson = False) -> None:
 
 @clock_cli.command("advance")
 def clock_advance_command(
-    days: Annotated[int, typer.Argument(help="Days to move forwards, 1 to 400.")], as_json: AsJson = False
+    days: Annotated[int, typer.Argument(min=1, max=ADVANCE_DAYS_MAX, help="Days to move forwards.")],
+    as_json: AsJson = False,
 ) -> None:
     """Move the business date forwards, running every end of day in between."""
     from app.cli.book import clock

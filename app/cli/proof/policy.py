@@ -18,7 +18,7 @@ from app.flows.ledger.proving import eras
 from app.main import House
 from app.settings import Settings
 
-GROUP = "witnesses"
+GROUP, OWN = "witnesses", "own"
 INTRODUCE_SECONDS = 10.0
 _URL = re.compile(r"https?://[^/\s]+\S*")
 
@@ -57,15 +57,22 @@ def vkey_of_log(settings: Settings) -> VerifierKey:
     return log_key(settings.log_key, settings.log_origin).vkey
 
 
-def written(log: VerifierKey, members: Sequence[Member], least: int) -> str:
-    """The policy that asks for `least` of the members.
+def written(log: VerifierKey, members: Sequence[Member], least: int, required: Sequence[Member] = ()) -> str:
+    """The policy that asks for `least` of the members, and for each of the `required` besides.
+
+    One more name beside the lender's own would leave these the quorum that they are without it.
 
     Raises:
         PolicyRefused: no policy comes of it.
     """
     lines = [f"log {log}"]
-    lines += [f"witness {one.name} {one.vkey} {one.url}" for one in members]
-    lines += [f"group {GROUP} {least} {' '.join(one.name for one in members)}", f"quorum {GROUP}"]
+    lines += [f"witness {one.name} {one.vkey} {one.url}" for one in (*members, *required)]
+    names = " ".join(one.name for one in members)
+    if required:
+        lines += [f"group {OWN} {least} {names}", f"group {GROUP} all {OWN} {' '.join(one.name for one in required)}"]
+    else:
+        lines.append(f"group {GROUP} {least} {names}")
+    lines.append(f"quorum {GROUP}")
     text = "".join(f"{line}\n" for line in lines)
     try:
         policies.parse(text.encode())

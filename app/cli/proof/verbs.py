@@ -38,7 +38,11 @@ def key_command(
 @ledger_cli.command("policy")
 def policy_command(
     witness: Annotated[list[str], typer.Option(help='"NAME VKEY URL"; VKEY may be @FILE. Repeated for each.')],
-    least: Annotated[int, typer.Option(min=1, help="How many must have cosigned.")] = 2,
+    least: Annotated[int, typer.Option(min=1, help="How many of them must have cosigned.")] = 2,
+    require: Annotated[
+        list[str] | None,
+        typer.Option(help="An independent witness, written alike, without whom nothing counts. Repeated for each."),
+    ] = None,
     introduce: Annotated[bool, typer.Option("--introduce", help="Then tell it to the bureau simulator.")] = False,
 ) -> None:
     """Write the policy: this log, these witnesses, so many of them. Without a quorum nothing is asked of the bureau."""
@@ -46,9 +50,12 @@ def policy_command(
 
     found = settings()
     try:
-        members = [policy.Member.parse(one) for one in witness]
-        text = policy.written(policy.vkey_of_log(found), members, least)
-        typer.echo(policy.keep(found, text))
+        members, required = ([policy.Member.parse(one) for one in told] for told in (witness, require or []))
+        text = policy.written(policy.vkey_of_log(found), members, least, required)
+    except policy.PolicyRefused as refused:
+        raise typer.BadParameter(str(refused)) from None
+    typer.echo(policy.keep(found, text))
+    try:
         if introduce:
             policy.introduce(found, text)
     except policy.PolicyRefused as refused:

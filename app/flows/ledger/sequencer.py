@@ -13,7 +13,7 @@ from app.doors.ledger import Ledger
 from app.doors.witnesses import Cosigned, Disagrees, Elsewhere, Unwilling
 from app.flows.ledger.publishing import Head, WouldFork, publish, sign_head
 from app.flows.ledger.sequencing import BATCH_MAX, sequence
-from app.flows.ledger.standing import keep_standing, look
+from app.flows.ledger.standing import keep_standing, look, present_standing
 from app.flows.ledger.tree import TreeDamaged, consistency, root_at
 from app.flows.unit import LOG_WAKE_UP, Desk
 
@@ -90,8 +90,15 @@ class Sequencer:
 
     async def _round(self) -> bool:
         doubt = self._doubted and abs(real_now_us() - self._checked_us) > DOUBT_US
-        fit = self._standing is Standing.FIT and not doubt and await self._begins_with_what_was_signed()
-        if not fit and not await self.check():
+        if (
+            not (
+                self._standing is Standing.FIT
+                and not doubt
+                and await present_standing() is Standing.FIT  # another sequencer may have found otherwise
+                and await self._begins_with_what_was_signed()
+            )
+            and not await self.check()
+        ):
             return False
         taken = await sequence(self._desk)
         try:

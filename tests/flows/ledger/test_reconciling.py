@@ -76,11 +76,13 @@ async def results(world: World) -> dict[str, Match]:
     return dict((await reconcile(world.house.desk)).found)
 
 
-async def told(world: World, person: Person, kind: str = "INQUIRY_UNANNOUNCED") -> list[str]:
-    query = {"query": "{ viewer { notices(first: 50) { nodes { kind title } } } }"}
-    answer = (await world.post(query, person.token, **{"accept-language": "en"})).json()
+async def told(
+    world: World, person: Person, kind: str = "INQUIRY_UNANNOUNCED", part: str = "title", language: str = "en"
+) -> list[str]:
+    query = {"query": "{ viewer { notices(first: 50) { nodes { kind title body } } } }"}
+    answer = (await world.post(query, person.token, **{"accept-language": language})).json()
     nodes = answer["data"]["viewer"]["notices"]["nodes"]
-    return [node["title"] for node in nodes if node["kind"] == kind]
+    return [node[part] for node in nodes if node["kind"] == kind]
 
 
 async def test_what_agrees_is_put_on_the_log_once(house: World) -> None:
@@ -102,6 +104,9 @@ async def test_a_record_that_nobody_announced_shuts_the_route_and_is_told(house:
     row = await ReconciliationResult.get(reference=reference)
     assert (row.inquiry_id, row.customer_id) == (None, await customer_id(person))
     assert await told(house, person) == ["An inquiry that we did not announce"]
+    for language in ("en", "zh-CN"):
+        (body,) = await told(house, person, part="body", language=language)
+        assert reference in body  # what the person can quote to the bureau
     entries = await LogOutbox.filter(subject_id=row.id)
     assert [entry.record_class for entry in entries] == [RecordClass.RECONCILIATION]
     seen = (await house.ask("BureauRoute", {}, officer("compliance").token))["oversight"]["bureauRoute"]

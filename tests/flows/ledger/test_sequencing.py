@@ -8,9 +8,12 @@ import pytest
 from tortoise.exceptions import BaseORMException
 
 from app.domain.proof.record import RecordClass
+from app.domain.proof.standing import Standing
 from app.flows.ledger.publishing import WouldFork, sign_head
 from app.flows.ledger.sequencer import Sequencer
 from app.flows.ledger.sequencing import sequence
+from app.flows.ledger.standing import look
+from app.flows.ledger.tree import root_at
 from models.connection import connection, is_sqlite
 from models.plumbing import LogOutbox
 from models.proof import TlogCheckpoint, TlogEntry, TlogState
@@ -33,6 +36,35 @@ async def test_the_steps_of_an_inquiry_stand_in_the_log_each_pointing_at_the_one
     assert await wrong_with_the_log(house) == []
     state = await TlogState.get(id=1)
     assert (state.size, state.standing) == (state.published_size, "FIT")
+
+
+async def test_a_head_that_another_sequencer_signs_while_one_looks_is_no_fork(
+    house: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger, grown = house.house.desk.ledger, list[int]()
+    assert ledger is not None
+    await house.grant(await house.new(), "MARKETING")
+    await house.sequencer.round()
+
+    async def meanwhile(size: int) -> bytes:
+        if not grown:
+            grown.append(size)
+            await house.grant(await house.new(), "MARKETING")
+            await house.sequencer.round()
+        return await root_at(size)
+
+    monkeypatch.setattr("app.flows.ledger.standing.root_at", meanwhile)
+    assert (await look(ledger)).standing is Standing.FIT
+    assert (await TlogState.get(id=1)).size > grown[0]
+
+
+async def test_what_another_sequencer_wrongly_found_is_looked_at_anew(house: World) -> None:
+    await house.sequencer.round()
+    await TlogState.filter(id=1).update(standing=Standing.FORKED.value)
+    await house.grant(await house.new(), "MARKETING")
+    await house.sequencer.round()
+    state = await TlogState.get(id=1)
+    assert (state.standing, state.published_size) == ("FIT", state.size)
 
 
 async def test_two_sequencers_at_once_neither_skip_nor_double(

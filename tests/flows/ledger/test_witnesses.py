@@ -21,14 +21,25 @@ async def grown(world: World) -> TlogState:
     return await TlogState.get(id=1)
 
 
+async def published(world: World) -> TlogState:
+    """One more record in the log, and published: on a loaded machine a witness may miss a round."""
+    state = await grown(world)
+    for _ in range(TRIES_MAX):
+        if state.published_size == state.size and state.standing == "FIT":
+            break
+        await world.sequencer.round()
+        state = await TlogState.get(id=1)
+    assert (state.published_size, state.standing) == (state.size, "FIT")
+    return state
+
+
 @pytest.mark.parametrize("fault", FAULTS)
 async def test_one_witness_that_fails_stops_nothing(house: World, fault: str) -> None:
-    await grown(house)
+    await published(house)
     members = witnesses_of_this_run().members
     members["east"].fault = fault
     for _ in range(2):
-        state = await grown(house)
-        assert state.published_size == state.size
+        state = await published(house)
     head = await TlogCheckpoint.get(size=state.size)
     assert sorted(line.split()[1] for line in head.cosignatures.splitlines()) == [
         "north.example/w",
@@ -37,8 +48,7 @@ async def test_one_witness_that_fails_stops_nothing(house: World, fault: str) ->
     members["east"].fault = ""
     await house.sequencer.close()
     for _ in range(TRIES_MAX):  # the quorum waits for a third only a moment
-        state = await grown(house)
-        assert (state.published_size, state.standing) == (state.size, "FIT")
+        state = await published(house)
         lines = (await TlogCheckpoint.get(size=state.size)).cosignatures.count("\n")
         if lines == 3:
             break
@@ -48,7 +58,7 @@ async def test_one_witness_that_fails_stops_nothing(house: World, fault: str) ->
 
 @pytest.mark.parametrize("fault", ["503", "GARBAGE", "LIES_BEHIND", "422"])
 async def test_two_that_fail_publish_nothing_until_one_is_back(house: World, fault: str) -> None:
-    before = await grown(house)
+    before = await published(house)
     members = witnesses_of_this_run().members
     members["north"].fault = members["south"].fault = fault
     state = await grown(house)
