@@ -9,7 +9,7 @@ from uuid import UUID, uuid5
 from tortoise.models import Model
 from tortoise.queryset import QuerySet
 
-from app.domain.calendar import business_date, start_of_business_day
+from app.domain.calendar import ADVANCE_DAYS_MAX, business_date, start_of_business_day
 from app.domain.consent.inquiry import APPLICATION_EXPIRES_AFTER
 from app.domain.consent.purpose import InquiryPurpose
 from app.domain.refusals import InvalidInput
@@ -35,7 +35,6 @@ from models.plumbing import BusinessClockRow
 from models.rights import ErasureStep
 
 ADVANCE = "sandboxAdvanceClock"
-ADVANCE_DAYS_MAX = 400
 DAYS_AT_ONCE_MAX = 4000
 PAGE = 200
 PAGES_MAX = 100_000
