@@ -84,11 +84,19 @@ async def put(unit: Unit, customer: Customer | None, customer_id: UUID | None, f
         await _record(unit, customer, row_id, found)
     if found.match is Match.BUREAU_ONLY and earlier is None:
         if customer is not None and found.recorded_at is not None:
-            facts = {"recorded_on": business_date(found.recorded_at).isoformat()}
-            message = Message(NoticeKind.INQUIRY_UNANNOUNCED, facts=facts)
-            await tell(unit, customer, message, found.inquiry.id if found.inquiry else row_id)
+            await tell(
+                unit, customer, _notice(found, found.recorded_at), found.inquiry.id if found.inquiry else row_id
+            )
         await freeze_route(unit, row_id)
     return True
+
+
+def _notice(found: Found, recorded_at: datetime) -> Message:
+    """What the person is told; a record on the bureau's list has a reference there that can be quoted, one in a report has none."""
+    facts = {"recorded_on": business_date(recorded_at).isoformat()}
+    if found.report is not None:
+        return Message(NoticeKind.INQUIRY_UNANNOUNCED, facts=facts)
+    return Message(NoticeKind.INQUIRY_UNANNOUNCED, "LISTED", {**facts, "reference": found.reference})
 
 
 async def _shown_before(unit: Unit, customer_id: UUID | None, found: Found) -> ReconciliationResult | None:
