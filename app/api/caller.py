@@ -1,6 +1,6 @@
 """Who is asking, in which language, and with what: the context of one request."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +9,7 @@ from graphql import GraphQLError
 
 from app.api import words
 from app.api.errors import Ours
+from app.api.lists.loaders import Loaders
 from app.domain.calendar import business_date
 from app.domain.oversight.roles import CONCERNS, Concerns, Officer, Verb, roles_with
 from app.domain.refusals import TrainingExpired
@@ -35,6 +36,10 @@ class Context:
     caller: Customer | Officer | None
     language: str
     connection_params: Any = None
+    loaders: Loaders = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.loaders = Loaders(self.desk)
 
     @property
     def customer_id(self) -> UUID:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Self
+from typing import Self, cast
 
 from graphql import (
     ASTValidationRule,
@@ -16,16 +16,21 @@ from graphql import (
     FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLError,
+    GraphQLNamedType,
+    GraphQLSchema,
+    InlineFragmentNode,
     IntValueNode,
     OperationDefinitionNode,
     SelectionSetNode,
+    get_named_type,
     parse,
     print_ast,
 )
-from graphql.validation import ASTValidationContext
+from graphql.validation import ASTValidationContext, ValidationContext
 from strawberry.extensions import AddValidationRules, MaxTokensLimiter, ParserCache, SchemaExtension, ValidationCache
 
 from app.api.errors import Ours, bad_request
+from app.api.lists.entries import ENTRIES
 from app.api.reading.pages import PAGE_MAX
 
 TOKENS_MAX = 1500
@@ -33,7 +38,7 @@ FRAGMENTS_MAX = 30
 DEPTH_MAX = 12
 ALIASES_MAX = 15
 ROOT_FIELDS_MAX = 20
-NODES_MAX = 5000
+NODES_MAX = 6000
 PAGE_DEFAULT = 20
 CACHED_DOCUMENTS_MAX = 500
 TRUSTED_FILE = Path(__file__).resolve().parents[2] / "graphql" / "trusted.json"
@@ -95,39 +100,46 @@ class _Size:
 class _Measure:
     """Sizes of one document's selections. Each fragment is measured once, however often it is spread."""
 
-    def __init__(self, document: DocumentNode, paged: frozenset[str]) -> None:
+    def __init__(self, document: DocumentNode, schema: GraphQLSchema) -> None:
         self._fragments = {
             node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
         }
-        self._paged = paged
+        self._schema = schema
         self._known: dict[str, _Size] = {}
 
-    def of(self, selected: SelectionSetNode) -> _Size:
-        """The size of a selection."""
+    def of(self, selected: SelectionSetNode, on: GraphQLNamedType | None) -> _Size:
+        """The size of a selection on a type; None where the contract has no such type, which another rule says."""
         size = _Size()
         for node in selected.selections:
             if isinstance(node, FieldNode):
-                size += self._field(node)
+                size += self._field(node, on)
             elif isinstance(node, FragmentSpreadNode):
                 size += self._fragment(node.name.value)
-            else:
-                size += self.of(node.selection_set)  # type: ignore[attr-defined]  # the third kind: an inline fragment
+            elif isinstance(node, InlineFragmentNode):
+                named = node.type_condition
+                size += self.of(node.selection_set, self._type(named.name.value) if named else on)
         return size
 
-    def _field(self, node: FieldNode) -> _Size:
+    def _field(self, node: FieldNode, on: GraphQLNamedType | None) -> _Size:
         aliased = int(node.alias is not None)
         if node.selection_set is None or node.name.value.startswith("__"):
             return _Size(1, 0, aliased, 0)
-        below = self.of(node.selection_set)
-        nodes = _page(node) * (1 + below.nodes) if node.name.value in self._paged else below.nodes
+        field = getattr(on, "fields", {}).get(node.name.value)
+        below = self.of(node.selection_set, get_named_type(field.type) if field else None)
+        entries = _page(node) if field and "first" in field.args else ENTRIES.get(f"{on}.{node.name.value}")
+        nodes = below.nodes if entries is None else entries * (1 + below.nodes)
         return _Size(1, 1 + below.depth, aliased + below.aliases, nodes)
 
     def _fragment(self, name: str) -> _Size:
         if name not in self._known:
             self._known[name] = _Size()  # met again inside itself, or unknown: another rule says so
             if name in self._fragments:
-                self._known[name] = self.of(self._fragments[name].selection_set)
+                found = self._fragments[name]
+                self._known[name] = self.of(found.selection_set, self._type(found.type_condition.name.value))
         return self._known[name]
+
+    def _type(self, name: str) -> GraphQLNamedType | None:
+        return self._schema.type_map.get(name)
 
 
 def _page(node: FieldNode) -> int:
@@ -149,16 +161,11 @@ class _Bounds(ASTValidationRule):
         if fragments > FRAGMENTS_MAX:
             self.report_error(bad_request("FRAGMENTS_MANY", most=FRAGMENTS_MAX))
             return
-        paged = frozenset(
-            name
-            for kind in context.schema.type_map.values()  # type: ignore[attr-defined]  # validation has a schema
-            for name, field in getattr(kind, "fields", {}).items()
-            if "first" in getattr(field, "args", {})
-        )
-        measure = _Measure(document, paged)
+        schema = cast("ValidationContext", context).schema  # an operation is validated with one
+        measure = _Measure(document, schema)
         for node in document.definitions:
             if isinstance(node, OperationDefinitionNode):
-                self._check(measure.of(node.selection_set))
+                self._check(measure.of(node.selection_set, schema.get_root_type(node.operation)))
 
     def _check(self, size: _Size) -> None:
         for found, most, word in (

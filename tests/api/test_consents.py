@@ -1,11 +1,16 @@
 """One consent opens one door once, on the words that were shown; every other answer opens none."""
 
 import hashlib
+import logging
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
+from uuid_utils.compat import uuid7
 
+from app.api.reading import credit
+from models.consent import ReportReading
 from tests.api.rows import row_counts
 from tests.world import Person, World
 
@@ -174,3 +179,45 @@ async def test_five_seconds_are_enough_and_other_purposes_force_none(room: World
     person = await room.new()
     assert (await room.grant(person, secondsRead=5))["__typename"] == "GrantConsentPayload"
     assert (await room.grant(person, "MARKETING", secondsRead=0))["__typename"] == "GrantConsentPayload"
+
+
+async def test_what_a_page_shows_of_its_consents_is_asked_once_and_not_for_each(
+    room: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    few, many = await room.new(), await room.new()
+    await room.grant(few)
+    for purpose in (*BUREAU, "LIMIT_INCREASE", "LIMIT_INCREASE"):
+        await room.grant(many, purpose)
+    query = "{ viewer { consents { nodes { purpose wording { purpose earlierInquiries { number } } } } } }"
+    asked, shown = [], []
+    for person in (few, many):
+        with caplog.at_level(logging.DEBUG, logger="tortoise.db_client"):
+            caplog.clear()
+            nodes = (await room.ask(query, {}, person.token))["viewer"]["consents"]["nodes"]
+        asked.append(sum("SELECT" in record.getMessage() for record in caplog.records))
+        assert [node["wording"]["purpose"] for node in nodes] == [node["purpose"] for node in nodes]
+        shown.append(len(nodes))
+    assert shown[1] - shown[0] == 3
+    assert asked[0] == asked[1] > 0
+
+
+async def test_the_openings_of_many_reports_are_the_newest_of_each(
+    room: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(2):
+        await room.with_line()
+    often, once = await ReportReading.all().order_by("-id").limit(2)
+    monkeypatch.setattr(credit, "READINGS_MAX", 2)
+
+    async def seen() -> list[list[UUID]]:
+        asked = [often.inquiry_id, once.inquiry_id, often.inquiry_id, uuid7()]
+        assert [row.inquiry_id for row in await credit.reports_of(asked) if row] == asked[:3]
+        return [[row.id for row in rows] for rows in await credit.readings_of(asked)]
+
+    assert await seen() == [[often.id], [once.id], [often.id], []]
+    again = [uuid7() for _ in range(6)]
+    for key in again:
+        values = {name: getattr(often, name) for name in ReportReading._meta.db_fields if name != "id"}
+        await ReportReading.create(id=key, **values)
+    newest = sorted(again)[:-3:-1]
+    assert await seen() == [newest, [once.id], newest, []]

@@ -124,6 +124,22 @@ async def test_pages_within_pages_are_bounded_by_what_they_could_give(room: Worl
     assert (answer.status_code, "list entries" in answer.text) == (400, True)
 
 
+@pytest.mark.parametrize(
+    "page",
+    [
+        "consents(first: 50) { nodes { wording { earlierInquiries { number } } } }",
+        "consents(first: 50) { nodes { ...C } }",
+        "inquiries(first: 50) { nodes { report { ... on BureauReport { readings { use } } } } }",
+        "inquiries(first: 50) { nodes { report { ... { readings { use } } } } }",
+    ],
+)
+async def test_a_list_without_pages_counts_by_its_most(room: World, borrower: Person, page: str) -> None:
+    fragment = "fragment C on Consent { wording { earlierInquiries { number } } }" if "...C" in page else ""
+    await refused(room, borrower, "{ viewer { " + aliased([page] * ALIASES_MAX) + " } } " + fragment, "list entries")
+    once = "{ viewer { " + page + " } } " + fragment
+    assert (await room.post({"query": once}, borrower.token)).status_code == 200
+
+
 @pytest.mark.parametrize("size", [0, -1, 51, 2_000_000_000])
 @pytest.mark.parametrize("where", ["consents", "inquiries", "applications"])
 async def test_a_page_has_one_to_fifty_entries(room: World, borrower: Person, where: str, size: int) -> None:

@@ -9,15 +9,21 @@ import pytest
 from graphql import (
     GraphQLInputObjectType,
     GraphQLInterfaceType,
+    GraphQLList,
     GraphQLObjectType,
     GraphQLSchema,
     GraphQLUnionType,
     OperationDefinitionNode,
     build_schema,
+    get_named_type,
+    get_nullable_type,
+    is_composite_type,
     parse,
     validate,
 )
 
+from app.api.gates import _Bounds as Bounds
+from app.api.lists.entries import ENTRIES
 from app.api.schema import sdl
 from app.api.showing import SHOWN
 from app.api.words import _catalogue as catalogue
@@ -49,9 +55,22 @@ def test_the_files_of_the_contract_are_what_the_code_prints() -> None:
 def test_an_operation_is_named_as_its_file_and_fits_the_contract(path: Path) -> None:
     document = parse(path.read_text(encoding="utf-8"))
     assert validate(SANDBOX, document) == []
+    assert validate(SANDBOX, document, [Bounds]) == []
     (operation,) = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
     assert operation.name is not None
     assert operation.name.value == path.stem
+
+
+def test_a_list_that_is_not_paged_names_its_most_entries_and_no_name_is_left_over() -> None:
+    found = {
+        f"{kind.name}.{name}"
+        for kind in SANDBOX.type_map.values()
+        if isinstance(kind, GraphQLObjectType) and not kind.name.startswith("__")
+        for name, field in kind.fields.items()
+        if isinstance(get_nullable_type(field.type), GraphQLList) and is_composite_type(get_named_type(field.type))
+        if "first" not in field.args and (name, kind.name[-10:]) != ("nodes", "Connection")
+    }
+    assert found == set(ENTRIES)
 
 
 def unions() -> dict[str, list[GraphQLObjectType]]:

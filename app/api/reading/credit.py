@@ -1,6 +1,7 @@
 """Rows of consent and credit, each read scoped to its viewer. There is no other way from the API to a table."""
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TypeAlias
 from uuid import UUID
@@ -44,15 +45,18 @@ async def wording(purpose: ConsentPurpose, language: str, now: datetime) -> Word
     return await wording_in_force(purpose, language, now)
 
 
-async def wording_of(consent: ConsentRow) -> WordingRow:
-    """The very text that was shown."""
-    return await ConsentWording.get(id=consent.wording_id)
+async def wordings_of(wording_ids: Sequence[UUID]) -> list[WordingRow]:
+    """The very texts that were shown, each by its id."""
+    rows = {row.id: row for row in await ConsentWording.filter(id__in=set(wording_ids))}
+    return [rows[key] for key in wording_ids]
 
 
-async def earlier_stated(desk: Desk, consent: ConsentRow) -> list[InquiryRow]:
-    """The inquiries that were stated with a consent's text, newest first."""
-    stated = list(await stated_with(desk, consent.customer_id, consent.id))
-    return await Inquiry.filter(id__in=stated).order_by("-subject_seq") if stated else []
+async def earlier_stated(desk: Desk, consents: Sequence[ConsentRow]) -> list[list[InquiryRow]]:
+    """The inquiries that were stated with the text of each consent, newest first."""
+    stated = await stated_with(desk, consents)
+    named = {key for keys in stated.values() for key in keys}
+    rows = await Inquiry.filter(id__in=named).order_by("-subject_seq") if named else []
+    return [[row for row in rows if row.id in stated[consent.id]] for consent in consents]
 
 
 async def consents(customer_id: UUID, first: int, after: str | None) -> Page[ConsentRow]:
@@ -98,14 +102,25 @@ def inquiry_status(row: InquiryRow) -> str:
     return shown.value
 
 
-async def report_of(row: InquiryRow) -> ReportRow | None:
-    """The bureau's report of an inquiry that its viewer may see; what is in it stays sealed."""
-    return await BureauReport.get_or_none(inquiry_id=row.id)
+async def reports_of(inquiry_ids: Sequence[UUID]) -> list[ReportRow | None]:
+    """The bureau's report of each inquiry that its viewer may see; what is in it stays sealed."""
+    rows = {row.inquiry_id: row for row in await BureauReport.filter(inquiry_id__in=set(inquiry_ids))}
+    return [rows.get(key) for key in inquiry_ids]
 
 
-async def readings_of(row: ReportRow) -> list[ReadingRow]:
-    """The openings of a report, newest first."""
-    return await ReportReading.filter(inquiry_id=row.inquiry_id).order_by("-id").limit(READINGS_MAX)
+async def readings_of(inquiry_ids: Sequence[UUID]) -> list[list[ReadingRow]]:
+    """The openings of the report of each inquiry, newest first, at most READINGS_MAX of each."""
+    asked = set(inquiry_ids)
+    most = READINGS_MAX * len(asked)
+    rows = await ReportReading.filter(inquiry_id__in=asked).order_by("-id").limit(most + 1)
+    found: dict[UUID, list[ReadingRow]] = {key: [] for key in asked}
+    if len(rows) > most:  # some were opened so often that the others' might be cut off: each is asked alone
+        for key in asked:
+            found[key] = await ReportReading.filter(inquiry_id=key).order_by("-id").limit(READINGS_MAX)
+    else:
+        for row in rows:
+            found[row.inquiry_id].append(row)
+    return [found[key][:READINGS_MAX] for key in inquiry_ids]
 
 
 async def provable(desk: Desk, row: InquiryRow) -> Provable:

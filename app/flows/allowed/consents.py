@@ -57,14 +57,18 @@ async def _found_at_bureau(rows: Sequence[Inquiry]) -> set[UUID]:
     return set(found)  # type: ignore[arg-type]  # asked for by id, so none is null
 
 
-async def stated_with(desk: Desk, customer_id: UUID, consent_id: UUID) -> frozenset[UUID]:
-    """The inquiries that were stated when a consent was given, as its record on the log names them."""
-    entry = await LogOutbox.get_or_none(subject_id=consent_id, record_class=int(RecordClass.CONSENT_GIVEN))
-    if entry is None:
-        return frozenset()
-    box = desk.box(await Customer.get(id=customer_id))
-    record = json.loads(box.open("log_outbox", "record_sealed", entry.entry_id, entry.record_sealed))
-    return frozenset(map(UUID, record.get("earlier", "").split()))
+async def stated_with(desk: Desk, consents: Sequence[Consent]) -> dict[UUID, list[UUID]]:
+    """The inquiries that were stated when each consent was given, as its record on the log names them; by its id."""
+    owner_of = {row.id: row.customer_id for row in consents}
+    entries = await LogOutbox.filter(subject_id__in=list(owner_of), record_class=int(RecordClass.CONSENT_GIVEN))
+    owners = {owner_of[entry.subject_id] for entry in entries}
+    boxes = {owner.id: desk.box(owner) for owner in await Customer.filter(id__in=owners)} if owners else {}
+    stated: dict[UUID, list[UUID]] = {key: [] for key in owner_of}
+    for entry in entries:
+        box = boxes[owner_of[entry.subject_id]]
+        record = json.loads(box.open("log_outbox", "record_sealed", entry.entry_id, entry.record_sealed))
+        stated[entry.subject_id] = [UUID(text) for text in record.get("earlier", "").split()]
+    return stated
 
 
 async def check_stated(desk: Desk, row: Consent, now: datetime) -> None:
@@ -77,5 +81,5 @@ async def check_stated(desk: Desk, row: Consent, now: datetime) -> None:
     """
     purpose = ConsentPurpose(row.purpose)
     due = {earlier.id for earlier in await earlier_to_state(row.customer_id, purpose, now)}
-    if due and not due <= await stated_with(desk, row.customer_id, row.id):
+    if due and not due <= set((await stated_with(desk, [row]))[row.id]):
         raise StatementOutdated(purpose)

@@ -77,12 +77,16 @@ async def reconcile(desk: Desk) -> Report:
 async def reconcile_of_the_day(desk: Desk) -> Report | None:
     """Compare unless that was done on this business day; None when it was.
 
-    What is dated ahead, by a clock that was wrong then, was not done today.
+    What is dated ahead, by a clock that was wrong then, was not done on its day, and is taken away before that day comes.
 
     Raises:
         BureauAway: the bureau does not show its records.
     """
     today = business_date(await desk.refresh_clock())
+    ahead = Reconciliation.filter(business_date__gt=today)
+    if await ahead.exists():
+        async with desk.unit():
+            await ahead.delete()
     if await Reconciliation.exists(business_date=today):
         return None
     return await reconcile(desk)
@@ -101,7 +105,7 @@ async def days_since_compared(now: datetime) -> int:
 
 
 async def last_comparison(now: datetime) -> Reconciliation | None:
-    """The last comparison; one that is dated ahead, by a clock that was wrong, tells nothing until its day."""
+    """The last comparison; one that is dated ahead, by a clock that was wrong, tells nothing."""
     done = Reconciliation.filter(business_date__lte=business_date(now))
     return await done.order_by("-business_date", "-id").first()
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx2
 import pytest
+from uuid_utils.compat import uuid7
 
 from app.clock import real_now_us
 from app.domain.consent.purpose import InquiryPurpose
@@ -319,6 +320,24 @@ async def test_a_comparison_dated_ahead_by_a_wrong_clock_neither_counts_as_today
         await Reconciliation.exclude(id=made.id).delete()
         await Inquiry.all().update(opened_at=now + timedelta(days=3))
         assert await days_since_compared(now) == 0
+
+
+async def test_a_comparison_dated_ahead_is_taken_away_so_that_its_day_is_compared_and_officers_are_not_told_of_it(
+    house: World,
+) -> None:
+    desk = house.house.desk
+    await reconcile(desk)
+    made = await Reconciliation.all().order_by("-id").first()
+    assert made is not None
+    ahead = made.business_date + timedelta(days=2)
+    await Reconciliation.create(
+        id=uuid7(), business_date=ahead, done_at=made.done_at, records=0, changed=0, settled=0
+    )
+    seen = (await house.ask("BureauRoute", {}, officer("compliance").token))["oversight"]["bureauRoute"]
+    assert seen["comparedOn"] == made.business_date.isoformat()
+    assert await reconcile_of_the_day(desk) is None
+    await house.advance(2)
+    assert await reconcile_of_the_day(desk) is not None
 
 
 async def test_a_file_of_records_that_never_ends_is_given_up_and_nothing_is_concluded(

@@ -90,9 +90,9 @@ class ConsentWording:
         context = info.context
         owner = context.customer_id  # for its owner alone: an officer who sees the words opens no record by them
         if self.given is not None:
-            rows = await read.earlier_stated(context.desk, self.given)
+            rows = await context.loaders.stated.load(self.given)
         else:
-            rows = await read.earlier_due(owner, self.purpose, await context.desk.refresh_clock())
+            rows = await context.loaders.due.load((owner, self.purpose))
         return [EarlierInquiry.of(row, self.language) for row in rows]
 
     @classmethod
@@ -124,8 +124,8 @@ class BureauReport:
     destroyed_at: datetime | None
 
     @strawberry.field(description=f"Who opened it, newest first; the {read.READINGS_MAX} latest.")
-    async def readings(self) -> list[ReportReading]:
-        rows = await read.readings_of(self.row)
+    async def readings(self, info: Info) -> list[ReportReading]:
+        rows = await info.context.loaders.readings.load(self.row.inquiry_id)
         return [ReportReading(read_at=row.read_at, use=ReportUse(row.use)) for row in rows]
 
     @classmethod
@@ -155,8 +155,8 @@ class Inquiry(Node):
         return Consent.of(row)
 
     @strawberry.field(description="What the bureau told; null where no report came.")
-    async def report(self) -> BureauReport | None:
-        row = await read.report_of(self.row)
+    async def report(self, info: Info) -> BureauReport | None:
+        row = await info.context.loaders.report.load(self.row.id)
         return BureauReport.of(row) if row is not None else None
 
     @strawberry.field(description="What of it can be proven to anybody, and the file that proves it.")
@@ -205,8 +205,8 @@ class Consent(Node):
         return ConsentStatus(read.consent_status(self.row, await info.context.desk.refresh_clock()))
 
     @strawberry.field
-    async def wording(self) -> ConsentWording:
-        return ConsentWording.of(await read.wording_of(self.row), self.row)
+    async def wording(self, info: Info) -> ConsentWording:
+        return ConsentWording.of(await info.context.loaders.wording.load(self.row.wording_id), self.row)
 
     @strawberry.field(description="After a refusal: not to be put forward again by the app before this moment.")
     def not_asked_again_before(self) -> datetime | None:

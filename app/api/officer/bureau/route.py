@@ -132,7 +132,8 @@ class OversightRoute:
     )
     async def bureau_route(self, info: Info) -> BureauRoute:
         officer = info.context.may(Verb.BUREAU_ROUTE)
-        freeze, last = await read.freeze_now(), await read.last_comparison()
+        now = await info.context.desk.refresh_clock()
+        freeze, last = await read.freeze_now(), await read.last_comparison(now)
         return BureauRoute(
             is_open=freeze is None,
             frozen_at=freeze.frozen_at if freeze else None,

@@ -4,28 +4,24 @@ from typing import TypeAlias
 
 from app.domain.oversight.roles import Officer
 from app.flows.credit import waiting
+from app.flows.ledger import reconciling
 from app.flows.ledger.route import running_freeze
-from models.consent import Reconciliation, ReconciliationResult, RouteFreeze
+from models.consent import ReconciliationResult, RouteFreeze
 
 ResultRow: TypeAlias = ReconciliationResult
 FreezeRow: TypeAlias = RouteFreeze
-ComparisonRow: TypeAlias = Reconciliation
 Waits: TypeAlias = waiting.Waits
 
 DIFFERING_MAX = 50
 
 freeze_now = running_freeze
 waits_now = waiting.waits_now
+last_comparison = reconciling.last_comparison
 
 
 async def cause(freeze: FreezeRow) -> ResultRow:
     """What the route was shut for."""
     return await ReconciliationResult.get(id=freeze.result_id)
-
-
-async def last_comparison() -> ComparisonRow | None:
-    """The newest comparison."""
-    return await Reconciliation.all().order_by("-id").first()
 
 
 async def differing(officer: Officer) -> list[ResultRow]:
