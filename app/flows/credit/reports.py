@@ -69,6 +69,11 @@ async def read_report(
     return file_of(json.loads(unit.desk.box(customer).open("bureau_report", "sealed", inquiry.id, row.sealed)))
 
 
+async def report_stands(inquiry_id: UUID) -> bool:
+    """Whether the report of an inquiry is kept, and was not destroyed."""
+    return await BureauReport.exists(inquiry_id=inquiry_id, destroyed_at__isnull=True)
+
+
 def file_of(stored: dict[str, Any]) -> BureauFile:
     """A file as it was kept in JSON."""
     return BureauFile(**{**stored, "reported_at": datetime.fromisoformat(stored["reported_at"])})
