@@ -1,6 +1,5 @@
 """The log's key and its policy: whom the log must convince, written for anybody to read."""
 
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,6 +8,7 @@ from typing import Self
 
 import httpx2
 
+from app.cli.house import value_or_file
 from app.domain.proof.signed import policy as policies
 from app.domain.proof.signed.era import Era
 from app.domain.proof.signed.keys import VerifierKey
@@ -20,7 +20,6 @@ from app.settings import Settings
 
 GROUP, OWN = "witnesses", "own"
 INTRODUCE_SECONDS = 10.0
-FROM_FILE = "@"
 _URL = re.compile(r"https?://[^/\s]+\S*")
 
 
@@ -47,15 +46,6 @@ class Member:
         if len(words) != len(cls.__slots__) or not _URL.fullmatch(words[2]):
             raise PolicyRefused(f'a witness is written "NAME VKEY URL", not "{text}"')
         return cls(words[0], value_or_file(words[1]), words[2])
-
-
-def value_or_file(text: str) -> str:
-    """The text itself, or what stands in the file that it names after an @.
-
-    Raises:
-        OSError: the file cannot be read.
-    """
-    return Path(text.removeprefix(FROM_FILE)).read_text(encoding="utf-8").strip() if text[:1] == FROM_FILE else text
 
 
 def vkey_of_log(settings: Settings) -> VerifierKey:
@@ -120,12 +110,6 @@ def write_each(found: Sequence[Era], folder: Path) -> None:
 def eras_as_text(found: Sequence[Era]) -> str:
     """The policies for a reader."""
     return "\n".join(f"{era.number}. from {era.first_size} entries on: SHA-256 {era.sha256}" for era in found)
-
-
-def eras_as_json(found: Sequence[Era]) -> str:
-    """The same for a machine (docs/formats/ledger.md)."""
-    told = [{"number": era.number, "firstSize": era.first_size, "sha256": era.sha256} for era in found]
-    return json.dumps({"schema": "clearline-log-policies/1", "policies": told})
 
 
 def introduce(settings: Settings, text: str) -> None:

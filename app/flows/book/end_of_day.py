@@ -9,7 +9,7 @@ from uuid import UUID, uuid5
 from tortoise.models import Model
 from tortoise.queryset import QuerySet
 
-from app.domain.calendar import business_date, start_of_business_day
+from app.domain.calendar import ADVANCE_DAYS_MAX, business_date, start_of_business_day
 from app.domain.consent.inquiry import APPLICATION_EXPIRES_AFTER
 from app.domain.consent.purpose import InquiryPurpose
 from app.domain.refusals import InvalidInput
@@ -17,6 +17,7 @@ from app.flows.audit.starting import start_due_audit
 from app.flows.behaviour.simulated import is_month_start, tell_last_month
 from app.flows.credit.cases import expire, load_case
 from app.flows.credit.intents import end_if_unsent
+from app.flows.credit.reports import destroy_report
 from app.flows.days.closing import close_day
 from app.flows.days.debits import present_debits
 from app.flows.dead import revive_unsettled
@@ -34,7 +35,6 @@ from models.plumbing import BusinessClockRow
 from models.rights import ErasureStep
 
 ADVANCE = "sandboxAdvanceClock"
-ADVANCE_DAYS_MAX = 400
 DAYS_AT_ONCE_MAX = 4000
 PAGE = 200
 PAGES_MAX = 100_000
@@ -179,6 +179,8 @@ async def _expire(desk: Desk, purpose: InquiryPurpose, row: Application | LimitI
             inquiry = await Inquiry.filter(**case.subject).select_for_update().get_or_none()
             if inquiry is not None:
                 await end_if_unsent(unit, customer, inquiry)
+                if not await case.is_decided():
+                    await destroy_report(unit, customer, inquiry.id)  # it was for a decision that nobody will make
             await expire(unit, customer, case, why)
 
 

@@ -22,7 +22,7 @@ from app.flows.credit import assessing
 from app.flows.credit.cases import ASSESS_APPLICATION, load_case
 from app.flows.ledger import reconciling
 from app.flows.ledger.reconciling import days_since_compared, reconcile, reconcile_of_the_day
-from app.flows.ledger.route import route_is_open
+from app.flows.ledger.route import route_is_open, running_freeze
 from app.flows.reconciling.results import Found, put
 from models.consent import Inquiry, InquiryAttempt, Reconciliation, ReconciliationResult, RouteFreeze
 from models.credit import Application
@@ -31,6 +31,7 @@ from tests.api.life import officer
 from tests.flows.ledger.test_intent_first import applied, intended
 from tests.flows.ledger.test_superuser import taken_back
 from tests.flows.rounds import customer_id, together
+from tests.flows.strays import rows_of, stray
 from tests.flows.trail import trail, work_once
 from tests.services.wire import Write, raw_neighbour
 from tests.sims import announced
@@ -160,6 +161,22 @@ async def test_while_the_route_is_shut_nothing_is_asked_and_two_officers_open_it
     ] == "RouteNotFrozen"
     await house.settle()
     assert [await house.bureau_records(one) for one in (early, late)] == [1, 1]
+
+
+async def test_what_is_found_after_an_opening_was_put_forward_shuts_the_route_again(house: World) -> None:
+    first, second = await house.with_line(), await house.with_line()
+    await stray(house, first, days_ago=40)
+    await reconcile(house.house.desk)
+    made = await house.act("ProposeRouteRelease", officer("compliance"), note=NOTE)
+    await stray(house, second, days_ago=30)
+    await reconcile(house.house.desk)
+    check = {"approvalId": made["approval"]["id"], "note": NOTE}
+    assert (await house.act("ConfirmRouteRelease", officer("privacy"), **check))["__typename"].endswith("Payload")
+    held = await running_freeze()
+    assert held is not None
+    assert [row.id for row in await rows_of(second)] == [held.result_id]
+    await opened_again(house)
+    assert await route_is_open()
 
 
 async def test_who_waits_for_a_shut_route_sees_it_and_is_told_once_and_again_when_it_opens(house: World) -> None:
