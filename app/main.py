@@ -18,7 +18,7 @@ from app.doors.notices import InboxOnly, NoticePost
 from app.doors.payments import Payments
 from app.doors.tombstones import Tombstones
 from app.flows.ledger.sequencer import Sequencer
-from app.flows.rights.erasing import erase_again
+from app.flows.rights.erasing import destroy_again, erase_again
 from app.flows.unit import Desk
 from app.flows.worker import Worker
 from app.settings import Documents, Settings
@@ -39,9 +39,10 @@ class House:
     desk: Desk
 
     async def must_fit(self) -> None:
-        """Check that the database is of this release, and written with these keys; erase again who came back.
+        """Check that the database is of this release, and written with these keys; erase again what came back.
 
-        A restored backup brings back people who were erased since; the list of them lies outside it.
+        A restored backup brings back people who were erased since and reports that were destroyed since; the list of
+        them lies outside it.
 
         Raises:
             MigrationFault: it is older or newer, its migrations were changed, or no policy was ever written.
@@ -55,6 +56,7 @@ class House:
         if not await self._keys_fit():
             raise KeysUnusable("this database was written with other keys: restore the key file that belongs to it")
         await erase_again(self.desk)
+        await destroy_again(self.desk)
 
     def worker(self) -> Worker:
         """A worker whose lease outlives the longest neighbour."""

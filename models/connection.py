@@ -57,7 +57,12 @@ def _sqlite(url: str) -> dict[str, Any]:
     if Path(path).is_dir():
         raise IsADirectoryError(EISDIR, "a folder stands where the database should be", path)
     Path(path).parent.mkdir(parents=True, exist_ok=True)
-    credentials = {"file_path": path, "busy_timeout": SQLITE_BUSY_MS, "synchronous": "NORMAL"}
+    credentials = {
+        "file_path": path,
+        "busy_timeout": SQLITE_BUSY_MS,
+        "synchronous": "NORMAL",
+        "secure_delete": "ON",  # what is destroyed is overwritten, however SQLite was built
+    }
     return {"engine": "models.sqlite", "credentials": credentials}
 
 

@@ -1,6 +1,8 @@
-"""Who was erased, kept outside the database and its backups: a restored backup has its erasures applied again.
+"""Who was erased and which reports were destroyed, kept outside the database and its backups.
 
-A line names a customer by id and carries a keyed digest, so that nobody is erased by a forged line.
+A restored backup has both applied again.
+
+A line names a customer or an inquiry by id and carries a keyed digest, so that nothing is erased by a forged line.
 """
 
 import json
@@ -11,7 +13,8 @@ from uuid import UUID
 
 from app.doors.keys import Keys
 
-_USE = "tombstone"
+_USES = {"customer": "tombstone", "report": "tombstone-report"}
+"""What a line may name, and the use of the key that vouches for it."""
 
 
 class Tombstones:
@@ -25,7 +28,22 @@ class Tombstones:
 
     def add(self, customer_id: UUID) -> None:
         """Put a customer on the list; on the disk when this returns."""
-        line = json.dumps({"customer": str(customer_id), "mac": self._mac(customer_id)}) + "\n"
+        self._put("customer", customer_id)
+
+    def add_report(self, inquiry_id: UUID) -> None:
+        """Put the report of an inquiry on the list; on the disk when this returns."""
+        self._put("report", inquiry_id)
+
+    def __iter__(self) -> Iterator[UUID]:
+        """Every customer on the list, line by line; a line that is not ours is passed over."""
+        return self._all("customer")
+
+    def reports(self) -> Iterator[UUID]:
+        """The inquiry of every report on the list, in the same way; one may come twice."""
+        return self._all("report")
+
+    def _put(self, kind: str, named: UUID) -> None:
+        line = json.dumps({kind: str(named), "mac": self._mac(kind, named)}) + "\n"
         self._path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
@@ -33,23 +51,22 @@ class Tombstones:
             file.flush()
             os.fsync(file.fileno())
 
-    def __iter__(self) -> Iterator[UUID]:
-        """Every customer on the list, line by line; a line that is not ours is passed over."""
+    def _all(self, kind: str) -> Iterator[UUID]:
         if not self._path.exists():
             return
         with self._path.open(encoding="utf-8") as file:
             for line in file:
-                found = self._read(line)
+                found = self._read(kind, line)
                 if found is not None:
                     yield found
 
-    def _read(self, line: str) -> UUID | None:
+    def _read(self, kind: str, line: str) -> UUID | None:
         try:
             told = json.loads(line)
-            customer_id = UUID(told["customer"])
-            return customer_id if told["mac"] == self._mac(customer_id) else None
+            named = UUID(told[kind])
+            return named if told["mac"] == self._mac(kind, named) else None
         except (ValueError, KeyError, TypeError):
             return None
 
-    def _mac(self, customer_id: UUID) -> str:
-        return self._keys.mac(_USE, customer_id.bytes).hex()
+    def _mac(self, kind: str, named: UUID) -> str:
+        return self._keys.mac(_USES[kind], named.bytes).hex()

@@ -11,9 +11,11 @@ from app.domain.oversight.privacy import Erasure, Guard
 from app.domain.proof.record import RecordClass
 from app.doors.keys import WrongKey
 from app.flows.book.end_of_day import run_due_days
-from app.flows.rights.erasing import class_of, erase_again
+from app.flows.credit.reports import destroy_report
+from app.flows.rights.erasing import class_of, destroy_again, erase_again
 from models.connection import fetch
-from models.consent import Inquiry
+from models.consent import BureauReport, Inquiry
+from models.credit import Decision
 from models.people import BehaviourEventRow, Customer
 from models.plumbing import LogOutbox
 from models.register.rows import rows_of
@@ -168,6 +170,33 @@ async def test_a_restored_backup_has_its_erasures_applied_again_and_a_forged_lin
     assert not await BehaviourEventRow.filter(customer_id=customer_id).exists()
     assert (await Customer.get(id=other_id)).erased_at is None
     assert await erase_again(world.house.desk) == 0
+
+
+async def test_a_restored_backup_has_its_reports_destroyed_again_once_and_a_forged_line_destroys_none(
+    world: World,
+) -> None:
+    person, other = await world.new("THIN_FILE"), await world.new("THIN_FILE")
+    for one in (person, other):
+        await world.decided(one, "12000.00")
+    inquiry = await Inquiry.get(customer_id=await row_of(world, person))
+    others = await Inquiry.get(customer_id=await row_of(world, other))
+    report, decision = await BureauReport.get(inquiry_id=inquiry.id), await Decision.get(inquiry_id=inquiry.id)
+    destroyed = {"subject_id": inquiry.id, "record_class": int(RecordClass.REPORT_ERASED)}
+    async with world.house.desk.unit() as unit:
+        assert await destroy_report(unit, await unit.lock_customer(inquiry.customer_id), inquiry.id)
+    listed = world.house.settings.home / "erased.jsonl"
+    mine = listed.read_text()
+    listed.write_text(mine.replace(str(inquiry.id), str(others.id)) + mine.replace("report", "customer") + mine)
+    # the copy was made before: report and decision are as they were, and the log knows nothing of the end
+    await BureauReport.filter(inquiry_id=inquiry.id).update(sealed=report.sealed, destroyed_at=None)
+    await Decision.filter(id=decision.id).update(from_report_sealed=decision.from_report_sealed)
+    told = await LogOutbox.filter(**destroyed).count()
+    await world.house.must_fit()
+    assert (await BureauReport.get(inquiry_id=inquiry.id)).sealed is None
+    assert (await Decision.get(id=decision.id)).from_report_sealed is None
+    assert (await BureauReport.get(inquiry_id=others.id)).sealed is not None
+    assert await LogOutbox.filter(**destroyed).count() == told + 1
+    assert await destroy_again(world.house.desk) == 0
 
 
 def test_every_table_of_customers_is_erased_with_some_class_and_what_is_sealed_never_outlives_the_key() -> None:

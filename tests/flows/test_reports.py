@@ -1,6 +1,7 @@
 """Each opening of a bureau's report is on record and its owner sees it; a destroyed report is gone from everywhere."""
 
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -9,11 +10,13 @@ from app.domain.consent.purpose import InquiryPurpose
 from app.domain.consent.reading import OfAnotherCase, ReportUse
 from app.flows.audit.looks import decisions
 from app.flows.audit.looks.scan import FIRST, Sight
-from app.flows.credit.cases import load_case
+from app.flows.credit.cases import case_of_inquiry, load_case
+from app.flows.credit.facts import own_inputs
 from app.flows.credit.reports import destroy_report, read_report
+from app.flows.oversight.referrals import Reader, facts_of, open_report
 from models.consent import Inquiry, ReportReading
 from models.credit import Decision
-from models.people import Customer
+from models.people import Customer, Staff
 from tests.flows.audit.books import NOTE, officer
 from tests.world import Person, World
 
@@ -60,6 +63,55 @@ async def test_a_review_opens_the_report_for_its_officer_alone(world: World) -> 
     better = {"requestId": asked["request"]["id"], "uphold": False, "limit": LIMIT, "note": NOTE}
     assert (await world.act("SettleHumanReview", officer("risk"), **better))["request"]["outcome"] == "CHANGED"
     assert [reading["use"] for reading in (await report(world, person))["readings"]] == ["HUMAN_REVIEW", "SCORING"]
+
+
+async def test_a_verdict_that_is_refused_leaves_the_opening_on_record(world: World) -> None:
+    person = await world.new("REFERRED")
+    case = (await world.decided(person, "12000.00"))["id"]
+    asked: dict[str, Any] = {"caseId": case, "approve": True, "note": NOTE}
+    assert (await world.act("ResolveReferral", officer("risk"), **asked))["violations"]  # a grant without a limit
+    assert [reading["use"] for reading in (await report(world, person))["readings"]] == ["SCORING"]
+    asked |= {"idempotencyKey": str(uuid4()), "limit": {**LIMIT, "amount": "13000.00"}}  # above what was asked for
+    for uses in (["REFERRAL", "SCORING"], ["REFERRAL", "REFERRAL", "SCORING"]):
+        refused = await world.act("ResolveReferral", officer("risk"), **asked)
+        assert refused["violations"][0]["code"] == "SETTLEMENT_NOT_ALLOWED"
+        assert [reading["use"] for reading in (await report(world, person))["readings"]] == uses
+    asked["limit"] = LIMIT
+    settled = await world.act("ResolveReferral", officer("risk"), **asked)
+    assert (
+        await world.act("ResolveReferral", officer("risk"), **asked) == settled
+    )  # an answer told again opens nothing
+    assert len((await report(world, person))["readings"]) == 4
+
+
+async def test_a_change_that_a_review_refuses_leaves_the_opening_on_record(world: World) -> None:
+    person = await world.new("THIN_FILE")
+    await world.decided(person, "20000.00")
+    decision = await Decision.get()
+    told = {"decisionId": encode_id("Decision", decision.id), "reason": "My income is higher."}
+    request = (await world.act("RequestReview", person, **told))["request"]["id"]
+    same = {"amount": f"{(decision.limit_minor or 0) // 100}.00", "currency": "CNY"}
+    asked = {"requestId": request, "uphold": False, "limit": same, "note": NOTE}
+    refused = await world.act("SettleHumanReview", officer("risk"), **asked)
+    assert refused["violations"][0]["code"] == "REVIEW_NO_BETTER"
+    assert [reading["use"] for reading in (await report(world, person))["readings"]] == ["HUMAN_REVIEW", "SCORING"]
+
+
+async def test_a_report_destroyed_after_it_was_opened_is_not_used(world: World) -> None:
+    person = await world.new("REFERRED")
+    await world.decided(person, "12000.00")
+    decided, inquiry, desk = await Decision.get(), await Inquiry.get(), world.house.desk
+    risk = await Staff.get(login="risk")
+    case = await case_of_inquiry(inquiry)
+    async with desk.unit() as unit:
+        customer = await unit.lock_customer(inquiry.customer_id)
+        inputs = await own_inputs(desk, customer, case.request, unit.now)
+        file = await open_report(unit, customer, case, decided, Reader(risk.id, ReportUse.REFERRAL))
+    assert file is not None
+    assert (await facts_of(inputs, decided, file)) is not None
+    async with desk.unit() as unit:
+        assert await destroy_report(unit, await unit.lock_customer(inquiry.customer_id), inquiry.id)
+    assert await facts_of(inputs, decided, file) is None
 
 
 async def test_a_report_stays_shut_for_another_case_of_the_same_person(world: World) -> None:

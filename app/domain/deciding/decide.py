@@ -163,6 +163,18 @@ class SettlementInvalid(ValueError):
     """A person's verdict that the policy, the file or the law does not allow."""
 
 
+def check_settlement(*, approve: bool, limit_minor: int | None, reasons: tuple[ReasonCode, ...]) -> None:
+    """Whether a person's verdict is whole: what can be told before anybody opens a report for it.
+
+    Raises:
+        SettlementInvalid: a decline without reasons or with a limit, or a grant without one.
+    """
+    if approve and limit_minor is None:
+        raise SettlementInvalid("a grant needs a limit")
+    if not approve and (limit_minor is not None or not reasons):
+        raise SettlementInvalid("a decline has reasons and no limit")
+
+
 def settle_referral(
     *,
     approve: bool,
@@ -183,13 +195,12 @@ def settle_referral(
         SettlementInvalid: the verdict is not allowed.
     """
     # 1. A decline needs a reason and no limit.
-    if not approve:
-        if limit_minor is not None or not reasons:
-            raise SettlementInvalid("a decline has reasons and no limit")
+    check_settlement(approve=approve, limit_minor=limit_minor, reasons=reasons)
+    if limit_minor is None:
         return Verdict(Outcome.DECLINED, strongest_first(reasons))
     # 2. A grant needs an answer of the bureau, and nobody whom the law bars.
-    if facts is None or limit_minor is None:
-        raise SettlementInvalid("a grant needs a bureau file and a limit")
+    if facts is None:
+        raise SettlementInvalid("a grant needs a bureau file")
     if facts.file.deceased or bars(facts.own, policy):
         raise SettlementInvalid("no person can lift this bar")
     # 3. The limit lies within the product, above the present one, and not above the request.

@@ -1,5 +1,6 @@
 """The bureau's reports: kept sealed, opened through one door that names who reads for what, and destroyed whole."""
 
+import asyncio
 import json
 from dataclasses import asdict
 from datetime import datetime
@@ -69,6 +70,11 @@ async def read_report(
     return file_of(json.loads(unit.desk.box(customer).open("bureau_report", "sealed", inquiry.id, row.sealed)))
 
 
+async def report_stands(inquiry_id: UUID) -> bool:
+    """Whether the report of an inquiry is kept, and was not destroyed."""
+    return await BureauReport.exists(inquiry_id=inquiry_id, destroyed_at__isnull=True)
+
+
 def file_of(stored: dict[str, Any]) -> BureauFile:
     """A file as it was kept in JSON."""
     return BureauFile(**{**stored, "reported_at": datetime.fromisoformat(stored["reported_at"])})
@@ -77,11 +83,13 @@ def file_of(stored: dict[str, Any]) -> BureauFile:
 async def destroy_report(unit: Unit, customer: Customer, inquiry_id: UUID) -> bool:
     """Destroy the report of an inquiry, with what decisions took from it, and put that on the log; whether there was one.
 
-    The person is locked. The verdicts stay, with their reasons; they cannot be made again from the beginning.
+    The person is locked. The verdicts stay, with their reasons; they cannot be made again from the beginning. After the
+    commit it is listed outside the book too, so that a restored backup has it destroyed again.
     """
     kept = BureauReport.filter(inquiry_id=inquiry_id, destroyed_at__isnull=True)
     if not await kept.update(sealed=None, destroyed_at=unit.now):
         return False
+    unit.after_commit(lambda: asyncio.to_thread(unit.desk.tombstones.add_report, inquiry_id))
     await Decision.filter(inquiry_id=inquiry_id).update(from_report_sealed=None)
     await record_erased(unit, customer, await Inquiry.get(id=inquiry_id))
     return True

@@ -43,6 +43,7 @@ from models.register.tables import tables_of_customer
 from models.rights import DataRequest, ErasureStep
 
 LOOK_BACK = timedelta(days=60)  # a withdrawal is older than this only where the end of day did not run for so long
+REPORTS_AT_ONCE_MAX = 500
 _KIND, _SCHEDULED = RequestKind.ERASURE.value, RequestState.SCHEDULED.value
 _IDENTITY = frozenset({"customer", "access_token", "idempotent_request", "job", "staff"})
 _CLASS_OF = {
@@ -142,6 +143,18 @@ async def erase_again(desk: Desk) -> int:
                     await ErasureStep.filter(request_id=request.id).update(done_at=unit.now)
                     await finish(unit, request, RequestOutcome.ERASED)
             brought_back += 1
+    return brought_back
+
+
+async def destroy_again(desk: Desk) -> int:
+    """Destroy anew each report that a restored backup has brought back; how many there were."""
+    brought_back, listed = 0, list(dict.fromkeys(desk.tombstones.reports()))
+    for start in range(0, len(listed), REPORTS_AT_ONCE_MAX):
+        named = listed[start : start + REPORTS_AT_ONCE_MAX]
+        for report in await BureauReport.filter(inquiry_id__in=named, destroyed_at__isnull=True):
+            async with desk.unit() as unit:
+                customer = await unit.lock_customer(report.customer_id)
+                brought_back += await destroy_report(unit, customer, report.inquiry_id)
     return brought_back
 
 

@@ -5,6 +5,8 @@ from uuid import UUID
 
 from app.domain.consent.purpose import InquiryPurpose
 from app.domain.consent.reading import ReportUse
+from app.domain.deciding.bureau_file import BureauFile
+from app.domain.deciding.decide import check_settlement
 from app.domain.deciding.outcome import Outcome
 from app.domain.deciding.reasons import ReasonCode
 from app.domain.money import Money
@@ -15,13 +17,14 @@ from app.domain.rights.requests import REVIEW_ASKED_WITHIN, WAITING, RequestKind
 from app.flows.credit.cases import Case, load_case
 from app.flows.credit.concluding import put_on_record
 from app.flows.credit.facts import own_inputs
-from app.flows.oversight.referrals import Reader, facts_of, verdict_of
+from app.flows.oversight.referrals import Reader, facts_of, open_report, refused_verdict, verdict_of
 from app.flows.rights.requests import Wish, answer, locked_request, put_in, said
 from app.flows.unit import Desk, Unit
 from models.credit import Application, CreditLine, Decision, LimitIncrease, Offer
 from models.people import Customer
 from models.rights import DataRequest
 
+_SETTLE = "settleHumanReview"
 REVIEWABLE = frozenset({Outcome.DECLINED.value, Outcome.COUNTEROFFERED.value})
 
 
@@ -82,23 +85,44 @@ async def settle_human_review(desk: Desk, officer: Officer, key: UUID, asked: Se
     if row is None:
         raise NotFound
     officer.keep_off_own(row.customer_id)
+    file = None if asked.uphold else await _opened(desk, officer, key, row, asked)
     async with desk.unit() as unit:
         customer = await unit.lock_customer(row.customer_id)
-        done = await unit.once(officer.id, "settleHumanReview", key, asked)
+        done = await unit.once(officer.id, _SETTLE, key, asked)
         if done:
             return UUID(done["request"])
-        request = await locked_request(row.id)
-        if RequestState(request.state) not in WAITING:
-            raise DecisionClosed
+        request = await _waiting(row.id)
         outcome = RequestOutcome.UPHELD
         if asked.uphold and (asked.limit is not None or asked.reasons):
             raise InvalidInput.at("limit", problem="REVIEW_UPHELD_CHANGES_NOTHING")
         if not asked.uphold:
             outcome = RequestOutcome.CHANGED
-            request.new_decision_id = (await _decide_anew(unit, officer, customer, request, asked)).id
+            request.new_decision_id = (await _decide_anew(unit, officer, customer, request, asked, file)).id
         await answer(unit, customer, request, officer.id, outcome, note)
         await unit.keep(request=request.id)
         return request.id
+
+
+async def _opened(
+    desk: Desk, officer: Officer, key: UUID, row: DataRequest, asked: SettleHumanReview
+) -> BureauFile | None:
+    """The report, opened in a commit of its own: it stays on record whatever becomes of the change."""
+    async with desk.unit() as unit:
+        customer = await unit.lock_customer(row.customer_id)
+        if await desk.replayed(officer.id, _SETTLE, key, asked):
+            return None
+        case, old = await _to_be_had(await _waiting(row.id))
+        with refused_verdict():
+            limit_minor = asked.limit.minor if asked.limit else None
+            check_settlement(approve=True, limit_minor=limit_minor, reasons=asked.reasons)
+        return await open_report(unit, customer, case, old, Reader(officer.id, ReportUse.HUMAN_REVIEW))
+
+
+async def _waiting(request_id: UUID) -> DataRequest:
+    request = await locked_request(request_id)
+    if RequestState(request.state) not in WAITING:
+        raise DecisionClosed
+    return request
 
 
 async def _reviewable(unit: Unit, decision: Decision) -> None:
@@ -117,14 +141,17 @@ async def _reviewable(unit: Unit, decision: Decision) -> None:
 
 
 async def _decide_anew(
-    unit: Unit, officer: Officer, customer: Customer, request: DataRequest, asked: SettleHumanReview
+    unit: Unit,
+    officer: Officer,
+    customer: Customer,
+    request: DataRequest,
+    asked: SettleHumanReview,
+    file: BureauFile | None,
 ) -> Decision:
     """A new decision on the old one's record; the old one stays as it was."""
-    old = await Decision.get(id=request.decision_id)
-    case = await _case_of(old)
-    await _still_to_be_had(case, old)
+    case, old = await _to_be_had(request)
     inputs = await own_inputs(unit.desk, customer, case.request, unit.now)
-    facts = await facts_of(unit, customer, case, inputs, old, Reader(officer.id, ReportUse.HUMAN_REVIEW))
+    facts = await facts_of(inputs, old, file)
     verdict = verdict_of(
         approve=True, limit=asked.limit, reasons=asked.reasons, case=case, facts=facts, inputs=inputs
     )
@@ -145,8 +172,16 @@ async def _decide_anew(
     )
 
 
+async def _to_be_had(request: DataRequest) -> tuple[Case, Decision]:
+    """What is looked at again, if a better answer could still be taken up."""
+    old = await Decision.get(id=request.decision_id)
+    case = await _case_of(old)
+    await _still_to_be_had(case, old)
+    return case, old
+
+
 async def _still_to_be_had(case: Case, old: Decision) -> None:
-    """Whether a better answer could still be taken up: nothing newer is running, and the line is as it was."""
+    """Nothing newer is running, and the line is as it was."""
     latest = await case.latest_decision()
     if latest is None or latest.id != old.id or case.row.status in {"ACCEPTED", "EXPIRED", "WITHDRAWN"}:
         raise InvalidInput.at("requestId", problem="REVIEW_OVERTAKEN")
