@@ -15,7 +15,9 @@ from typer.testing import CliRunner
 
 from app.cli.verbs import cli
 from app.domain.proof.signed import policy as policies
+from app.flows.credit.reports import destroy_report
 from models.connection import fetch
+from models.consent import BureauReport, Inquiry
 from models.plumbing import Job
 from tests.flows.ledger.test_reconciling import opened_again
 from tests.flows.ledger.test_restore import kept, lived
@@ -134,14 +136,19 @@ async def test_a_copy_of_sqlite_is_restored_and_an_older_one_is_noticed(
     place.mkdir()
     book = f"sqlite://{home / 'clearline.sqlite'}"
     async with open_world(book, home, bureau_url, payments_url) as world:
-        person = await world.new()
-        await world.decided(person)
+        person, other = await world.new(), await world.new()
+        for one in (person, other):
+            await world.decided(one)
         await world.sequencer.round()
         await daily("sqlite: backup", world, place)
         world.house.desk.tombstones.add(await customer_id(person))  # erased after the copy was made
+        asked = await Inquiry.get(customer_id=await customer_id(other))
+        async with world.house.desk.unit() as unit:
+            assert await destroy_report(unit, await unit.lock_customer(asked.customer_id), asked.id)
     assert await restored("sqlite: restore", world, place) == (0, "FIT")
     async with open_world(book, home, bureau_url, payments_url, **kept(world.house.settings)) as later:
         assert await erased() == 1
+        assert (await BureauReport.get(inquiry_id=asked.id)).sealed is None
         await lived(later)
     assert await restored("sqlite: restore", later, place) == (1, "FORKED")
 
