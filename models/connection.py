@@ -12,6 +12,8 @@ from uuid import UUID
 from tortoise import Tortoise, connections
 from tortoise.backends.base.client import BaseDBAsyncClient
 
+from models.sqlite import moment_text
+
 MODULES = [
     "models.people",
     "models.consent",
@@ -141,7 +143,7 @@ def plain(value: object) -> object:
 
 def _as_text(value: object) -> object:
     if isinstance(value, datetime):
-        return value.isoformat(sep=" ")
+        return moment_text(value)
     return str(value) if isinstance(value, UUID | date) else value
 
 

@@ -5,6 +5,7 @@ once, whatever the busy time-out says. `BEGIN IMMEDIATE` waits its turn instead.
 """
 
 import sqlite3
+from datetime import UTC, datetime
 from typing import Any
 
 from tortoise.backends.base.client import ConnectionWrapper, TransactionalDBClient, TransactionContext
@@ -15,6 +16,14 @@ from tortoise.backends.sqlite.client import (
 )
 from tortoise.connection import get_connections
 from tortoise.exceptions import OperationalError
+
+
+def moment_text(value: datetime) -> str:
+    """A moment as it is kept: SQLite compares moments as texts, so all stand in one zone."""
+    return (value.astimezone(UTC) if value.tzinfo else value).isoformat(sep=" ")
+
+
+sqlite3.register_adapter(datetime, moment_text)
 
 
 class _ImmediateTransaction(SqliteTransactionWrapper):

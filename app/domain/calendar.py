@@ -1,7 +1,7 @@
 """Business days and due days: a day is a day of UTC+8, a due day comes back after a short month."""
 
 from calendar import monthrange
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 
 BUSINESS_ZONE = timezone(timedelta(hours=8))
 MONTHS_A_YEAR = 12
@@ -29,8 +29,8 @@ def business_date(now: datetime) -> date:
 
 
 def start_of_business_day(day: date) -> datetime:
-    """The first moment of a business day, with its zone."""
-    return datetime.combine(day, time.min, BUSINESS_ZONE)
+    """The first moment of a business day, told in UTC: SQLite compares moments as text, so all are kept in one zone."""
+    return datetime.combine(day, time.min, BUSINESS_ZONE).astimezone(UTC)
 
 
 def add_months(start: date, months: int, day: int) -> date:

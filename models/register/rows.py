@@ -1,6 +1,6 @@
 """The rows behind the register: those of one customer, and those that are past their time. Names come from the register."""
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -88,7 +88,7 @@ def _bound(since: str, past: date) -> object:
     """A day, or the first moment of it, as the open database compares it."""
     if since.endswith("_on"):
         return past.isoformat() if is_sqlite() else past
-    moment: datetime = start_of_business_day(past).astimezone(UTC)
+    moment: datetime = start_of_business_day(past)
     return moment.isoformat(sep=" ") if is_sqlite() else moment
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TypeVar
 from uuid import UUID, uuid5
 
@@ -113,7 +113,7 @@ async def _run_days(desk: Desk) -> int:
         following = clock.book_date + timedelta(days=1) if clock else business_date(now)
         if clock is not None:
             await close_day(desk, clock.book_date)
-        await end_of_day(desk, start_of_business_day(following).astimezone(UTC))  # SQLite compares moments as text
+        await end_of_day(desk, start_of_business_day(following))
         async with desk.unit():
             locked = await _locked_clock(desk)
             if locked.book_date < following:

@@ -1,6 +1,6 @@
 """The cost of deciding, kept case by case and read from the book: the same from every process and after every restart."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -23,7 +23,7 @@ async def keep_cpu(case_id: UUID, cpu_us: int) -> None:
 
 async def cost_report(desk: Desk, period: Period) -> CostReport:
     """What deciding cost in a period of business days, all figures of one moment."""
-    begins, ends = period.begins.astimezone(UTC), period.ends.astimezone(UTC)  # SQLite compares moments as text
+    begins, ends = period.begins, period.ends
     async with desk.unit():
         decisions = await _decisions(begins, ends)
         measured = await _measured(begins, ends)

@@ -6,7 +6,7 @@ marked in one transaction, so one that was killed leaves its page to the next, a
 
 import asyncio
 from dataclasses import dataclass
-from datetime import UTC, date
+from datetime import date
 from uuid import UUID
 
 from tortoise.expressions import Q
@@ -107,7 +107,7 @@ async def _page_ends(day: date) -> list[UUID]:
         "SELECT id FROM (SELECT id, row_number() OVER (ORDER BY id) AS place FROM loan"  # noqa: S608 - fixed words
         f" WHERE status IN {OPEN_STATUSES!r} OR (closed_at >= $1 AND status = 'REPAID')) AS numbered"
         f" WHERE place % {PAGE} = 0 ORDER BY id",
-        plain(start_of_business_day(day).astimezone(UTC)),
+        plain(start_of_business_day(day)),
     )
     return [UUID(str(row["id"])) for row in rows]
 
@@ -168,7 +168,7 @@ async def _lock_people(unit: Unit, page: Page) -> set[UUID]:
 
 
 def _loans(page: Page) -> QuerySet[Loan]:
-    ended = Q(closed_at__gte=start_of_business_day(page.day).astimezone(UTC), status="REPAID")
+    ended = Q(closed_at__gte=start_of_business_day(page.day), status="REPAID")
     loans = Loan.filter(Q(status__in=OPEN_STATUSES) | ended, drawn_on__lte=page.day)
     if page.after is not None:
         loans = loans.filter(id__gt=page.after)

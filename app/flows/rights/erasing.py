@@ -5,7 +5,7 @@ What belongs to which class follows from the privacy register, so that no table 
 
 import asyncio
 from dataclasses import dataclass
-from datetime import UTC, date, timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
@@ -160,7 +160,7 @@ async def destroy_again(desk: Desk) -> int:
 
 async def withdrawn_sources(day: date) -> list[UUID]:
     """The consents of sources that were withdrawn long enough before a business date."""
-    until = start_of_business_day(day - SOURCE_EVENTS_KEPT + timedelta(days=1)).astimezone(UTC)
+    until = start_of_business_day(day - SOURCE_EVENTS_KEPT + timedelta(days=1))
     purposes = [purpose.value for purpose in SOURCE_PURPOSES]
     rows = ConsentRow.filter(purpose__in=purposes, withdrawn_at__lt=until, withdrawn_at__gte=until - LOOK_BACK)
     return [UUID(str(found)) for found in await rows.order_by("id").values_list("id", flat=True)]

@@ -1,7 +1,7 @@
 """Freezing and releasing a line. Repaying and records work all the while."""
 
 from dataclasses import dataclass
-from datetime import UTC, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
@@ -76,7 +76,7 @@ async def freeze(
         reason=reason,
         actor=actor,
         started_at=unit.now,
-        ends_at=start_of_business_day(ends_on).astimezone(UTC) if ends_on else None,
+        ends_at=start_of_business_day(ends_on) if ends_on else None,
     )
     line.status = "FROZEN"
     line.version += 1

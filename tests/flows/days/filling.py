@@ -5,7 +5,7 @@ time but for some that are late. Nobody in it is real; names are sealed under ke
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from uuid import UUID
 
@@ -31,7 +31,7 @@ PRINCIPAL = 240_000
 
 async def fill(keys: Keys, loans: int, today: date) -> None:
     """Write so many open loans into an open, migrated book whose business date is `today`."""
-    moment = start_of_business_day(today - timedelta(days=340)).astimezone(UTC)
+    moment = start_of_business_day(today - timedelta(days=340))
     wording = await _wording(moment)
     for first in range(0, loans, AT_ONCE):
         await _fill(keys, range(first, min(loans, first + AT_ONCE)), today, moment, wording)
@@ -145,7 +145,7 @@ def _plan(drawn_on: date) -> tuple[Row, ...]:
 
 
 def _loan_row(loan: Lent) -> list[object]:
-    moment = start_of_business_day(loan.drawn_on).astimezone(UTC)
+    moment = start_of_business_day(loan.drawn_on)
     whose = [loan.id, loan.customer_id, loan.line_id, digest(), "CURRENT", PRINCIPAL, "CNY", DAILY.scaled]
     return [*whose, 15_690_000, "LEVEL_INSTALMENT", TERM, 1, "DAILY_CONSUMPTION", loan.drawn_on, moment, moment]
 
@@ -175,7 +175,7 @@ async def _postings(made: list[tuple[Lent, tuple[InstalmentState, ...]]]) -> Non
         for state in states:
             if not state.principal_paid:
                 continue
-            repayment, moment = uuid7(), start_of_business_day(state.due_on).astimezone(UTC)
+            repayment, moment = uuid7(), start_of_business_day(state.due_on)
             paid = state.principal_paid + state.interest_paid
             repayments.append([repayment, loan.customer_id, loan.id, paid, "CNY", state.due_on, moment])
             allocations += [
@@ -205,7 +205,7 @@ async def _postings(made: list[tuple[Lent, tuple[InstalmentState, ...]]]) -> Non
 def _posting(
     loan: Lent, source: str, destination: str, amount: int, cause: str, cause_id: UUID, day: date
 ) -> list[object]:
-    moment = start_of_business_day(day).astimezone(UTC)
+    moment = start_of_business_day(day)
     whose = [uuid7(), loan.customer_id, loan.line_id, loan.id]
     return [*whose, source, destination, amount, "CNY", cause, cause_id, day, moment]
 
