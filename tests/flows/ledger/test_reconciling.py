@@ -114,6 +114,7 @@ async def test_two_findings_at_once_shut_the_route_once_and_neither_is_lost(hous
     desk = house.house.desk
     people = [await house.new() for _ in range(2)]
     references = [await behind_our_back(house, person) for person in people]
+    both_and_one_of_them_twice = (*references, references[0])
 
     async def found(reference: str) -> None:
         async with desk.unit() as unit:
@@ -121,7 +122,7 @@ async def test_two_findings_at_once_shut_the_route_once_and_neither_is_lost(hous
             await put(unit, None, None, Found(reference, Match.BUREAU_ONLY, now, None))
             await asyncio.sleep(0.05)
 
-    await together(*(partial(found, reference) for reference in references))
+    await together(*(partial(found, reference) for reference in both_and_one_of_them_twice))
     assert await ReconciliationResult.filter(reference__in=references).count() == 2
     assert await RouteFreeze.filter(released_at__isnull=True).count() == 1
 
