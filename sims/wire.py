@@ -6,6 +6,7 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel
+from pydantic_core import ErrorDetails
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -48,8 +49,19 @@ class Message(BaseModel):
 
 
 def _members(error: ValidationError) -> str:
-    places = sorted({".".join(str(part) for part in one["loc"][:2]) or "body" for one in error.errors()})
-    return "does not fit: " + ", ".join(places)
+    return "does not fit: " + ", ".join(sorted({_place(one) for one in error.errors()}))
+
+
+def _place(one: ErrorDetails) -> str:
+    """Where it does not fit and, where our own rule can say so, what is needed there."""
+    place = ".".join(str(part) for part in one["loc"][:2]) or "body"
+    match one["type"]:
+        case "missing":
+            return f"{place} (is needed)"
+        case "value_error" | "enum":
+            told = one.get("ctx", {})
+            return f"{place} ({told.get('error') or 'one of ' + str(told.get('expected'))})"
+    return place
 
 
 async def refuse(_request: Request, error: Exception) -> Response:

@@ -33,7 +33,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _loggers_outlive_the_command_line() -> Iterator[None]:
     """A verb called inside this process sets up no loggers: its streams are closed after it, and loggers are kept."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("app.cli.house.set_up_logging", lambda _level: None)
+        patch.setattr("app.api.observe.set_up_logging", lambda _level: None)
         yield
 
 

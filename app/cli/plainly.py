@@ -11,8 +11,6 @@ from app.doors.ledger import LedgerUnusable
 from ml.serving.scorer import ArtefactMismatch
 from models.migrate import MigrationFault
 
-EXIT_ENVIRONMENT = 3
-EXIT_INTERRUPTED = 130
 ENVIRONMENT = (
     ArtefactMismatch,
     BaseORMException,

@@ -7,6 +7,7 @@ BUSINESS_ZONE = timezone(timedelta(hours=8))
 MONTHS_A_YEAR = 12
 SHORTEST_MONTH = 28
 LONGEST_MONTH = 31
+ADVANCE_DAYS_MAX = 400  # that the sandbox's business date is moved at once
 
 
 class NaiveMoment(ValueError):

@@ -62,9 +62,12 @@ class PublicLog:
         try:
             told = await ask_whole(self._http, "GET", f"{self._url}/{path}", seconds=TIMEOUT_SECONDS, most=most)
         except AnswerTooLarge:
-            raise LogSilent(f"{path}: too long") from None
+            raise LogSilent(f"{self._url}/{path} is too long: it is no log, or not this one") from None
         except (httpx2.HTTPError, httpx2.InvalidURL) as trouble:
-            raise LogSilent(f"{path}: {type(trouble).__name__}") from trouble
+            why = f"{self._url}/{path} does not answer ({type(trouble).__name__})"
+            raise LogSilent(f"{why}: does the server run, and is this the address of its log?") from trouble
         if told.status != httpx2.codes.OK:
-            raise LogSilent(f"{path}: HTTP {told.status}")
+            raise LogSilent(
+                f"{self._url}/{path} answers HTTP {told.status}: is this the address of a log, as http://HOST:PORT/log?"
+            )
         return told.body

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from app.clock import real_now_us
-from app.flows.credit.cases import JOB_OF, open_inquiry
+from app.flows.credit.cases import JOB_OF, load_case, open_inquiry
 from app.flows.unit import JOB_WAKE_UP, Desk
 from models.plumbing import Job
 
@@ -49,13 +49,19 @@ async def revive(desk: Desk, job_id: UUID | None) -> int:
 
 
 async def revive_unsettled(desk: Desk) -> int:
-    """Make ready again what died over a request whose inquiry is still open; how many.
+    """Make ready again what died over a request that still waits for its answer, or whose inquiry is still open; how many.
 
-    Done once a day, so that no inquiry is left to itself until somebody looks at the list of the dead.
+    Done once a day, so that neither is left to itself until somebody looks at the list of the dead.
     """
     died = await Job.filter(state=DEAD, kind__in=list(JOB_OF.values())).order_by("id").limit(REVIVED_MAX)
     revived = 0
     for job in died:
-        if await open_inquiry(job.subject_id) is not None:
+        if await open_inquiry(job.subject_id) is not None or await _waits(job):
             revived += await revive(desk, job.id)
     return revived
+
+
+async def _waits(job: Job) -> bool:
+    purpose = next(purpose for purpose, kind in JOB_OF.items() if kind == job.kind)
+    case = await load_case(purpose, job.subject_id)
+    return case.row.is_open and await case.latest_decision() is None

@@ -62,9 +62,9 @@ class Fault(Message):
     @model_validator(mode="after")
     def _one_scope(self) -> Self:
         if sum(scope is not None for scope in (self.subject, self.next, self.rate)) != 1:
-            raise ValueError("exactly one of subject, next and rate")
+            raise ValueError("needs exactly one of subject, next and rate")
         if self.fault is not Kind.SKEW and not 0 <= (self.seconds or 0) <= MAX_SECONDS:
-            raise ValueError("only a clock goes that wrong")
+            raise ValueError(f"seconds must be 0 to {MAX_SECONDS} but for SKEW")
         return self
 
     def strikes(self, inquiry: Inquiry) -> bool:

@@ -5,6 +5,7 @@ import json
 import shutil
 import subprocess
 from collections.abc import Iterator
+from dataclasses import astuple
 from functools import cache
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -14,13 +15,14 @@ import pytest
 from playwright.async_api import Browser
 
 from app.domain.proof import receipt as receipts
+from app.domain.proof.bundle import Chain
 from app.domain.proof.record import RecordClass
 from app.domain.proof.strict import Unproven
 from app.doors.signing import verify
 from tests.domain.proof.a_log import ORIGIN, POLICY, RECORD, SEEN
 from tests.domain.proof.chain_cases import BAD as CHAINS_BAD
 from tests.domain.proof.chain_cases import GOOD as CHAINS_GOOD
-from tests.domain.proof.receipt_cases import CASES, GOOD, TRUSTED
+from tests.domain.proof.receipt_cases import CASES, GOOD, KEPT, TRUSTED
 from tests.needs import ROOT, SHARED, missing, require_shared
 from tests.services.threaded import threaded
 
@@ -52,15 +54,24 @@ def sent(data: bytes, trusted: list[bytes] = TRUSTED) -> dict[str, object]:
     return {"receipt": base64.b64encode(data).decode(), "trusted": [policy.decode() for policy in trusted]}
 
 
+def plain(told: Chain) -> list[object]:
+    """What files come to, as the scripts say it."""
+    gaps = [list(astuple(gap)) for gap in told.gaps]
+    before = list(astuple(told.before)) if told.before is not None else None
+    return [list(told.numbers), gaps, before, list(told.unanswered), list(told.unannounced)]
+
+
 SEVERAL = [case[0] for case in CHAINS_GOOD.values()] + [case[0] for case in CHAINS_BAD.values()]
-CHAINS = [
-    *([numbers, [list(gap) for gap in gaps]] for _, numbers, gaps in CHAINS_GOOD.values()),
-    *(fault for _, fault in CHAINS_BAD.values()),
-]
+CHAINS = [*(plain(told) for _, told in CHAINS_GOOD.values()), *(fault for _, fault in CHAINS_BAD.values())]
 
 
 def sent_together(files: list[bytes]) -> dict[str, object]:
     return {"files": [base64.b64encode(data).decode() for data in files], "trusted": [POLICY.decode()]}
+
+
+def sent_as_kept() -> list[dict[str, object]]:
+    """Receipts whose policy has no addresses, with each trusted text that says the same of whom to trust."""
+    return [sent(data, [text]) for data, text in KEPT]
 
 
 def flipped_once(data: bytes) -> list[bytes]:
@@ -103,6 +114,7 @@ def node() -> dict[str, Any]:
     asked = json.dumps(
         {
             "one": sent(GOOD),
+            "kept": sent_as_kept(),
             "cases": [sent(case.data, case.trusted) for case in CASES],
             "several": [sent_together(files) for files in SEVERAL],
         }
@@ -124,6 +136,10 @@ def test_node_tells_what_a_good_receipt_proves(node: dict[str, Any]) -> None:
 
 def test_node_refuses_each_bad_receipt_for_the_same_fault_as_python(node: dict[str, Any]) -> None:
     assert list(zip(NAMES, node["faults"], strict=True)) == WANTED
+
+
+def test_node_takes_the_same_keys_for_the_same_wherever_they_are_reached(node: dict[str, Any]) -> None:
+    assert node["kept"] == [None] * len(KEPT)
 
 
 def test_node_finds_the_same_missing_numbers_and_the_same_foreign_files_as_python(node: dict[str, Any]) -> None:
@@ -195,6 +211,7 @@ async def test_chromium_passes_the_vectors_and_judges_receipts_as_python_does(br
     judged = "async (cases) => (await import('/tests/browser/receipt/receipts.mjs')).faults(cases)"
     found = await page.evaluate(judged, [sent(case.data, case.trusted) for case in CASES])
     assert list(zip(NAMES, found, strict=True)) == WANTED
+    assert await page.evaluate(judged, sent_as_kept()) == [None] * len(KEPT)
     together = "async (cases) => (await import('/tests/browser/receipt/receipts.mjs')).chains(cases)"
     assert await page.evaluate(together, [sent_together(files) for files in SEVERAL]) == CHAINS
     assert await page.evaluate(judged, [sent(data) for data in flipped_once(GOOD)]) == faults_by_python()

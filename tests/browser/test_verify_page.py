@@ -11,7 +11,7 @@ from starlette.types import Receive, Scope, Send
 
 from app.api.proof.page import receipt_check
 from tests.domain.proof.a_log import POLICY
-from tests.domain.proof.chain_cases import of
+from tests.domain.proof.chain_cases import of, receipt_of
 from tests.needs import ROOT
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -104,6 +104,17 @@ async def test_a_missing_number_is_shown_and_a_strangers_file_refused(page: Page
     await expect(page.locator("#found")).to_contain_text("No number is missing")
 
 
+async def test_what_one_file_does_not_show_is_said(page: Page) -> None:
+    await choose(page, of(2))
+    found = page.locator("#found")
+    await expect(found).to_contain_text("This is inquiry number 2")
+    await expect(found).to_contain_text("names the one before it, number 1 (commitment ")
+    await choose(page, bytes(receipt_of(0)))
+    await expect(found).to_contain_text("No outcome of inquiry 1 stands in these files")
+    await choose(page, bytes(receipt_of(1)))
+    await expect(found).to_contain_text("The outcome at entry 1 stands here without its intent")
+
+
 async def test_a_file_is_dropped_and_markup_in_it_stays_text(page: Page) -> None:
     drop = """([name, text]) => {
         const carried = new DataTransfer()
@@ -121,7 +132,11 @@ async def test_the_reader_may_bring_keys_of_their_own(page: Page) -> None:
     own = {"name": "keys.txt", "mimeType": "text/plain", "buffer": POLICY + b"# mine\n"}
     await page.set_input_files("#own", own)  # type: ignore[arg-type]
     await choose(page, of(1))
-    await expect(page.locator(".card.bad")).to_contain_text("POLICY_UNKNOWN")
+    await expect(page.locator(".card.warn")).to_contain_text("cannot be judged by these keys")
+    await expect(page.locator(".card.warn")).to_contain_text("POLICY_UNKNOWN")
+    await page.set_input_files("#own", [own, {**own, "buffer": POLICY}])  # type: ignore[arg-type]
+    await choose(page, of(1))
+    await expect(page.locator("#found")).to_contain_text("This receipt holds")
     await page.set_input_files("#own", {**own, "buffer": b"no keys"})  # type: ignore[arg-type]
     await expect(page.locator("#policy")).to_contain_text("That is no list of keys")
 

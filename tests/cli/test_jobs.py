@@ -54,6 +54,9 @@ def test_the_operator_sees_a_dead_job_and_makes_it_ready_again(tmp_path: Path) -
     checks = json.loads(verb(tmp_path, "doctor", "--json").stdout)["checks"]
     assert [(check["ok"], check["found"]) for check in checks if check["name"] == "jobs"] == [(False, "1 dead")]
     assert verb(tmp_path, "jobs", "retry").exit_code == 2
+    unknown = verb(tmp_path, "jobs", "retry", "00000000-0000-7000-8000-000000000009")
+    assert (unknown.exit_code, "no dead job 00000000-0000-7000-8000-000000000009" in unknown.stderr) == (1, True)
+    assert "jobs list" in unknown.stderr
     assert verb(tmp_path, "jobs", "retry", job["id"]).stdout == "1 made ready again\n"
     assert verb(tmp_path, "jobs", "retry", "--all").exit_code == 1
     assert verb(tmp_path, "jobs", "list").exit_code == 0

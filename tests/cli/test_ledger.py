@@ -28,7 +28,12 @@ def test_a_log_that_does_not_answer_is_an_alarm(tmp_path: Path, keys: Path) -> N
     done = verb(tmp_path, "ledger", "monitor", f"{AWAY}/log", "--keys", keys, "--json")
     told = json.loads(done.stdout)
     assert (done.exit_code, told["schema"], told["size"]) == (1, "clearline-monitor-report/1", 0)
-    assert [one["alarm"] for one in told["alarms"]] == ["SILENT"]
+    ((alarm, why),) = [(one["alarm"], one["told"]) for one in told["alarms"]]
+    assert (alarm, f"{AWAY}/log/checkpoint does not answer" in why, "does the server run" in why) == (
+        "SILENT",
+        True,
+        True,
+    )
     assert (tmp_path / "monitor.json").exists()
 
 
@@ -48,6 +53,8 @@ def test_verifying_is_not_well_where_nothing_was_compared(tmp_path: Path) -> Non
     assert verb(tmp_path, "ledger", "fsck").exit_code == 0
     keys = [CosigningKey.new(name).vkey for name in ("one.example", "two.example")]
     members = [word for key in keys for word in ("--witness", f"{key.name.partition('.')[0]} {key} {AWAY}")]
+    for wrong in (("--witness", "x y z"), (*members, "--least", "3"), (*members, "--require", members[1])):
+        assert verb(tmp_path, "ledger", "policy", *wrong).exit_code == 2
     assert verb(tmp_path, "ledger", "policy", *members).exit_code == 0
     silent = verb(tmp_path, "ledger", "verify")
     assert (silent.exit_code, "too few witnesses" in silent.output, "✔" in silent.output) == (3, True, False)
@@ -71,8 +78,8 @@ def test_reconciling_tells_what_differs_and_that_the_route_is_shut(
     again = verb(tmp_path, "ledger", "reconcile")
     assert (again.exit_code, "the way to the bureau is shut" in again.output) == (1, True)
     doctor = json.loads(verb(tmp_path, "doctor", "--json").stdout)
-    (route,) = [check for check in doctor["checks"] if check["name"] == "route"]
-    assert (route["ok"], route["found"].startswith("SHUT since")) == (False, True)
+    (shut,) = [check for check in doctor["checks"] if check["name"] == "route"]
+    assert (shut["ok"], shut["found"].startswith("SHUT since")) == (False, True)
     with closing(sqlite3.connect(tmp_path / "clearline.sqlite")) as book, pytest.raises(sqlite3.IntegrityError):
         book.execute("DELETE FROM route_freeze")
 
@@ -90,6 +97,22 @@ def test_the_doctor_warns_when_the_bureaus_records_were_not_compared_for_days(
     assert (ok, "3 business days without" in found, "ledger reconcile" in mend) == (False, True, True)
 
 
+def test_a_clock_that_was_moved_gives_the_worker_a_moment_to_compare_and_no_longer(
+    tmp_path: Path, bureau_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert verb(tmp_path, "migrate", "--seed").exit_code == 0
+    monkeypatch.setenv("CLEARLINE_INSTITUTION", tmp_path.name)
+    monkeypatch.setenv("CLEARLINE_BUREAU_URL", bureau_url)
+    assert verb(tmp_path, "ledger", "reconcile").exit_code == 0
+    assert verb(tmp_path, "clock", "advance", "10").exit_code == 0
+    ok, found, _ = route(tmp_path)
+    assert (ok, "10 business days without" in found, "the clock was moved" in found) == (True, True, True)
+    with closing(sqlite3.connect(tmp_path / "clearline.sqlite")) as book, book:
+        book.execute("UPDATE business_clock SET offset_seconds = offset_seconds + 120")
+    ok, found, mend = route(tmp_path)
+    assert (ok, "the clock was moved" in found, "ledger reconcile" in mend) == (False, False, True)
+
+
 def route_after(home: Path, days: int) -> tuple[bool, str, str]:
     """What the doctor says of the route when the business clock is so many days ahead."""
     with closing(sqlite3.connect(home / "clearline.sqlite")) as book, book:
@@ -97,9 +120,14 @@ def route_after(home: Path, days: int) -> tuple[bool, str, str]:
             "REPLACE INTO business_clock (id, offset_seconds, book_date) VALUES (1, ?, '2026-01-01')",
             (days * 86_400,),
         )
+    return route(home)
+
+
+def route(home: Path) -> tuple[bool, str, str]:
+    """What the doctor says of the route: whether it is well, what was found, what to do."""
     checks = json.loads(verb(home, "doctor", "--json").stdout)["checks"]
-    (route,) = [check for check in checks if check["name"] == "route"]
-    return route["ok"], route["found"], route["mend"]
+    (told,) = [check for check in checks if check["name"] == "route"]
+    return told["ok"], told["found"], told["mend"]
 
 
 def asked_by_somebody(bureau_url: str, institution: str) -> str:

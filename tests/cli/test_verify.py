@@ -1,6 +1,9 @@
 """`clearline verify`, as the holder of a receipt meets it."""
 
 import json
+import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,7 +13,7 @@ from app.cli.proof.receipt import Verdict, as_text
 from app.cli.verbs import cli
 from app.domain.proof.bundle import Chain
 from tests.domain.proof.a_log import POLICY, SMALL
-from tests.domain.proof.chain_cases import MINE, of
+from tests.domain.proof.chain_cases import MINE, of, receipt_of
 from tests.needs import ROOT
 
 
@@ -127,4 +130,74 @@ def test_the_example_of_the_documents_holds() -> None:
 
 def test_one_inquiry_is_told_as_one_and_several_as_several() -> None:
     told = [as_text(Verdict(chain=Chain(numbers, ()))).splitlines()[0] for numbers in ((1,), (1, 2))]
-    assert told == ["This is inquiry 1.", "These are the inquiries 1, 2."]
+    assert told == ["This is inquiry number 1.", "These are the inquiries 1, 2."]
+
+
+def test_one_receipt_holds_and_tells_of_the_one_before_it(keys: Path, tmp_path: Path) -> None:
+    path = tmp_path / "second.json"
+    path.write_bytes(of(2))
+    done = run(path, "--keys", keys)
+    assert done.exit_code == 0
+    assert "This is inquiry number 2.\n" in done.output
+    before = (
+        f"names the one before it, number 1 (commitment {MINE[0].committed}), whose receipt is not among these files"
+    )
+    assert before in done.output
+    told = json.loads(run(path, "--keys", keys, "--json").output)
+    assert (told["holds"], told["numbers"], told["missing"]) == (True, [2], [])
+    assert told["before"] == {"first": 1, "last": 1, "namedBy": 2, "commitment": MINE[0].committed}
+
+
+def test_an_intent_without_outcome_and_an_outcome_without_intent_are_told(keys: Path, tmp_path: Path) -> None:
+    intent, outcome = tmp_path / "intent.json", tmp_path / "outcome.json"
+    intent.write_bytes(bytes(receipt_of(0)))
+    outcome.write_bytes(bytes(receipt_of(1)))
+    done = run(intent, "--keys", keys)
+    assert (done.exit_code, "No outcome of inquiry 1 stands in these files" in done.output) == (0, True)
+    assert json.loads(run(intent, "--keys", keys, "--json").output)["withoutOutcome"] == [1]
+    done = run(outcome, "--keys", keys)
+    assert (done.exit_code, "The outcome at entry 1 stands here without its intent" in done.output) == (0, True)
+    assert json.loads(run(outcome, "--keys", keys, "--json").output)["withoutIntent"] == [1]
+    assert "outcome" not in run(intent, outcome, "--keys", keys).output.splitlines()[-1]
+
+
+def test_a_receipt_under_other_keys_is_not_judged_and_the_way_to_them_is_told(receipt: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.txt"
+    other.write_bytes(POLICY.replace(b"seen 2", b"seen 3"))
+    done = run(receipt, "--keys", other)
+    assert done.exit_code == 1
+    assert "This receipt cannot be judged: the receipt names a policy that is not among those given" in done.output
+    assert "proves nothing" not in done.output
+    assert all(word in done.output for word in ("--keys FILE", "/log/policy.txt", "/log/policies"))
+    told = json.loads(run(receipt, "--keys", other, "--json").output)
+    assert (told["fault"], "/log/policies" in told["advice"]) == ("POLICY_UNKNOWN", True)
+
+
+@pytest.mark.parametrize(
+    "saved", [lambda data: data + b"\n", lambda data: json.dumps(json.loads(data), indent=1).encode()]
+)
+def test_a_file_that_was_opened_and_saved_is_refused_with_what_to_do(
+    saved: Callable[[bytes], bytes], receipt: Path, keys: Path
+) -> None:
+    receipt.write_bytes(saved(receipt.read_bytes()))
+    done = run(receipt, "--keys", keys)
+    assert done.exit_code == 1
+    assert "the JSON is not canonical" in done.output
+    assert "Fetch the file again, and do not open and save it" in done.output
+
+
+def test_checking_a_receipt_and_reading_the_help_load_nothing_of_the_lenders_own_house(
+    receipt: Path, keys: Path
+) -> None:
+    """Whoever checks us needs the public keys: no tables, no contract, no model, no settings; and no time for them."""
+    program = (
+        "import sys; from app.cli.verbs import cli; cli(['--help'], standalone_mode=False); "
+        "cli(['verify', *sys.argv[1:]], standalone_mode=False); print(*sorted(sys.modules))"
+    )
+    words = [sys.executable, "-c", program, str(receipt), "--keys", str(keys)]
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=60, check=True)
+    loaded = set(done.stdout.splitlines()[-1].split())
+    assert "app.cli.proof.receipt" in loaded
+    house = {"app.main", "app.settings", "app.api", "app.flows", "models", "ml"}
+    libraries = {"tortoise", "strawberry", "starlette", "catboost", "numpy", "redis", "httpx2", "pydantic_settings"}
+    assert loaded & (house | libraries) == set()

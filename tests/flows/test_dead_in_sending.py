@@ -133,3 +133,17 @@ async def test_what_was_never_sent_is_given_up_by_its_deadline_and_not_before(ho
     assert (await house.node("MyApplication", application, person))["status"] == "EXPIRED"
     await house.settle()
     assert await house.bureau_records(person) == 0
+
+
+async def test_a_job_that_died_after_the_answer_is_taken_up_again_and_the_request_is_decided(
+    house: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person, application = await applied(house)
+    with monkeypatch.context() as patch:
+        patch.setattr(assessing, "conclude", broken)
+        await worked_to_death(house, person)
+    assert (await trail(house, person)).row.state == "ANSWERED"
+    await house.advance(1)
+    await house.settle()
+    assert (await house.node("MyApplication", application, person))["status"] == "DECIDED"
+    assert await house.bureau_records(person) == 1

@@ -101,3 +101,12 @@ async def test_what_a_decision_took_from_a_report_ends_with_it_and_the_verdict_s
     assert await audited(world) == ([], 1)
     seen = await report(world, person)
     assert (seen["destroyedAt"] is not None, len(seen["readings"])) == (True, 1)
+
+
+async def test_a_report_on_which_nobody_decided_is_destroyed_when_its_request_expires(world: World) -> None:
+    person = await world.new("REFERRED")
+    application = await world.decided(person, "12000.00")
+    await world.skip(31)
+    assert (await world.node("MyApplication", application["id"], person))["status"] == "EXPIRED"
+    assert (await report(world, person))["destroyedAt"] is not None
+    assert (await Decision.get()).from_report_sealed is None

@@ -27,6 +27,27 @@ def test_the_readme_names_no_setting_that_is_none() -> None:
     assert named - {name.upper() for name in Settings.model_fields} <= {"STRICT", "DB_PASSWORD", "TEST_POSTGRES"}
 
 
+def defaults() -> dict[str, str]:
+    """How a page writes the default of each setting that has one of its own."""
+    own = {name: field.default for name, field in Settings.model_fields.items() if field.default not in {None, ""}}
+    told = {name: str(value).removeprefix(f"{ROOT}/") for name, value in own.items()}
+    return {
+        f"CLEARLINE_{name.upper()}": text.lower() if own[name] is False else text.removesuffix(".0")
+        for name, text in told.items()
+    }
+
+
+def test_a_default_that_a_page_names_is_that_of_the_setting() -> None:
+    pages = [README, FORMATS, *((ROOT / "docs" / name).read_text(encoding="utf-8") for name in SHOWN_BY_TESTS)]
+    named = re.findall(r"`(CLEARLINE_[A-Z_]+)`, `([^`]+)` unless it is set", "\n".join(pages))
+    assert ("CLEARLINE_INSTITUTION", "CLEARLINE") in named
+    for names, cell in re.findall(r"^\| (`CLEARLINE_[^|]+) \| [^|]+ \| ([^|]+) \|", README, re.MULTILINE):
+        named += zip(re.findall(r"`(\w+)`", names), cell.replace("`", "").split(", "), strict=True)
+    real = defaults()
+    assert {(name, text) for name, text in named if name in real and text != real[name]} == set()
+    assert set(re.findall(r'"institution": "([^"]+)"', FORMATS)) == {real["CLEARLINE_INSTITUTION"]}
+
+
 @pytest.mark.parametrize("path", DECISIONS, ids=lambda path: path.name)
 def test_a_decision_has_its_four_parts(path: object) -> None:
     text = str(path.read_text(encoding="utf-8")).lower()  # type: ignore[attr-defined]

@@ -243,10 +243,25 @@ async def test_a_fault_for_one_person_spares_another(bureau: httpx2.AsyncClient)
     assert answers == [500, 500, 200]
 
 
-@pytest.mark.parametrize("order", [{}, {"next": 1, "rate": 0.5}, {"next": 0}, {"rate": 2}])
-async def test_a_fault_needs_one_scope(bureau: httpx2.AsyncClient, order: dict[str, object]) -> None:
-    answer = await bureau.post("/faults", json={"fault": "SLOW"} | order)
+@pytest.mark.parametrize(
+    ("order", "told"),
+    [
+        ({"fault": "SLOW"}, "body (needs exactly one of subject, next and rate)"),
+        ({"fault": "SLOW", "next": 1, "rate": 0.5}, "body (needs exactly one of subject, next and rate)"),
+        ({"fault": "SLOW", "next": 1, "seconds": 121}, "body (seconds must be 0 to 120 but for SKEW)"),
+        ({"fault": "SLOW", "next": 0}, "next"),
+        ({"fault": "SLOW", "rate": 2}, "rate"),
+        ({"next": 1}, "fault (is needed)"),
+        ({"fault": "SLOWEST", "next": 1}, "fault (one of 'TIMEOUT_BEFORE', 'TIMEOUT_AFTER'"),
+    ],
+)
+async def test_a_fault_that_does_not_fit_is_told_what_it_needs(
+    bureau: httpx2.AsyncClient, order: dict[str, object], told: str
+) -> None:
+    answer = await bureau.post("/faults", json=order)
     assert answer.status_code == 400
+    assert answer.json()["message"].startswith(f"does not fit: {told}")
+    assert "SLOWEST" not in answer.text
 
 
 async def test_004_is_recorded_and_silent_the_first_time(bureau: httpx2.AsyncClient) -> None:

@@ -32,11 +32,13 @@ export async function verifyFile(bytes, trusted) {
 }
 
 /**
- * The inquiries in several files, as the inquiries of one person; and which numbers are missing between them.
+ * The inquiries in the files, as the inquiries of one person; which numbers are missing, and which outcomes.
  * What cannot be seen is whether more came after the last.
  *
  * @param files what `verifyFile` told of each
- * @returns `{ numbers, gaps: [{ first, last, namedBy, commitment }] }`
+ * @returns `{ numbers, gaps: [{ first, last, namedBy, commitment }], before, unanswered, unannounced }`: `before` is like a
+ *   gap, or null: the inquiries before the first one here, which it names; `unanswered` are the numbers without an outcome,
+ *   `unannounced` the places in the log of outcomes without their intent
  * @throws {Unproven} FOREIGN when two cannot be of the same person, or an outcome points at another intent
  */
 export function chained(files) {
@@ -48,8 +50,16 @@ export function chained(files) {
   const intents = [...found.values()].sort((one, other) => one.number - other.number)
   checkOutcomes(all, intents)
   checkPerson(intents)
-  const gaps = intents.map((later, at) => gapBetween(at ? intents[at - 1].number : 0, later))
-  return { numbers: intents.map((one) => one.number), gaps: gaps.filter(Boolean) }
+  const outcomes = all.filter((one) => one.kind === OUTCOME)
+  const alone = outcomes.filter((outcome) => !intents.some((one) => answers(outcome, one.proven)))
+  const unanswered = intents.filter((one) => !outcomes.some((outcome) => answers(outcome, one.proven)))
+  return {
+    numbers: intents.map((one) => one.number),
+    gaps: intents.slice(1).map((later, at) => gapBetween(intents[at].number, later)).filter(Boolean),
+    before: intents.length ? gapBetween(0, intents[0]) : null,
+    unanswered: unanswered.map((one) => one.number),
+    unannounced: [...new Set(alone.map((outcome) => outcome.index))].sort((one, other) => (one < other ? -1 : 1)),
+  }
 }
 
 const isBundle = (told) =>

@@ -8,6 +8,7 @@ const POLICY_BYTES_MAX = 256 * 1024
 const PARTIES_MAX = 64
 const NOBODY = 'none'
 const KEYWORDS = [NOBODY, 'all', 'any']
+const WORDS_WITH_ADDRESS = new Map([['log', 3], ['witness', 4]])
 
 /** Read a policy: `{ logs, witnesses: Map(name → key), groups: Map(name → { least, members }), quorum }`. */
 export async function parsePolicy(text) {
@@ -32,6 +33,18 @@ export async function parsePolicy(text) {
   }
   return policy
 }
+
+/**
+ * A policy without addresses, remarks and blank lines: whom it trusts, and nothing of where they are reached. What is no
+ * policy does not become one.
+ */
+export function bare(text) {
+  const lines = text.split('\n').map((line) => withoutAddress(line.split(/[ \t]+/).filter(Boolean)))
+  const told = lines.filter((words) => words.length && !words[0].startsWith('#'))
+  return told.map((words) => words.join(' ')).join('\n') + (text.endsWith('\n') ? '\n' : '')
+}
+
+const withoutAddress = (words) => (words.length === WORDS_WITH_ADDRESS.get(words[0]) ? words.slice(0, -1) : words)
 
 async function take(policy, members, [keyword, ...words]) {
   const count = words.length

@@ -3,7 +3,7 @@
 
 import { canonical, parseCanonical } from './jcs.mjs'
 import { leafHash, verifyInclusion } from './merkle.mjs'
-import { judge, parsePolicy } from './policy.mjs'
+import { bare, judge, parsePolicy } from './policy.mjs'
 import { parseProof } from './proof.mjs'
 import { base64Bytes, bytesOf, concat, malformed, textOf, Unproven } from './strict.mjs'
 
@@ -36,7 +36,7 @@ export const CLASSES = {
  * Check the bytes of a receipt against the texts of policies that the holder trusts.
  *
  * 1. The file is a receipt in canonical form, so that no byte of it is free.
- * 2. Its policy is, sign for sign, one that the holder trusts.
+ * 2. Its policy is, sign for sign, one that the holder trusts, or such a one without addresses and remarks.
  * 3. Its checkpoint is signed by a log and a quorum of that policy, and carries no other line.
  * 4. Record and salt give the commitment; class, previous index and commitment give the leaf.
  * 5. The leaf stands at the index, under the root of the checkpoint.
@@ -45,8 +45,8 @@ export const CLASSES = {
  */
 export async function verifyReceipt(bytes, trusted) {
   const receipt = parseReceipt(bytes) // 1
-  if (!trusted.includes(receipt.policy)) {
-    throw new Unproven('POLICY_UNKNOWN', 'the receipt names a policy that is not among the trusted ones') // 2
+  if (!trusted.includes(receipt.policy) && !trusted.map(bare).includes(receipt.policy)) {
+    throw new Unproven('POLICY_UNKNOWN', 'the receipt names a policy that is not among those given') // 2
   }
   const { checkpoint, witnessed, beside } = await judge(await parsePolicy(receipt.policy), receipt.proof.checkpoint) // 3
   if (beside.length) {

@@ -52,7 +52,7 @@ async function judged(files) {
     const results = []
     for (const file of files) results.push(await oneFile(file))
     const good = results.every((one) => one.proven)
-    return { results, chain: good && files.length > 1 ? chainOf(results.map((one) => one.proven)) : null }
+    return { results, chain: good ? chainOf(results.map((one) => one.proven)) : null }
   } catch (trouble) {
     if (trouble.name !== 'NotSupportedError') throw trouble
     return { note: 'old' }
@@ -103,12 +103,16 @@ function cards() {
 
 function cardOfFile({ name, proven, refused }) {
   const file = make('p', 'soft', name)
-  if (refused) return cardOfRefusal('fails', refused, file)
+  if (refused?.fault === 'POLICY_UNKNOWN') return cardOfRefusal('warn', 'unjudged', refused, file)
+  if (refused) return cardOfRefusal('bad', 'fails', refused, file)
   return make('section', 'card good', make('h2', '', `✓ ${say('holds')}`), file, ...proven.map(part))
 }
 
-const cardOfRefusal = (title, { fault, told }, ...above) =>
-  make('section', 'card bad', make('h2', '', `✗ ${say(title)}`), ...above, make('p', '', say(fault)), make('p', 'soft', `${fault}: ${told}`))
+function cardOfRefusal(kind, title, { fault, told }, ...above) {
+  const mark = kind === 'bad' ? '✗' : '?'
+  const words = [make('p', '', say(fault)), make('p', 'soft', `${fault}: ${told}`)]
+  return make('section', `card ${kind}`, make('h2', '', `${mark} ${say(title)}`), ...above, ...words)
+}
 
 function part({ kind, record, index, checkpoint, witnessed }) {
   const title = { INQUIRY_INTENT: 'part', INQUIRY_OUTCOME: 'outcomePart' }[kind] ?? 'otherPart'
@@ -136,16 +140,20 @@ function moment(milliseconds, otherwise) {
   return when.toLocaleString(state.language, { dateStyle: 'medium', timeStyle: 'long' })
 }
 
-function cardsOfChain({ refused, numbers, gaps }) {
-  if (refused) return [cardOfRefusal('apart', refused)]
-  if (gaps.length) {
-    return gaps.map((gap) => {
-      const title = say(gap.first === gap.last ? 'one' : 'many', gap)
-      return make('section', 'card warn', make('h2', '', title), make('p', '', say('gapWhy', gap)))
-    })
-  }
-  const told = say(numbers.length === 1 ? 'wholeOne' : 'wholeWhy', { numbers: numbers.join(', ') })
-  return [make('section', 'card good', make('h2', '', say('whole')), make('p', '', told))]
+function cardsOfChain({ refused, numbers, gaps, before, unanswered, unannounced }) {
+  if (refused) return [cardOfRefusal('bad', 'apart', refused)]
+  const card = (kind, title, ...told) => make('section', `card ${kind}`, make('h2', '', title), ...told.map((one) => make('p', '', one)))
+  const missing = gaps.map((gap) => card('warn', say(gap.first === gap.last ? 'one' : 'many', gap), say('gapWhy', gap)))
+  const notes = [
+    ...(before ? [say(before.first === before.last ? 'beforeOne' : 'beforeMany', before)] : []),
+    ...unanswered.map((number) => say('noOutcome', { number })),
+    ...unannounced.map((index) => say('noIntent', { index })),
+  ]
+  if (!numbers.length) return notes.length ? [card('warn', say('alone'), ...notes)] : []
+  const held = say(numbers.length === 1 ? 'single' : 'several', { numbers: numbers.join(', ') })
+  const told = [...notes, say('later')]
+  if (numbers.length === 1 || gaps.length) return [...missing, card(notes.length ? 'warn' : 'note', held, ...told)]
+  return [card(notes.length ? 'warn' : 'good', say('whole'), held, ...told)]
 }
 
 async function showKeys() {
@@ -163,16 +171,18 @@ async function showKeys() {
   place('policy').replaceWith(Object.assign(pairs(rows), { id: 'policy' }))
 }
 
-async function takeKeys(file) {
-  const told = await refusal(async () => {
-    const text = textOf(new Uint8Array(await file.slice(0, FILE_BYTES_MAX).arrayBuffer()), 'the policy')
-    await parsePolicy(text)
-    return { text }
-  })
+async function takeKeys(files) {
+  const told = await refusal(async () => ({ texts: await Promise.all(files.slice(0, FILES_MAX).map(oneList)) }))
   state.isRefused = told.refused !== undefined
-  if (!state.isRefused) Object.assign(state, { policies: [told.text], verdict: null })
+  if (!state.isRefused) Object.assign(state, { policies: told.texts, verdict: null })
   show()
   await showKeys()
+}
+
+async function oneList(file) {
+  const text = textOf(new Uint8Array(await file.slice(0, FILE_BYTES_MAX).arrayBuffer()), 'the policy')
+  await parsePolicy(text)
+  return text
 }
 
 // ---- what the reader does ------------------------------------------------------------------------------------
@@ -182,7 +192,7 @@ place('files').addEventListener('change', async (event) => {
   event.target.value = '' // so that the same file can be chosen again
   if (files.length) await check(files)
 })
-place('own').addEventListener('change', async (event) => event.target.files.length && takeKeys(event.target.files[0]))
+place('own').addEventListener('change', async (event) => event.target.files.length && takeKeys([...event.target.files]))
 for (const name of ['dragover', 'dragleave', 'drop']) {
   document.addEventListener(name, async (event) => {
     event.preventDefault() // a file dropped beside the field must not be opened instead of the page

@@ -1,4 +1,4 @@
-"""The log for anybody to follow: C2SP tlog-tiles below /log/, and the policy that it is judged by."""
+"""The log for anybody to follow: C2SP tlog-tiles below /log/, and the policies that it is judged by."""
 
 from http import HTTPStatus
 
@@ -6,9 +6,11 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from app.domain.proof.signed.era import as_json
 from app.domain.proof.strict import Unproven
 from app.domain.proof.tree.tiles import Tile
 from app.doors.ledger import Ledger
+from app.flows.ledger.proving import eras
 from app.flows.ledger.serving import newest_checkpoint, published_tile
 
 LOG_PREFIX = "/log"
@@ -30,9 +32,26 @@ def public_log(ledger: Ledger | None) -> list[BaseRoute]:
     async def policy(_request: Request) -> Response:
         return _text(ledger.policy_text)
 
+    async def in_time(_request: Request) -> Response:
+        try:
+            found = await eras(ledger)
+        except Unproven as changed:
+            return _nothing(changed.told)
+        return Response(as_json(found), media_type="application/json", headers=_CHANGES)
+
+    async def of_its_time(request: Request) -> Response:
+        try:
+            found = {era.number: era.policy for era in await eras(ledger)}
+        except Unproven as changed:
+            return _nothing(changed.told)
+        told = found.get(request.path_params["number"])
+        return _nothing("no policy has this number: see /log/policies") if told is None else _text(told)
+
     return [
         Route(f"{LOG_PREFIX}/checkpoint", checkpoint),
         Route(f"{LOG_PREFIX}/policy.txt", policy),
+        Route(f"{LOG_PREFIX}/policies", in_time),
+        Route(f"{LOG_PREFIX}/policies/{{number:int}}.txt", of_its_time),
         Route(f"{LOG_PREFIX}/tile/{{path:path}}", _tile),
     ]
 

@@ -1,17 +1,17 @@
 """Verbs of internal audit: look at the whole book, list what was found, close it with evidence."""
 
-import asyncio
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from app.cli.audit import acting, told
-from app.cli.house import EXIT_FAILED, EXIT_USAGE, AsJson, in_house, settings
+from app.cli.house import EXIT_FAILED, EXIT_USAGE, AsJson, in_house, settings, to_the_end
 from app.domain.auditing.finding import FindingState
 from app.domain.auditing.rules import AuditRuleId
 from app.domain.calendar import business_date
-from app.flows.audit.report import Told, findings_told
-from app.main import House
+
+if TYPE_CHECKING:
+    from app.flows.audit.report import Told
+    from app.main import House
 
 COMPLIANCE = "compliance"
 
@@ -27,8 +27,10 @@ AsOfficer = Annotated[str, typer.Option("--as", help="The login of the officer w
 @verbs.command("run")
 def run_command(officer: AsOfficer = COMPLIANCE, as_json: AsJson = False) -> None:
     """Look at the whole book by every rule; twice is harmless, and a run that was stopped goes on."""
+    from app.cli.audit import acting, told
+
     try:
-        report = asyncio.run(acting.audited(settings(), officer))
+        report = to_the_end(acting.audited(settings(), officer))
     except acting.Refused as refused:
         _refuse(refused)
     typer.echo(told.report_as_json(report) if as_json else told.report_as_text(report))
@@ -44,8 +46,10 @@ def list_command(
     as_json: AsJson = False,
 ) -> None:
     """List findings that are not closed, newest first, at most 1000."""
+    from app.cli.audit import told
+    from app.flows.audit.report import findings_told
 
-    async def look(house: House) -> tuple[Told, str]:
+    async def look(house: "House") -> tuple["Told", str]:
         found = await findings_told(state, rule, closed_too=closed_too)
         today = business_date(await house.desk.refresh_clock())
         return found, told.list_as_json(found, today) if as_json else told.list_as_text(found, today)
@@ -66,13 +70,15 @@ def close_command(
     officer: AsOfficer = COMPLIANCE,
 ) -> None:
     """Close a finding with evidence; a run that finds the fault again opens it again."""
+    from app.cli.audit import acting
+
     try:
-        asyncio.run(acting.closed(settings(), officer, finding, evidence, remains=remains))
+        to_the_end(acting.closed(settings(), officer, finding, evidence, remains=remains))
     except acting.Refused as refused:
         _refuse(refused)
     typer.echo("closed")
 
 
-def _refuse(refused: acting.Refused) -> NoReturn:
+def _refuse(refused: Exception) -> NoReturn:
     typer.echo(str(refused), err=True)
     raise typer.Exit(EXIT_USAGE) from None

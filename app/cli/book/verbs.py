@@ -1,18 +1,15 @@
 """Verbs that move the book on, and that tell what it cost: the business clock, the sweep, dead jobs, reports."""
 
-import asyncio
 from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
 import typer
 
-from app.cli.book import clock, cost, jobs, sweep
-from app.cli.house import EXIT_FAILED, AsJson, in_house, settings
+from app.cli.house import EXIT_FAILED, AsJson, in_house, settings, to_the_end
+from app.domain.calendar import ADVANCE_DAYS_MAX
 from app.domain.oversight.cost import Period, PeriodWrong
 from app.domain.refusals import StillWorking
-from app.flows.cost.reporting import cost_report
-from app.flows.dead import dead_jobs, revive
 
 book_cli = typer.Typer()
 clock_cli = typer.Typer(no_args_is_help=True, help="The sandbox's business clock.")
@@ -26,6 +23,8 @@ book_cli.add_typer(report_cli, name="report")
 @book_cli.command("sweep")
 def sweep_command(as_json: AsJson = False) -> None:
     """Look at every open line by the rules of watching, on own data only; twice the same day changes nothing."""
+    from app.cli.book import sweep
+
     try:
         found = in_house(lambda house: sweep.swept(house.desk))
     except StillWorking:
@@ -45,6 +44,9 @@ def report_cost_command(
     as_json: AsJson = False,
 ) -> None:
     """Tell what deciding costs: inquiries, inquiries that own data spared, processor time."""
+    from app.cli.book import cost
+    from app.flows.cost.reporting import cost_report
+
     try:
         period = Period(_day(first), _day(last))
     except PeriodWrong as wrong:
@@ -56,6 +58,9 @@ def report_cost_command(
 @jobs_cli.command("list")
 def jobs_list_command(as_json: AsJson = False) -> None:
     """Tell the dead jobs: what each was to do, and how it failed last; code 1 when there are any."""
+    from app.cli.book import jobs
+    from app.flows.dead import dead_jobs
+
     found = in_house(lambda _house: dead_jobs())
     typer.echo(jobs.as_json(found) if as_json else jobs.as_text(found))
     if found.many:
@@ -68,12 +73,16 @@ def jobs_retry_command(
     everything: Annotated[bool, typer.Option("--all", help="Every dead job.")] = False,
 ) -> None:
     """Make a dead job ready again, or all of them; a worker takes it up at once."""
+    from app.flows.dead import revive
+
     if (job is None) != everything:
         raise typer.BadParameter("give the id of a job, or --all")
     many = in_house(lambda house: revive(house.desk, job))
-    typer.echo(f"{many} made ready again")
     if not many:
+        none = f"there is no dead job {job}: clearline jobs list tells those there are" if job else "no job is dead"
+        typer.echo(none, err=True)
         raise typer.Exit(EXIT_FAILED)
+    typer.echo(f"{many} made ready again")
 
 
 def _day(moment: datetime | None) -> date | None:
@@ -83,16 +92,21 @@ def _day(moment: datetime | None) -> date | None:
 @clock_cli.command("show")
 def clock_show_command(as_json: AsJson = False) -> None:
     """Tell the business date."""
-    typer.echo(clock.told(asyncio.run(clock.show(settings())), as_json=as_json))
+    from app.cli.book import clock
+
+    typer.echo(clock.told(to_the_end(clock.show(settings())), as_json=as_json))
 
 
 @clock_cli.command("advance")
 def clock_advance_command(
-    days: Annotated[int, typer.Argument(help="Days to move forwards, 1 to 400.")], as_json: AsJson = False
+    days: Annotated[int, typer.Argument(min=1, max=ADVANCE_DAYS_MAX, help="Days to move forwards.")],
+    as_json: AsJson = False,
 ) -> None:
     """Move the business date forwards, running every end of day in between."""
+    from app.cli.book import clock
+
     try:
-        reached = asyncio.run(clock.advance(settings(), days))
+        reached = to_the_end(clock.advance(settings(), days))
     except clock.ClockRefused as refused:
         typer.echo(str(refused), err=True)
         raise typer.Exit(EXIT_FAILED) from None

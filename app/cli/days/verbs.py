@@ -1,23 +1,18 @@
 """Verbs of the book's days: closing them, the loan tape, the trial balance."""
 
 from datetime import date, datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 import typer
 
-from app.api.scalars import encode_id
-from app.cli.days import told
-from app.cli.days.helpers import helped_by
 from app.cli.house import EXIT_FAILED, AsJson, in_house, settings
 from app.domain.calendar import business_date
 from app.domain.days.trial import DayAhead, TrialBalance
 from app.domain.refusals import StillWorking
-from app.flows.days.reading import tape_of
-from app.flows.days.report import end_of_days
-from app.flows.days.trial import trial_balance_on
-from app.main import House
-from models.connection import dialect_of
+
+if TYPE_CHECKING:
+    from app.main import House
 
 WORKERS_MAX = 16
 EARLIEST, LATEST = date(2000, 1, 1), date(2999, 12, 31)
@@ -35,6 +30,11 @@ def end_of_day_command(
     as_json: AsJson = False,
 ) -> None:
     """Close every business day that has passed, one by one; killed, it goes on when run again; run twice, it does nothing."""
+    from app.cli.days import told
+    from app.cli.days.helpers import helped_by
+    from app.flows.days.report import end_of_days
+    from models.connection import dialect_of
+
     found = settings()
     helpers = workers - 1 if dialect_of(found.database) == "postgres" else 0
     try:
@@ -58,6 +58,8 @@ def loan_tape_command(on: On = None) -> None:
 @days_cli.command("trial-balance")
 def trial_balance_command(on: On = None, as_json: AsJson = False) -> None:
     """Tell what every account held when a day ended, from the postings; else of the present day so far."""
+    from app.cli.days import told
+
     try:
         trial = in_house(lambda house: _trial(house, _day(on)))
     except DayAhead as ahead:
@@ -67,7 +69,11 @@ def trial_balance_command(on: On = None, as_json: AsJson = False) -> None:
         raise typer.Exit(EXIT_FAILED)
 
 
-async def _print_tape(house: House, day: date | None) -> int:
+async def _print_tape(house: "House", day: date | None) -> int:
+    from app.api.scalars import encode_id
+    from app.cli.days import told
+    from app.flows.days.reading import tape_of
+
     if day is None:
         today = business_date(await house.desk.refresh_clock())
         day = date.fromordinal(today.toordinal() - 1)
@@ -78,7 +84,9 @@ async def _print_tape(house: House, day: date | None) -> int:
     return printed
 
 
-async def _trial(house: House, day: date | None) -> TrialBalance:
+async def _trial(house: "House", day: date | None) -> TrialBalance:
+    from app.flows.days.trial import trial_balance_on
+
     today = business_date(await house.desk.refresh_clock())
     return await trial_balance_on(day or today, today)
 

@@ -6,7 +6,6 @@ from typing import Annotated
 import typer
 
 from app.cli.house import EXIT_FAILED, AsJson, in_house
-from app.cli.papers import contract, policy, register, roles
 
 papers_cli = typer.Typer()
 schema_cli = typer.Typer(no_args_is_help=True, help="The GraphQL contract.")
@@ -22,6 +21,8 @@ def schema_export_command(
     ] = False,
 ) -> None:
     """Print the contract into graphql/ (SDLs, trusted operations), docs/roles.md and docs/privacy-register.md."""
+    from app.cli.papers import contract, register, roles
+
     stale = [f"graphql/{name}" for name in contract.export(check=check)]
     stale += [f"docs/{page.PAGE.name}" for page in (roles, register) if page.write(check=check)]
     for name in stale:
@@ -36,6 +37,8 @@ def policy_check_command(
     as_json: AsJson = False,
 ) -> None:
     """Check a policy document: what is wrong, where, and with an applicant who shows it. Needs no database."""
+    from app.cli.papers import policy
+
     draft, problems = policy.examined(file)
     typer.echo(policy.as_json(draft, problems) if as_json else policy.as_text(draft, problems))
     if problems:
@@ -47,6 +50,8 @@ def policy_list_command(
     segment: Annotated[str | None, typer.Option(help="Only of this segment.")] = None, as_json: AsJson = False
 ) -> None:
     """Tell the policies of the book, newest first, drafts and rejected ones too."""
+    from app.cli.papers import policy
+
     rows = in_house(lambda _house: policy.listed(segment))
     typer.echo(policy.list_as_json(rows) if as_json else policy.list_as_text(rows))
 
@@ -54,6 +59,8 @@ def policy_list_command(
 @policy_cli.command("show")
 def policy_show_command(version: Annotated[str, typer.Argument(help="As decisions name it.")]) -> None:
     """Print one policy with its document, as JSON."""
+    from app.cli.papers import policy
+
     row = in_house(lambda _house: policy.named(version))
     if row is None:
         typer.echo(f"no policy is named {version}: clearline policy list tells them all", err=True)

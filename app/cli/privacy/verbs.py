@@ -6,12 +6,9 @@ from typing import Annotated
 from uuid import UUID
 
 import typer
-from uuid_utils.compat import uuid7
 
 from app.cli.house import EXIT_FAILED, AsJson, in_house
-from app.cli.privacy import register, training
 from app.domain.oversight.training import Course
-from app.flows.oversight.retention import sweep_retention
 
 privacy_cli = typer.Typer()
 register_cli = typer.Typer(no_args_is_help=True, help="The privacy register, and what is past its time.")
@@ -23,12 +20,16 @@ privacy_cli.add_typer(training_cli, name="training")
 @register_cli.command("register")
 def register_command(as_json: AsJson = False) -> None:
     """Tell every table and column with its class, purpose, basis, source and retention."""
+    from app.cli.privacy import register
+
     typer.echo(register.as_json() if as_json else register.as_text())
 
 
 @register_cli.command("sweep")
 def sweep_command(as_json: AsJson = False) -> None:
     """Take away what is past its time; what a law holds stays. The end of a day does the same."""
+    from app.flows.oversight.retention import sweep_retention
+
     gone = in_house(lambda house: sweep_retention(house.desk))
     if as_json:
         typer.echo(json.dumps({"schema": "clearline-retention/1", "takenAway": gone}))
@@ -39,6 +40,8 @@ def sweep_command(as_json: AsJson = False) -> None:
 @training_cli.command("list")
 def list_command(as_json: AsJson = False) -> None:
     """Tell how every officer stands in every course on the business date."""
+    from app.cli.privacy import training
+
     found = in_house(lambda house: training.listed(house.desk))
     typer.echo(training.as_json(found) if as_json else training.as_text(found))
 
@@ -54,6 +57,10 @@ def record_command(
     as_json: AsJson = False,
 ) -> None:
     """Record that an officer finished a course; it counts from now on."""
+    from uuid_utils.compat import uuid7
+
+    from app.cli.privacy import training
+
     told = (course, completed_on.date(), evidence)
     chosen = key or uuid7()
     try:

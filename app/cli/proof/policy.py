@@ -1,6 +1,5 @@
 """The log's key and its policy: whom the log must convince, written for anybody to read."""
 
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,6 +8,7 @@ from typing import Self
 
 import httpx2
 
+from app.cli.house import value_or_file
 from app.domain.proof.signed import policy as policies
 from app.domain.proof.signed.era import Era
 from app.domain.proof.signed.keys import VerifierKey
@@ -18,9 +18,8 @@ from app.flows.ledger.proving import eras
 from app.main import House
 from app.settings import Settings
 
-GROUP = "witnesses"
+GROUP, OWN = "witnesses", "own"
 INTRODUCE_SECONDS = 10.0
-FROM_FILE = "@"
 _URL = re.compile(r"https?://[^/\s]+\S*")
 
 
@@ -49,15 +48,6 @@ class Member:
         return cls(words[0], value_or_file(words[1]), words[2])
 
 
-def value_or_file(text: str) -> str:
-    """The text itself, or what stands in the file that it names after an @.
-
-    Raises:
-        OSError: the file cannot be read.
-    """
-    return Path(text.removeprefix(FROM_FILE)).read_text(encoding="utf-8").strip() if text[:1] == FROM_FILE else text
-
-
 def vkey_of_log(settings: Settings) -> VerifierKey:
     """The log's public key, of a key made now if there is none.
 
@@ -67,15 +57,22 @@ def vkey_of_log(settings: Settings) -> VerifierKey:
     return log_key(settings.log_key, settings.log_origin).vkey
 
 
-def written(log: VerifierKey, members: Sequence[Member], least: int) -> str:
-    """The policy that asks for `least` of the members.
+def written(log: VerifierKey, members: Sequence[Member], least: int, required: Sequence[Member] = ()) -> str:
+    """The policy that asks for `least` of the members, and for each of the `required` besides.
+
+    One more name beside the lender's own would leave these the quorum that they are without it.
 
     Raises:
         PolicyRefused: no policy comes of it.
     """
     lines = [f"log {log}"]
-    lines += [f"witness {one.name} {one.vkey} {one.url}" for one in members]
-    lines += [f"group {GROUP} {least} {' '.join(one.name for one in members)}", f"quorum {GROUP}"]
+    lines += [f"witness {one.name} {one.vkey} {one.url}" for one in (*members, *required)]
+    names = " ".join(one.name for one in members)
+    if required:
+        lines += [f"group {OWN} {least} {names}", f"group {GROUP} all {OWN} {' '.join(one.name for one in required)}"]
+    else:
+        lines.append(f"group {GROUP} {least} {names}")
+    lines.append(f"quorum {GROUP}")
     text = "".join(f"{line}\n" for line in lines)
     try:
         policies.parse(text.encode())
@@ -113,12 +110,6 @@ def write_each(found: Sequence[Era], folder: Path) -> None:
 def eras_as_text(found: Sequence[Era]) -> str:
     """The policies for a reader."""
     return "\n".join(f"{era.number}. from {era.first_size} entries on: SHA-256 {era.sha256}" for era in found)
-
-
-def eras_as_json(found: Sequence[Era]) -> str:
-    """The same for a machine (docs/formats/ledger.md)."""
-    told = [{"number": era.number, "firstSize": era.first_size, "sha256": era.sha256} for era in found]
-    return json.dumps({"schema": "clearline-log-policies/1", "policies": told})
 
 
 def introduce(settings: Settings, text: str) -> None:

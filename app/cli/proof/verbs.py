@@ -1,22 +1,19 @@
 """Verbs of the log, and those by which anyone checks what it proves."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.cli.house import EXIT_ENVIRONMENT, EXIT_FAILED, AsJson, in_house, settings
-from app.cli.proof import log, monitor, policy, receipt, reconciling
-from app.clock import real_now_us
+from app.cli.house import EXIT_ENVIRONMENT, EXIT_FAILED, AsJson, in_house, settings, to_the_end
 from app.domain.proof.bundle import FILES_MAX
 from app.domain.proof.monitor import OUTCOME_SECONDS
 from app.domain.proof.strict import Unproven
-from app.doors.bureau.follow_up import BureauAway
-from app.doors.public_log import LogView, PublicLog
-from app.flows.ledger.serving import StoredLog
-from app.main import House
+
+if TYPE_CHECKING:
+    from app.doors.public_log import LogView
+    from app.main import House
 
 SECONDS_AN_HOUR = 3600
 
@@ -30,6 +27,8 @@ def key_command(
     out: Annotated[Path | None, typer.Option(help="Write it there too, for others to read.", dir_okay=False)] = None,
 ) -> None:
     """Tell the log's public key, which each witness must be given; the key is made when there is none."""
+    from app.cli.proof import policy
+
     vkey = policy.vkey_of_log(settings())
     if out is not None:
         out.write_text(f"{vkey}\n", encoding="utf-8")
@@ -39,15 +38,24 @@ def key_command(
 @ledger_cli.command("policy")
 def policy_command(
     witness: Annotated[list[str], typer.Option(help='"NAME VKEY URL"; VKEY may be @FILE. Repeated for each.')],
-    least: Annotated[int, typer.Option(min=1, help="How many must have cosigned.")] = 2,
+    least: Annotated[int, typer.Option(min=1, help="How many of them must have cosigned.")] = 2,
+    require: Annotated[
+        list[str] | None,
+        typer.Option(help="An independent witness, written alike, without whom nothing counts. Repeated for each."),
+    ] = None,
     introduce: Annotated[bool, typer.Option("--introduce", help="Then tell it to the bureau simulator.")] = False,
 ) -> None:
     """Write the policy: this log, these witnesses, so many of them. Without a quorum nothing is asked of the bureau."""
+    from app.cli.proof import policy
+
     found = settings()
     try:
-        members = [policy.Member.parse(one) for one in witness]
-        text = policy.written(policy.vkey_of_log(found), members, least)
-        typer.echo(policy.keep(found, text))
+        members, required = ([policy.Member.parse(one) for one in told] for told in (witness, require or []))
+        text = policy.written(policy.vkey_of_log(found), members, least, required)
+    except policy.PolicyRefused as refused:
+        raise typer.BadParameter(str(refused)) from None
+    typer.echo(policy.keep(found, text))
+    try:
         if introduce:
             policy.introduce(found, text)
     except policy.PolicyRefused as refused:
@@ -63,6 +71,9 @@ def policies_command(
     as_json: AsJson = False,
 ) -> None:
     """Tell every policy that checkpoints were published under, and from which size on."""
+    from app.cli.proof import policy
+    from app.domain.proof.signed import era
+
     try:
         eras = in_house(policy.published_under)
     except Unproven as changed:
@@ -70,7 +81,7 @@ def policies_command(
         raise typer.Exit(EXIT_FAILED) from None
     if out is not None:
         policy.write_each(eras, out)
-    typer.echo(policy.eras_as_json(eras) if as_json else policy.eras_as_text(eras))
+    typer.echo(era.as_json(eras) if as_json else policy.eras_as_text(eras))
 
 
 @ledger_cli.command("fsck")
@@ -94,6 +105,8 @@ def ledger_verify_command(as_json: AsJson = False) -> None:
 
 
 def _examine(*, beside_witnesses: bool, records: bool = False, as_json: bool) -> None:
+    from app.cli.proof import log
+
     report = in_house(lambda house: log.examined(house, beside_witnesses=beside_witnesses, records=records))
     typer.echo(log.as_json(report) if as_json else log.as_text(report))
     if report.found.wrong:
@@ -105,6 +118,9 @@ def _examine(*, beside_witnesses: bool, records: bool = False, as_json: bool) ->
 @ledger_cli.command("reconcile")
 def reconcile_command(as_json: AsJson = False) -> None:
     """Compare our inquiries with the records that the bureau holds under our name, now: 0 when they agree, else 1."""
+    from app.cli.proof import reconciling
+    from app.doors.bureau.follow_up import BureauAway
+
     try:
         told = in_house(reconciling.compared)
     except BureauAway as away:
@@ -130,11 +146,16 @@ def monitor_command(
     as_json: AsJson = False,
 ) -> None:
     """Follow the log from outside: 0 when all is well, 1 when it forked, shrank, is stale or hides an outcome."""
+    import asyncio
+
+    from app.cli.proof import monitor
+    from app.clock import real_now_us
+
     if (url is None) != store:
         raise typer.BadParameter("give the URL of a log, or --store")
     found = settings()
 
-    async def follow(view: LogView) -> bool:
+    async def follow(view: "LogView") -> bool:
         trusted = tuple(monitor.policy_in(path) for path in keys or [found.log_policy_file])
         memory = state or found.home / monitor.STATE_FILE
         watch = monitor.Watch(view, trusted, memory, patience * SECONDS_AN_HOUR)
@@ -147,7 +168,7 @@ def monitor_command(
 
     try:
         well = (
-            in_house(lambda house: _from_store(house, follow)) if store else asyncio.run(_from_url(str(url), follow))
+            in_house(lambda house: _from_store(house, follow)) if store else to_the_end(_from_url(str(url), follow))
         )
     except monitor.MonitorUnusable as unusable:
         typer.echo(str(unusable), err=True)
@@ -156,13 +177,18 @@ def monitor_command(
         raise typer.Exit(EXIT_FAILED)
 
 
-async def _from_store(house: House, follow: Callable[[LogView], Awaitable[bool]]) -> bool:
+async def _from_store(house: "House", follow: Callable[["LogView"], Awaitable[bool]]) -> bool:
+    from app.cli.proof.monitor import MonitorUnusable
+    from app.flows.ledger.serving import StoredLog
+
     if house.desk.ledger is None:
-        raise monitor.MonitorUnusable("this home keeps no log: there is no policy (clearline ledger policy)")
+        raise MonitorUnusable("this home keeps no log: there is no policy (clearline ledger policy)")
     return await follow(StoredLog(house.desk.ledger))
 
 
-async def _from_url(url: str, follow: Callable[[LogView], Awaitable[bool]]) -> bool:
+async def _from_url(url: str, follow: Callable[["LogView"], Awaitable[bool]]) -> bool:
+    from app.doors.public_log import PublicLog
+
     view = PublicLog(url)
     try:
         return await follow(view)
@@ -185,6 +211,8 @@ def verify_command(
     as_json: AsJson = False,
 ) -> None:
     """Check receipts offline, with public keys alone: 0 when all hold and none is missing between them, else 1."""
+    from app.cli.proof import receipt
+
     if len(files) > FILES_MAX:
         raise typer.BadParameter(f"at most {FILES_MAX} files at once")
     trusted = keys or [settings().home / receipt.POLICY_FILE]

@@ -7,10 +7,9 @@ from typing import Annotated
 
 import typer
 
-from app.cli.house import EXIT_ENVIRONMENT, settings
-from app.cli.proof.policy import value_or_file
-from app.cli.start import feed
-from app.settings import ROOT
+from app.cli.house import EXIT_ENVIRONMENT, settings, value_or_file
+
+ROOT = Path(__file__).resolve().parents[3]
 
 outsiders_cli = typer.Typer()
 
@@ -40,6 +39,8 @@ def feed_sim_command(
     api: Annotated[str, typer.Option(help="Where the API is; the running demo by default.")] = "",
 ) -> None:
     """Be the sources of own data: sign events about a customer and send them, once or steadily."""
+    from app.cli.start import feed
+
     found = settings()
     url = api or feed.running_api(found)
     try:

@@ -1,18 +1,12 @@
 """Verbs that start the product, fill it, play it and look whether it can run."""
 
-import asyncio
 import json
 import os
 from typing import Annotated
 
-import httpx2
 import typer
 
-from app.cli.house import EXIT_ENVIRONMENT, EXIT_FAILED, AsJson, in_house, settings
-from app.cli.start import demo, doctor, people, serving, story
-from models.connection import close_database, open_database
-from models.migrate import migrate
-from models.shipped.policies import write_shipped_policies
+from app.cli.house import EXIT_ENVIRONMENT, EXIT_FAILED, AsJson, in_house, settings, to_the_end
 
 start_cli = typer.Typer()
 
@@ -24,6 +18,8 @@ def demo_command(
     ] = 8000,
 ) -> None:
     """Start everything: database, seeded people, simulators, API and worker, in one command."""
+    from app.cli.start import demo
+
     os.environ.setdefault("CLEARLINE_LOG_LEVEL", "WARNING")
     raise typer.Exit(demo.run(settings().model_copy(update={"port": port})))
 
@@ -31,12 +27,16 @@ def demo_command(
 @start_cli.command("serve")
 def serve_command() -> None:
     """Serve the API (and the worker too with CLEARLINE_WORKER_IN_PROCESS=1)."""
+    from app.cli.start import serving
+
     raise typer.Exit(serving.serve(settings()))
 
 
 @start_cli.command("worker")
 def worker_command() -> None:
     """Run a worker: assess applications and increases, pay out loans."""
+    from app.cli.start import serving
+
     raise typer.Exit(serving.work(settings()))
 
 
@@ -47,6 +47,9 @@ def migrate_command(
     ] = False,
 ) -> None:
     """Bring the database to this release, its policies too; safe to run twice, and from several machines."""
+    from models.connection import close_database, open_database
+    from models.migrate import migrate
+    from models.shipped.policies import write_shipped_policies
 
     async def run() -> list[str]:
         await open_database(settings().database)
@@ -56,7 +59,7 @@ def migrate_command(
         finally:
             await close_database()
 
-    for line in asyncio.run(run()) or ["nothing to do"]:
+    for line in to_the_end(run()) or ["nothing to do"]:
         typer.echo(line)
     if seed:
         seed_command()
@@ -73,13 +76,17 @@ def seed_command() -> None:
 @start_cli.command("personas")
 def personas_command(as_json: AsJson = False) -> None:
     """Who can be played, with tokens, and what happens to whom."""
+    from app.cli.start import people
+
     typer.echo(people.as_json() if as_json else people.as_table())
 
 
 @start_cli.command("doctor")
 def doctor_command(as_json: AsJson = False) -> None:
     """Look at this machine and these settings, and say what is wrong and how to mend it."""
-    found = asyncio.run(doctor.examine(settings()))
+    from app.cli.start import doctor
+
+    found = to_the_end(doctor.examine(settings()))
     typer.echo(json.dumps(doctor.report(found)) if as_json else doctor.as_text(found))
     if any(not check.ok for check in found):
         raise typer.Exit(EXIT_FAILED)
@@ -92,6 +99,10 @@ def story_command(
     as_json: AsJson = False,
 ) -> None:
     """Play the whole story against a running server, with a new customer and the bureau's own count."""
+    import httpx2
+
+    from app.cli.start import story
+
     mark = settings().home / "server.json"
     running = json.loads(mark.read_text(encoding="utf-8")) if mark.exists() else {}
     api = url or running.get("url", "http://127.0.0.1:8000")

@@ -38,10 +38,17 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """The inquiries of one person, by number, and the gaps between them."""
+    """The inquiries of one person, by number, the gaps between them, and what else the files do not show.
 
-    numbers: tuple[int, ...]
-    gaps: tuple[Gap, ...]
+    `before` are the inquiries before the first one here, which it names; a holder need not bring them. `unanswered` are
+    the numbers without an outcome; `unannounced` the places in the log of outcomes without their intent.
+    """
+
+    numbers: tuple[int, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    before: Gap | None = None
+    unanswered: tuple[int, ...] = ()
+    unannounced: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +96,7 @@ def verify_file(data: bytes, trusted: Collection[bytes], by: Verify) -> tuple[Pr
 
 
 def chained(files: Sequence[tuple[Proven, ...]]) -> Chain:
-    """The inquiries in several files, as the inquiries of one person; and which numbers are missing between them.
+    """The inquiries in the files, as the inquiries of one person; which numbers are missing, and which outcomes.
 
     Each intent names the commitments of the first intent of its person and of the one before it. What cannot be seen is
     whether more came after the last.
@@ -106,9 +113,15 @@ def chained(files: Sequence[tuple[Proven, ...]]) -> Chain:
     intents = sorted(found.values(), key=lambda one: one.number)
     _check_outcomes(files, intents)
     _check_person(intents)
-    gaps = [_gap(0, intents[0])] if intents else []
-    gaps += [_gap(earlier.number, later) for earlier, later in pairwise(intents)]
-    return Chain(tuple(one.number for one in intents), tuple(gap for gap in gaps if gap is not None))
+    between = [_gap(earlier.number, later) for earlier, later in pairwise(intents)]
+    outcomes = [one for file in files for one in file if one.receipt.kind is RecordClass.INQUIRY_OUTCOME]
+    return Chain(
+        numbers=tuple(one.number for one in intents),
+        gaps=tuple(gap for gap in between if gap is not None),
+        before=_gap(0, intents[0]) if intents else None,
+        unanswered=tuple(one.number for one in intents if not any(_answers(told, one.proven) for told in outcomes)),
+        unannounced=tuple(sorted({o.index for o in outcomes if not any(_answers(o, one.proven) for one in intents)})),
+    )
 
 
 def _check_one_inquiry(proven: Sequence[Proven]) -> None:

@@ -7,8 +7,8 @@ class Standing(StrEnum):
     """What the witnesses' last checkpoints say of the tree in this database.
 
     UNCHECKED: nobody has asked yet. FIT: it begins with each of them. NO_QUORUM: those that are silent could have been
-    a quorum, so nobody knows. FORKED: one of them is no beginning of it, so an older copy of the database was restored,
-    or somebody else holds the key: nothing more is signed.
+    a quorum, so nobody knows; or those that answer are none, so nothing can be published. FORKED: one of them is no
+    beginning of it, so an older copy of the database was restored, or somebody else holds the key: nothing more is signed.
     """
 
     UNCHECKED = "UNCHECKED"

@@ -9,7 +9,7 @@ from uuid import UUID, uuid5
 from tortoise.models import Model
 from tortoise.queryset import QuerySet
 
-from app.domain.calendar import business_date, start_of_business_day
+from app.domain.calendar import ADVANCE_DAYS_MAX, business_date, start_of_business_day
 from app.domain.consent.inquiry import APPLICATION_EXPIRES_AFTER
 from app.domain.consent.purpose import InquiryPurpose
 from app.domain.refusals import InvalidInput
@@ -17,6 +17,7 @@ from app.flows.audit.starting import start_due_audit
 from app.flows.behaviour.simulated import is_month_start, tell_last_month
 from app.flows.credit.cases import expire, load_case
 from app.flows.credit.intents import end_if_unsent
+from app.flows.credit.reports import destroy_report
 from app.flows.days.closing import close_day
 from app.flows.days.debits import present_debits
 from app.flows.dead import revive_unsettled
@@ -26,13 +27,14 @@ from app.flows.oversight.retention import sweep_retention
 from app.flows.rights.erasing import erase_due, erase_source_events, withdrawn_sources
 from app.flows.unit import ANYBODY, Desk
 from app.flows.watch.freezing import release_ended
+from models.connection import fetch, plain
 from models.consent import Inquiry
 from models.credit import Application, Freeze, LimitIncrease, Offer
 from models.people import Customer
 from models.plumbing import BusinessClockRow
 from models.rights import ErasureStep
 
-ADVANCE_DAYS_MAX = 400
+ADVANCE = "sandboxAdvanceClock"
 DAYS_AT_ONCE_MAX = 4000
 PAGE = 200
 PAGES_MAX = 100_000
@@ -59,7 +61,7 @@ async def advance_clock(desk: Desk, key: UUID, asked: Advance) -> date:
         raise InvalidInput.at("days", problem="DAYS_OUT_OF_RANGE")
     for number in range(asked.days):
         async with desk.unit() as unit:
-            if await unit.once(ANYBODY, "sandboxAdvanceClock", uuid5(key, str(number)), asked) is None:
+            if await unit.once(ANYBODY, ADVANCE, uuid5(key, str(number)), asked) is None:
                 clock = await _locked_clock(desk)
                 clock.offset_seconds += int(timedelta(days=1).total_seconds())
                 await clock.save(update_fields=["offset_seconds"])
@@ -68,6 +70,19 @@ async def advance_clock(desk: Desk, key: UUID, asked: Advance) -> date:
     await _after_the_last(desk)
     await make_postponed_due(desk)
     return business_date(await desk.refresh_clock())
+
+
+async def moved_within(now: datetime, most: timedelta) -> bool:
+    """Whether the sandbox's clock was moved less than `most` ago, in real time.
+
+    Each day of a wish is claimed at the moment before it is moved: a day later in business time it was done.
+    """
+    rows = await fetch(
+        "SELECT created_at FROM idempotent_request WHERE actor_id = $1 AND operation = $2"
+        " ORDER BY created_at DESC LIMIT 1",
+        *(plain(ANYBODY), ADVANCE),
+    )
+    return bool(rows) and now - (datetime.fromisoformat(str(rows[0]["created_at"])) + timedelta(days=1)) < most
 
 
 async def run_due_days(desk: Desk) -> int:
@@ -164,6 +179,8 @@ async def _expire(desk: Desk, purpose: InquiryPurpose, row: Application | LimitI
             inquiry = await Inquiry.filter(**case.subject).select_for_update().get_or_none()
             if inquiry is not None:
                 await end_if_unsent(unit, customer, inquiry)
+                if not await case.is_decided():
+                    await destroy_report(unit, customer, inquiry.id)  # it was for a decision that nobody will make
             await expire(unit, customer, case, why)
 
 

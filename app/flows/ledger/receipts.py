@@ -8,6 +8,7 @@ from uuid import UUID
 from app.domain.proof import bundle
 from app.domain.proof.receipt import Receipt
 from app.domain.proof.record import Leaf, RecordClass, Scalar
+from app.domain.proof.signed.policy import bare
 from app.domain.proof.signed.tlog_proof import TlogProof
 from app.domain.proof.standing import ReceiptState, Standing
 from app.domain.refusals import NotFound
@@ -129,4 +130,5 @@ async def _receipt(desk: Desk, customer: Customer, step: Step) -> Receipt | None
     hashes = await inclusion(step.seen.index, head.size)
     salt = desk.box(customer).open("log_outbox", "salt_sealed", step.row.entry_id, step.row.salt_sealed)
     proof = TlogProof(step.seen.index, tuple(hashes), str(step.seen.note))
-    return Receipt(step.kind, step.record, salt, leaf.previous, proof, step.seen.policy)
+    # Without addresses: a witness that moves leaves the keys that a holder has kept as good as they were.
+    return Receipt(step.kind, step.record, salt, leaf.previous, proof, bare(step.seen.policy))

@@ -7,7 +7,7 @@ is told to the person, and stays for the audit.
 import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
@@ -30,6 +30,8 @@ FILE_SECONDS_MAX = 600.0
 INQUIRIES_MAX = 1_000_000
 AT_ONCE = 500
 COMPARED_DAYS_MAX = 2
+COMPARED_GRACE = timedelta(minutes=2)
+"""So long a worker has to compare once the sandbox's clock was moved; it takes half a minute."""
 _MAY_BE_MISSING = [state.value for state in (*RECORDED, InquiryState.UNKNOWN)]
 
 

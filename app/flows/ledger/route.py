@@ -20,7 +20,12 @@ async def route_is_open() -> bool:
 
 
 async def freeze_route(unit: Unit, result_id: UUID) -> None:
-    """Shut the route for a result, unless it is shut already or somebody else shuts it at this moment."""
+    """Shut the route for a result, unless it is shut already or somebody else shuts it at this moment.
+
+    A freeze that runs is locked: whoever opens it meanwhile waits, and sees this result then.
+    """
+    if await RouteFreeze.filter(released_at__isnull=True).select_for_update().get_or_none() is not None:
+        return
     await fetch(
         "INSERT INTO route_freeze (id, result_id, frozen_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING id",
         *(plain(uuid7()), plain(result_id), plain(unit.now)),

@@ -48,7 +48,7 @@ class StoredLog:
         """See LogView."""
         told = await newest_checkpoint(self._log)
         if told is None:
-            raise LogSilent("nothing was published yet")
+            raise LogSilent("nothing was published yet: is a worker running?")
         return told
 
     async def tile(self, tile: Tile) -> bytes:

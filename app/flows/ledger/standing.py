@@ -26,7 +26,8 @@ async def look(ledger: Ledger) -> Looked:
     """Compare the tree in the database with the last checkpoint of every witness. Writes nothing.
 
     The log is fit when the tree begins with each of them, and the silent ones alone could not be a quorum: then every
-    checkpoint that was ever published has been cosigned by somebody who answered.
+    checkpoint that was ever published has been cosigned by somebody who answered. Those who answer must be a quorum
+    too: where a policy requires one witness, the others alone can neither hide anything nor publish.
 
     Raises:
         TreeDamaged: the tiles do not lead to the root of the log.
@@ -44,11 +45,11 @@ async def look(ledger: Ledger) -> Looked:
     for one in {*seen.values(), *ours}:
         if one.size > size or await root_at(one.size) != one.root:
             return Looked(Standing.FORKED, {}, silent)
-    return Looked(_of_silent(ledger.policy, silent), {name: one.size for name, one in seen.items()}, silent)
+    return Looked(_of(ledger.policy, frozenset(seen), silent), {name: one.size for name, one in seen.items()}, silent)
 
 
-def _of_silent(policy: Policy, silent: frozenset[str]) -> Standing:
-    return Standing.NO_QUORUM if policy.reached(silent) else Standing.FIT
+def _of(policy: Policy, answering: frozenset[str], silent: frozenset[str]) -> Standing:
+    return Standing.FIT if policy.reached(answering) and not policy.reached(silent) else Standing.NO_QUORUM
 
 
 async def keep_standing(desk: Desk, standing: Standing) -> None:

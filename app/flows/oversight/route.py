@@ -6,14 +6,16 @@ Whoever waited for it, or was told that it is shut, is told then.
 from dataclasses import dataclass
 from uuid import UUID
 
+from app.domain.consent.reconciling import Match
 from app.domain.oversight.approval import ApprovalKind, ApprovalOutcome, noted
 from app.domain.oversight.roles import Officer
 from app.domain.refusals import RouteNotFrozen
-from app.flows.ledger.route import running_freeze
+from app.flows.ledger.route import freeze_route, running_freeze
 from app.flows.notices.reopening import TELL_REOPENED
 from app.flows.oversight.approving import Check, Proposal, close, lock_to_check, proposal_of, put_forward
 from app.flows.unit import Desk, Unit
 from models.consent import ReconciliationResult, RouteFreeze
+from models.oversight.staff import Approval
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,8 @@ async def check_route_release(
 ) -> UUID:
     """Confirm an opening, after which inquiries go out again, or reject it; the proposal's id.
 
+    A record that was found after the proposal has been judged by nobody: it shuts the route again at once.
+
     Raises:
         InvalidInput: the note. NotFound: no such proposal. SamePerson: the officer made it. ApprovalClosed: it was
         checked already. OwnAccount: the route was shut for the officer's own record. RouteNotFrozen: confirming, and
@@ -66,7 +70,7 @@ async def check_route_release(
         freeze = await RouteFreeze.filter(id=UUID(approval.subject)).select_for_update().get()
         await _keep_off_own(officer, freeze)
         if outcome is ApprovalOutcome.CONFIRMED:
-            await _open(unit, freeze, approval.id)
+            await _open(unit, freeze, approval)
         await close(unit, officer, approval, outcome, note)
         await unit.keep(approval=approval.id)
         return approval.id
@@ -78,8 +82,14 @@ async def _keep_off_own(officer: Officer, freeze: RouteFreeze) -> None:
         officer.keep_off_own(result.customer_id)
 
 
-async def _open(unit: Unit, freeze: RouteFreeze, approval_id: UUID) -> None:
+async def _open(unit: Unit, freeze: RouteFreeze, approval: Approval) -> None:
+    """End a freeze; what was found since its opening was put forward shuts the route again, for nobody has judged that."""
     if freeze.released_at is not None:
         raise RouteNotFrozen
-    await RouteFreeze.filter(id=freeze.id).update(released_at=unit.now, approval_id=approval_id)
-    await unit.enqueue(TELL_REOPENED, freeze.id)
+    await RouteFreeze.filter(id=freeze.id).update(released_at=unit.now, approval_id=approval.id)
+    since = ReconciliationResult.filter(result=Match.BUREAU_ONLY.value, found_at__gte=approval.made_at)
+    unjudged = await since.exclude(id=freeze.result_id).order_by("found_at", "id").first()
+    if unjudged is not None:
+        await freeze_route(unit, unjudged.id)
+    else:
+        await unit.enqueue(TELL_REOPENED, freeze.id)

@@ -124,12 +124,17 @@ async def forget_strangers(unit: Unit) -> None:
 
 
 async def _tell(unit: Unit, customer: Customer, row_id: UUID, found: Found) -> None:
-    if found.recorded_at is None:
-        return
-    message = Message(
-        NoticeKind.INQUIRY_UNANNOUNCED, facts={"recorded_on": business_date(found.recorded_at).isoformat()}
-    )
-    await tell(unit, customer, message, found.inquiry.id if found.inquiry else row_id)
+    if found.recorded_at is not None:
+        message = _notice(found, found.recorded_at)
+        await tell(unit, customer, message, found.inquiry.id if found.inquiry else row_id)
+
+
+def _notice(found: Found, recorded_at: datetime) -> Message:
+    """What the person is told; a record on the bureau's list has a reference there that can be quoted, one in a report has none."""
+    facts = {"recorded_on": business_date(recorded_at).isoformat()}
+    if found.report is not None:
+        return Message(NoticeKind.INQUIRY_UNANNOUNCED, facts=facts)
+    return Message(NoticeKind.INQUIRY_UNANNOUNCED, "LISTED", {**facts, "reference": found.reference})
 
 
 async def _shown_before(unit: Unit, customer_id: UUID | None, found: Found) -> ReconciliationResult | None:

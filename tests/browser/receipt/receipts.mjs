@@ -23,15 +23,15 @@ export async function faults(cases) {
   return found
 }
 
-/** What several files come to, each `{ files, trusted }`: the fault, or their numbers and gaps. */
+/** What several files come to, each `{ files, trusted }`: the fault, or all that is told of them. */
 export async function chains(cases) {
   const found = []
   for (const { files, trusted } of cases) {
     try {
       const proven = []
       for (const file of files) proven.push(await verifyFile(unbase64(file), trusted))
-      const { numbers, gaps } = chained(proven)
-      found.push([numbers, gaps.map((gap) => [gap.first, gap.last, gap.namedBy, gap.commitment])])
+      const { numbers, gaps, before, unanswered, unannounced } = chained(proven)
+      found.push([numbers, gaps.map(gapTold), before && gapTold(before), unanswered, unannounced.map(Number)])
     } catch (refused) {
       if (!(refused instanceof Unproven)) throw refused
       found.push(refused.fault)
@@ -39,6 +39,8 @@ export async function chains(cases) {
   }
   return found
 }
+
+const gapTold = ({ first, last, namedBy, commitment }) => [first, last, namedBy, commitment]
 
 /** The faults of one receipt with each of its bits flipped in turn, then cut off, shortened and lengthened at each byte. */
 export async function mutations({ receipt, trusted }) {

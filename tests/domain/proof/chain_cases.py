@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from app.domain.proof import bundle, jcs
+from app.domain.proof.bundle import Chain, Gap
 from app.domain.proof.receipt import Receipt
 from app.domain.proof.record import Leaf, RecordClass, Scalar, commitment
 from app.domain.proof.signed.checkpoint import Checkpoint
@@ -80,17 +81,39 @@ def _text(*receipts: Receipt, schema: str = bundle.SCHEMA) -> bytes:
     return jcs.canonical({"schema": schema, "receipts": [jcs.parse_canonical(bytes(one)) for one in receipts]})
 
 
-GOOD: dict[str, tuple[list[bytes], list[int], list[tuple[int, int, int, str]]]] = {
-    "one file": ([of(1)], [1], []),
-    "all of them, in any order": ([of(3), of(1), of(4), of(2)], [1, 2, 3, 4], []),
-    "the same file twice": ([of(1), of(1), of(2)], [1, 2], []),
-    "the third is missing": ([of(1), of(2), of(4)], [1, 2, 4], [(3, 3, 4, MINE[4].committed)]),
-    "two in the middle are missing": ([of(4), of(1)], [1, 4], [(2, 3, 4, MINE[4].committed)]),
-    "all before are missing": ([of(3), of(4)], [3, 4], [(1, 2, 3, MINE[2].committed)]),
-    "an intent alone": ([bytes(receipt_of(0)), of(2)], [1, 2], []),
-    "an outcome alone": ([bytes(receipt_of(1)), bytes(receipt_of(0))], [1], []),
+def _before(number: int) -> Gap:
+    """What lies before the inquiry of this number, as that one tells it."""
+    return Gap(1, number - 1, number, MINE[2 * number - 4].committed)
+
+
+GOOD: dict[str, tuple[list[bytes], Chain]] = {
+    "one file": ([of(1)], Chain((1,))),
+    "the second alone": ([of(2)], Chain((2,), before=_before(2))),
+    "the third alone": ([of(3)], Chain((3,), before=_before(3))),
+    "all of them, in any order": ([of(3), of(1), of(4), of(2)], Chain((1, 2, 3, 4))),
+    "the same file twice": ([of(1), of(1), of(2)], Chain((1, 2))),
+    "the third is missing": ([of(1), of(2), of(4)], Chain((1, 2, 4), (Gap(3, 3, 4, MINE[4].committed),))),
+    "two in the middle are missing": ([of(4), of(1)], Chain((1, 4), (Gap(2, 3, 4, MINE[4].committed),))),
+    "all before are missing": ([of(3), of(4)], Chain((3, 4), before=_before(3))),
+    "one before and one between are missing": (
+        [of(2), of(4)],
+        Chain((2, 4), (Gap(3, 3, 4, MINE[4].committed),), _before(2)),
+    ),
+    "an intent alone": ([bytes(receipt_of(0))], Chain((1,), unanswered=(1,))),
+    "a file of an intent alone": ([_text(receipt_of(0))], Chain((1,), unanswered=(1,))),
+    "an intent alone among others": ([bytes(receipt_of(0)), of(2)], Chain((1, 2), unanswered=(1,))),
+    "an intent and another's outcome": (
+        [bytes(receipt_of(0)), bytes(receipt_of(3))],
+        Chain((1,), unanswered=(1,), unannounced=(3,)),
+    ),
+    "an outcome alone": ([bytes(receipt_of(1))], Chain(unannounced=(1,))),
+    "two outcomes alone, one of them twice": (
+        [bytes(receipt_of(at)) for at in (3, 1, 3)],
+        Chain(unannounced=(1, 3)),
+    ),
+    "an outcome and its intent, each by itself": ([bytes(receipt_of(1)), bytes(receipt_of(0))], Chain((1,))),
 }
-"""Name → files, numbers, gaps (first, last, named by, commitment)."""
+"""Name → files, and what they come to."""
 
 BAD: dict[str, tuple[list[bytes], str]] = {
     "a neighbour of another person": ([of(1), of(2, theirs=True)], "FOREIGN"),

@@ -6,6 +6,7 @@ from typing import Any
 
 from app.domain.proof.record import RecordClass
 from app.domain.proof.signed.keys import Kind, Line
+from app.domain.proof.signed.policy import bare
 from app.domain.proof.signed.tlog_proof import TlogProof
 from app.domain.proof.strict import Fault
 from tests.domain.proof.a_log import LOG, ORIGIN, POLICY, RECORD, SMALL, key, with_checkpoint
@@ -13,6 +14,11 @@ from tests.domain.proof.a_log import LOG, ORIGIN, POLICY, RECORD, SMALL, key, wi
 RECEIPT = SMALL.receipt()
 GOOD = bytes(RECEIPT)
 TRUSTED = [b"quorum none\n", POLICY]
+MOVED = b"# the same keys\n\n" + POLICY.replace(b"example/\n", b"example.org/moved\n")
+SPACED = POLICY.replace(b" ", b" \t ").replace(b"https://", b"http://")
+BARE = bare(POLICY)
+KEPT = [(bytes(SMALL.receipt(policy=BARE)), text) for text in (BARE, POLICY, MOVED, SPACED)]
+"""Receipts that hold, and a policy that their holder has kept: the same keys, wherever they are reached."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +48,21 @@ def _policies() -> list[Case]:
     return [
         Case("no policy is trusted", GOOD, Fault.POLICY_UNKNOWN, []),
         Case("a word more in the trusted policy", GOOD, Fault.POLICY_UNKNOWN, [POLICY + b"# a word\n"]),
+        Case("another address in the receipt", bytes(SMALL.receipt(policy=MOVED)), Fault.POLICY_UNKNOWN),
+        Case("an address, where the kept policy has none", GOOD, Fault.POLICY_UNKNOWN, [BARE]),
+        Case(
+            "another quorum, without addresses",
+            KEPT[0][0],
+            Fault.POLICY_UNKNOWN,
+            [MOVED.replace(b"seen 2", b"seen 1")],
+        ),
+        Case("a kept policy that was cut", KEPT[0][0], Fault.POLICY_UNKNOWN, [POLICY[:-1]]),
+        Case(
+            "two addresses of one witness",
+            KEPT[0][0],
+            Fault.POLICY_UNKNOWN,
+            [POLICY.replace(b"example/", b"example/ 2")],
+        ),
         Case("a forger with keys of his own", bytes(SMALL.receipt(policy=forged)), Fault.POLICY_UNKNOWN),
         Case("a policy of another log", bytes(SMALL.receipt(policy=other_log)), Fault.LOG_UNKNOWN, [other_log]),
         Case("the log's key is no witness's", bytes(unseen), Fault.QUORUM_MISSING, [log_as_witness]),

@@ -8,7 +8,7 @@ from app.domain.proof import receipt as receipts
 from app.domain.proof.strict import Unproven
 from app.doors.signing import verify
 from tests.domain.proof.a_log import ORIGIN, RECORD, SEEN
-from tests.domain.proof.receipt_cases import CASES, GOOD, TRUSTED, Case
+from tests.domain.proof.receipt_cases import CASES, GOOD, KEPT, TRUSTED, Case
 from tests.domain.proof.vectors import refuses
 from tests.needs import LONG
 
@@ -19,6 +19,12 @@ def test_a_receipt_tells_what_was_recorded_where_and_who_saw_it_when() -> None:
     assert dict(proven.receipt.record) == RECORD
     assert dict(proven.judged.witnessed) == {"north": SEEN, "south": SEEN}
     assert bytes(proven.receipt) == GOOD
+
+
+@pytest.mark.parametrize("at", range(len(KEPT)))
+def test_a_receipt_without_addresses_holds_by_the_same_keys_wherever_they_are_reached(at: int) -> None:
+    data, kept = KEPT[at]
+    assert receipts.verify(data, [kept], verify).index == 7
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)

@@ -2,17 +2,20 @@
 
 import asyncio
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
 
 from app.api.scalars import encode_id
+from app.cli.proof.policy import Member, written
 from app.clock import real_now_us
 from app.domain.consent.purpose import InquiryPurpose
 from app.domain.proof.record import Leaf, RecordClass
 from app.domain.proof.signed import policy as policies
 from app.domain.proof.signed import tlog_proof
+from app.domain.proof.signed.keys import VerifierKey
 from app.domain.proof.tree.merkle import leaf_hash, verify_inclusion
 from app.doors.signing import verify
 from app.flows.credit import assessing
@@ -22,12 +25,12 @@ from models.consent import Consent, Inquiry, PermitRow
 from models.credit import Application
 from models.people import Customer
 from models.plumbing import Job, LogOutbox
-from models.proof import TlogEntry
-from tests.flows.ledger.tables import tiles_spoilt
+from models.proof import TlogEntry, TlogState
+from tests.flows.ledger.tables import tiles_spoilt, wrong_with_the_log
 from tests.flows.rounds import customer_id
 from tests.flows.trail import trail, work_once
 from tests.services.witnesses import witnesses_of_this_run
-from tests.world import Person, World
+from tests.world import Person, World, introduce, new_log, open_world
 
 
 async def applied(world: World) -> tuple[Person, str]:
@@ -95,6 +98,34 @@ async def test_no_permit_begins_to_run_out_while_the_log_has_no_quorum(house: Wo
     away("north", fault="")
     await house.settle()
     assert (await house.node("MyApplication", application, person))["status"] == "DECIDED"
+
+
+async def test_without_the_witness_that_the_policy_requires_nothing_is_published_and_nobody_is_asked(
+    tmp_path: Path, bureau_url: str, payments_url: str
+) -> None:
+    """The lender's own are there, and they are enough for their group: that is what an independent one is against."""
+    log, plain = new_log(tmp_path)
+    north, east, auditor = (Member(*line.split()[1:]) for line in plain.splitlines() if line.startswith("witness"))
+    text = written(VerifierKey.parse(plain.split()[1]), [north, east], 1, [auditor])
+    log["log_policy"] = tmp_path / "log-policy.txt"
+    log["log_policy"].write_text(text, encoding="utf-8")
+    await introduce(bureau_url, log["institution"], text)
+    async with open_world(f"sqlite://{tmp_path / 'book'}", tmp_path, bureau_url, payments_url, **log) as world:
+        away(auditor.name)
+        person, application = await applied(world)
+        for _ in range(3):
+            await work_once(world)
+            may_sign = await world.sequencer.check()
+            state = await TlogState.get(id=1)
+            assert (may_sign, state.standing, state.published_size) == (False, "NO_QUORUM", 0)
+        assert (await world.node("MyApplication", application, person))["waiting"]["reason"] == "LOG_NOT_WITNESSED"
+        assert await PermitRow.all().count() == await world.bureau_records(person) == 0
+        away(auditor.name, fault="")
+        away(east.name)
+        await world.settle()
+        assert (await world.node("MyApplication", application, person))["status"] == "DECIDED"
+        assert await world.bureau_records(person) == 1  # the bureau judges by the same policy, with code of its own
+        assert await wrong_with_the_log(world) == []
 
 
 async def test_an_intent_whose_permit_dies_in_waiting_is_given_up_and_nothing_was_sent(house: World) -> None:

@@ -226,6 +226,10 @@ async def test_nothing_is_served_beyond_the_published_tree_or_under_another_path
         "/log/tile/64/000",
         "/log/tile/0/000.p/0",
         "/log/tile/9" + "9" * 400,
+        "/log/policies/0.txt",
+        "/log/policies/2.txt",
+        "/log/policies/9" + "9" * 400 + ".txt",
     ]
     assert {(await house.http.get(path)).status_code for path in paths} == {404}
     assert (await house.http.get("/log/policy.txt")).text.startswith("log ")
+    assert (await house.http.get("/log/policies/1.txt")).content == house.house.settings.log_policy_file.read_bytes()

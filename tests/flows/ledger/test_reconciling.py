@@ -22,7 +22,7 @@ from app.flows.credit import assessing
 from app.flows.credit.cases import ASSESS_APPLICATION, load_case
 from app.flows.ledger import reconciling
 from app.flows.ledger.reconciling import days_since_compared, reconcile, reconcile_of_the_day
-from app.flows.ledger.route import route_is_open
+from app.flows.ledger.route import route_is_open, running_freeze
 from app.flows.reconciling.results import Found, put
 from models.consent import Inquiry, InquiryAttempt, Reconciliation, ReconciliationResult, RouteFreeze
 from models.credit import Application
@@ -31,6 +31,7 @@ from tests.api.life import officer
 from tests.flows.ledger.test_intent_first import applied, intended
 from tests.flows.ledger.test_superuser import taken_back
 from tests.flows.rounds import customer_id, together
+from tests.flows.strays import rows_of, stray
 from tests.flows.trail import trail, work_once
 from tests.services.wire import Write, raw_neighbour
 from tests.sims import announced
@@ -76,11 +77,13 @@ async def results(world: World) -> dict[str, Match]:
     return dict((await reconcile(world.house.desk)).found)
 
 
-async def told(world: World, person: Person, kind: str = "INQUIRY_UNANNOUNCED") -> list[str]:
-    query = {"query": "{ viewer { notices(first: 50) { nodes { kind title } } } }"}
-    answer = (await world.post(query, person.token, **{"accept-language": "en"})).json()
+async def told(
+    world: World, person: Person, kind: str = "INQUIRY_UNANNOUNCED", part: str = "title", language: str = "en"
+) -> list[str]:
+    query = {"query": "{ viewer { notices(first: 50) { nodes { kind title body } } } }"}
+    answer = (await world.post(query, person.token, **{"accept-language": language})).json()
     nodes = answer["data"]["viewer"]["notices"]["nodes"]
-    return [node["title"] for node in nodes if node["kind"] == kind]
+    return [node[part] for node in nodes if node["kind"] == kind]
 
 
 async def test_what_agrees_is_put_on_the_log_once(house: World) -> None:
@@ -102,6 +105,9 @@ async def test_a_record_that_nobody_announced_shuts_the_route_and_is_told(house:
     row = await ReconciliationResult.get(reference=reference)
     assert (row.inquiry_id, row.customer_id) == (None, await customer_id(person))
     assert await told(house, person) == ["An inquiry that we did not announce"]
+    for language in ("en", "zh-CN"):
+        (body,) = await told(house, person, part="body", language=language)
+        assert reference in body  # what the person can quote to the bureau
     entries = await LogOutbox.filter(subject_id=row.id)
     assert [entry.record_class for entry in entries] == [RecordClass.RECONCILIATION]
     seen = (await house.ask("BureauRoute", {}, officer("compliance").token))["oversight"]["bureauRoute"]
@@ -131,8 +137,13 @@ async def test_a_record_of_a_stranger_shuts_the_route_too(house: World) -> None:
     nobody = Person("", "赵无人", "990101198012120019", "")
     reference = await behind_our_back(house, nobody)
     assert await results(house) == {reference: Match.BUREAU_ONLY}
-    assert (await ReconciliationResult.get(reference=reference)).customer_id is None
+    row = await ReconciliationResult.get(reference=reference)
+    assert row.customer_id is None
     assert not await route_is_open()
+    assert row.id_number_index == house.house.desk.keys.index("id_number", nobody.id_number)
+    await ReconciliationResult.filter(id=row.id).update(recorded_at=row.found_at - timedelta(days=800))
+    assert await results(house) == {}  # known by its reference for ever, and by the number while a report shows it
+    assert (await ReconciliationResult.get(id=row.id)).id_number_index is None
 
 
 async def test_while_the_route_is_shut_nothing_is_asked_and_two_officers_open_it(house: World) -> None:
@@ -156,6 +167,22 @@ async def test_while_the_route_is_shut_nothing_is_asked_and_two_officers_open_it
     ] == "RouteNotFrozen"
     await house.settle()
     assert [await house.bureau_records(one) for one in (early, late)] == [1, 1]
+
+
+async def test_what_is_found_after_an_opening_was_put_forward_shuts_the_route_again(house: World) -> None:
+    first, second = await house.with_line(), await house.with_line()
+    await stray(house, first, days_ago=40)
+    await reconcile(house.house.desk)
+    made = await house.act("ProposeRouteRelease", officer("compliance"), note=NOTE)
+    await stray(house, second, days_ago=30)
+    await reconcile(house.house.desk)
+    check = {"approvalId": made["approval"]["id"], "note": NOTE}
+    assert (await house.act("ConfirmRouteRelease", officer("privacy"), **check))["__typename"].endswith("Payload")
+    held = await running_freeze()
+    assert held is not None
+    assert [row.id for row in await rows_of(second)] == [held.result_id]
+    await opened_again(house)
+    assert await route_is_open()
 
 
 async def test_who_waits_for_a_shut_route_sees_it_and_is_told_once_and_again_when_it_opens(house: World) -> None:

@@ -198,8 +198,33 @@ async def test_a_witness_is_replaced_and_what_it_cosigned_before_stays_proven(
             assert (tmp_path / "log-policy-1.txt").read_bytes() == old
             assert (first.first_size, first.policy, second.policy) == (0, old, ledger.policy_text)
             assert bundle.verify_file(receipt, await trusted_policies(ledger), verify)
+            listed = (await world.http.get("/log/policies")).json()["policies"]
+            assert [one["sha256"] for one in listed] == [first.sha256, second.sha256]
+            served = [(await world.http.get(f"/log/policies/{one['number']}.txt")).content for one in listed]
+            assert served == [old, ledger.policy_text]
             assert (await examined(world.house, beside_witnesses=True)).found.wrong == []
             await _cosigned_too_early(world, fresh.cosigner)
+
+
+async def test_a_witness_that_moves_leaves_the_keys_that_a_customer_kept_as_good_as_they_were(
+    tmp_path: Path, bureau_url: str, payments_url: str
+) -> None:
+    book = f"sqlite://{tmp_path / 'book.sqlite'}"
+    async with open_world(book, tmp_path, bureau_url, payments_url) as world:
+        person = await world.with_line()
+        await world.settle()
+        before = await receipt_of(world, person)
+        settings = world.house.settings
+    kept_keys = settings.log_policy_file.read_bytes()
+    moved = kept_keys.replace(b"127.0.0.1", b"localhost")
+    assert moved != kept_keys
+    settings.log_policy_file.write_bytes(moved)
+    async with open_world(book, tmp_path, bureau_url, payments_url, **kept(settings)) as world:
+        await lived(world)
+        fetched = await receipt_of(world, person)
+        assert fetched == before
+        for keys in (kept_keys, moved):
+            assert bundle.verify_file(fetched, [keys], verify)
 
 
 async def _cosigned_too_early(world: World, fresh: CosigningKey) -> None:

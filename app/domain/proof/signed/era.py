@@ -5,6 +5,7 @@ nothing.
 """
 
 import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -27,6 +28,12 @@ class Era:
     def text(self, origin: str) -> bytes:
         """What the log of this origin signs of it. No checkpoint has such lines."""
         return f"{_DOMAIN}\n{origin}\n{self.number}\n{self.first_size}\n{self.sha256}\n".encode()
+
+
+def as_json(eras: Sequence[Era]) -> str:
+    """The policies in time for a machine: `clearline-log-policies/1` (docs/formats/ledger.md)."""
+    told = [{"number": era.number, "firstSize": era.first_size, "sha256": era.sha256} for era in eras]
+    return json.dumps({"schema": "clearline-log-policies/1", "policies": told})
 
 
 def in_force(eras: Sequence[Era], size: int) -> tuple[Era, ...]:

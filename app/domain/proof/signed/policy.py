@@ -19,6 +19,7 @@ NOBODY: Final = "none"
 _KEYWORDS: Final = frozenset({NOBODY, "all", "any"})
 _UNFIT: Final = re.compile(rb"[\x00-\x08\x0b-\x1f\x7f]")
 _BLANK: Final = re.compile(r"[ \t]+")
+_WORDS_WITH_ADDRESS: Final = {b"log": 3, b"witness": 4}
 _LOG_KINDS: Final = frozenset({Kind.ED25519, Kind.ML_DSA_44})
 _WITNESS_KINDS: Final = frozenset({Kind.ED25519, Kind.COSIGNATURE, Kind.ML_DSA_44})
 
@@ -97,6 +98,21 @@ def judge(policy: Policy, signed: bytes, verify: Verify) -> Judged:
     if not policy.reached(frozenset(witnessed)):
         raise Unproven(Fault.QUORUM_MISSING, f"cosigned by {len(witnessed)}, which is not the quorum")
     return Judged(found, log, witnessed, (*opened.unknown, *opened.repeated))
+
+
+def bare(data: bytes) -> bytes:
+    """A policy without addresses, remarks and blank lines: whom it trusts, and nothing of where they are reached.
+
+    What is no policy does not become one.
+    """
+    lines = [line.replace(b"\t", b" ").split(b" ") for line in data.split(b"\n")]
+    told = [_without_address([word for word in line if word]) for line in lines]
+    text = b"\n".join(b" ".join(words) for words in told if words and not words[0].startswith(b"#"))
+    return text + b"\n" if data.endswith(b"\n") else text
+
+
+def _without_address(words: list[bytes]) -> list[bytes]:
+    return words[:-1] if words and len(words) == _WORDS_WITH_ADDRESS.get(words[0]) else words
 
 
 def parse(data: bytes) -> Policy:
