@@ -76,6 +76,7 @@ class Inquiry(Model):
     closed_at = fields.DatetimeField(null=True)
     refusal_code = fields.TextField(null=True)
     intent_entry_id = fields.UUIDField()
+    id_number_index = fields.BinaryField(null=True)
 
     class Meta:
         table = "inquiry"
@@ -148,6 +149,7 @@ class ReconciliationResult(Model):
     customer_id = fields.UUIDField(null=True)
     recorded_at = fields.DatetimeField(null=True)
     found_at = fields.DatetimeField()
+    id_number_index = fields.BinaryField(null=True)
 
     class Meta:
         table = "reconciliation_result"

@@ -73,6 +73,8 @@ async def test_when_the_hold_ends_nothing_of_the_person_can_be_read_and_nobody_e
     row = await Customer.get(id=customer_id)
     assert row.erased_at is not None
     assert {row.name_sealed, row.id_number_sealed, row.phone_sealed, row.id_number_index, row.occupation} == {None}
+    assert (await Inquiry.get(customer_id=customer_id)).id_number_index is None
+    assert (await Inquiry.get(customer_id=other_id)).id_number_index is not None
     with pytest.raises(WrongKey):
         desk.box(row)
     for table in tables_of_customer():

@@ -2,20 +2,24 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from app.domain.consent.reconciling import Match
+from app.domain.person import make_id_number
 from app.flows.ledger.reconciling import reconcile
 from app.flows.ledger.route import route_is_open
 from models.consent import ReconciliationResult
-from tests.flows.ledger.test_reconciling import opened_again, results, told
+from tests.api.life import officer
+from tests.flows.ledger.test_reconciling import NOTE, opened_again, results, told
 from tests.flows.strays import asks_for_more, leaves_of, rows_of, stray
 from tests.flows.test_inquiry_states import applied, bureau_at, withdrawn_in_flight
 from tests.flows.trail import trail
 from tests.sims.outsiders import process
-from tests.world import World
+from tests.world import Person, World
 
 
 @pytest.fixture(autouse=True)
@@ -104,3 +108,41 @@ async def test_a_report_that_is_destroyed_unread_was_compared_all_the_same(house
     assert report is not None
     assert (report.sealed, [row.result for row in await rows_of(person)]) == (None, ["BUREAU_ONLY"])
     assert (len(await told(house, person)), await route_is_open()) == (1, False)
+
+
+def a_number(year: int) -> str:
+    return make_id_number("990001", date(year, 7, 9), 1)
+
+
+def with_number(person: Person, number: str) -> Person:
+    return replace(person, id_number=number, applicant={**person.applicant, "idNumber": number})
+
+
+async def test_a_report_of_a_number_that_was_corrected_is_compared_with_the_inquiries_about_it(house: World) -> None:
+    first = await house.with_line()
+    right = a_number(1985)
+    fix = {"field": "ID_NUMBER", "value": right, "evidence": "The card was read wrongly."}
+    made = await house.act("RequestCorrection", first, **fix)
+    for who in ("privacy", "privacy2"):
+        settled = {"requestId": made["request"]["id"], "accept": True, "note": NOTE}
+        await house.act("SettleRequest", officer(who), **settled)
+    await house.advance(2)
+    assert await asks_for_more(house, first) == "APPROVED"  # what was asked about the old number is not missed
+    assert (await trail(house, first)).row.id_number_index == house.house.desk.keys.index("id_number", right)
+    second = await house.new()
+    second.applicant = {**first.applicant, "phone": second.phone}
+    await house.decided(second)  # and it is not nobody's in a report of that number
+    assert (await trail(house, second)).report is not None
+    assert (await rows_of(first), await rows_of(second), await route_is_open()) == ([], [], True)
+
+
+async def test_a_strangers_record_is_known_and_told_when_the_stranger_becomes_a_customer(house: World) -> None:
+    person = with_number(await house.new(), a_number(1987))
+    await stray(house, person, days_ago=20)
+    assert Match.BUREAU_ONLY in (await results(house)).values()
+    await opened_again(house)
+    await house.decided(person)
+    (row,) = await rows_of(person)
+    assert (row.result, len(await told(house, person)), await route_is_open()) == ("BUREAU_ONLY", 1, True)
+    assert len(await leaves_of(house, person, row)) == 1
+    assert await results(house) == {str((await trail(house, person)).row.id): Match.MATCHED}

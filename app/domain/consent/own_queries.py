@@ -11,9 +11,9 @@ from datetime import date, datetime, timedelta
 from enum import IntEnum
 from uuid import UUID
 
-from app.domain.calendar import add_months
+from app.domain.calendar import add_months, business_date
 from app.domain.consent.inquiry import COUNTED, InquiryState
-from app.domain.consent.reconciling import Match
+from app.domain.consent.reconciling import SKEW_MAX, Match
 
 SHOWN_MONTHS = 24
 SHOWN_LATEST = timedelta(days=1)
@@ -57,7 +57,7 @@ class Asked:
         return self.first <= day <= self.last
 
     def is_near(self, day: date) -> bool:
-        """The same, where the bureau's clock differs from ours; of a report's own question its own day tells."""
+        """The same, where the bureau's clock differs from ours; a report's own question has its skew in its days."""
         slack = timedelta() if self.showing is Showing.RUNNING else A_DAY
         return self.first - slack <= day <= self.last + slack
 
@@ -86,6 +86,11 @@ def showing(
     if recorded_by is not None:
         return Showing.MUST if made_at - recorded_by >= SHOWN_LATEST else Showing.RECORDED
     return Showing.MAY if state in COUNTED or closed_at is None else None
+
+
+def running_days(began: datetime, made_at: datetime) -> tuple[date, date]:
+    """The first and the last day on which the bureau may have recorded the question of a report, by its own clock."""
+    return business_date(min(began, made_at) - SKEW_MAX), business_date(made_at + SKEW_MAX)
 
 
 def compare_queries(

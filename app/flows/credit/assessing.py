@@ -207,7 +207,7 @@ async def _intend(unit: Unit, customer: Customer, case: Case) -> None:
     issued = await unit.record(
         RecordClass.PERMIT_ISSUED, customer, permit_id, {**scope, "fields": " ".join(permit.fields)}
     )
-    earlier = Inquiry.filter(customer_id=customer.id)
+    earlier, id_number = Inquiry.filter(customer_id=customer.id), subject_of(unit.desk, customer).id_number
     customer.inquiry_seq += 1
     await customer.save(update_fields=["inquiry_seq"])
     intent = await unit.record(
@@ -218,7 +218,7 @@ async def _intend(unit: Unit, customer: Customer, case: Case) -> None:
             **scope,
             "case": str(case.id),
             "inquiry": str(inquiry_id),
-            "subject": subject_mark(subject_salt(unit.desk, inquiry_id), subject_of(unit.desk, customer).id_number),
+            "subject": subject_mark(subject_salt(unit.desk, inquiry_id), id_number),
             "number": customer.inquiry_seq,
             "previous": await _commitment_of(await earlier.order_by("-subject_seq").first()),
             "first": await _commitment_of(await earlier.order_by("subject_seq").first()),
@@ -236,6 +236,7 @@ async def _intend(unit: Unit, customer: Customer, case: Case) -> None:
         opened_at=unit.now,
         deadline_at=unit.now + UNKNOWN_DEADLINE,
         intent_entry_id=intent,
+        id_number_index=unit.desk.keys.index("id_number", id_number),
         **case.subject,
     )
     if case.line is None:

@@ -20,7 +20,7 @@ from app.doors.bureau.follow_up import BureauAway, QueryRecord, query_records
 from app.doors.bureau.line import NotRecorded, RecordedNoReport
 from app.flows.credit.answering import put_answer
 from app.flows.credit.cases import case_of_inquiry
-from app.flows.reconciling.results import Found, put
+from app.flows.reconciling.results import Found, forget_strangers, put
 from app.flows.unit import Desk, Unit
 from models.consent import Inquiry, InquiryAttempt, Reconciliation, ReconciliationResult
 from models.people import Customer
@@ -71,6 +71,7 @@ async def reconcile(desk: Desk) -> Report:
             changed=len(report.found),
             settled=report.settled,
         )
+        await forget_strangers(unit)
     return report
 
 
@@ -182,17 +183,21 @@ async def _put_all(
         if one.match is None or kept.get(one.reference) == one.match:
             continue
         record = records.get(one.reference)
-        customer_id = inquiry.customer_id if inquiry else await _whose(desk, record)
+        about = inquiry.id_number_index if inquiry else _number(desk, record)
+        customer_id = inquiry.customer_id if inquiry else await _whose(about)
         recorded_at = one.theirs.recorded_at if one.theirs else None
-        if await _put(desk, Found(one.reference, one.match, recorded_at, inquiry), customer_id):
+        if await _put(desk, Found(one.reference, one.match, recorded_at, inquiry, about=about), customer_id):
             report.found.append((one.reference, one.match))
 
 
-async def _whose(desk: Desk, record: QueryRecord | None) -> UUID | None:
-    """Which of our customers a record is about, if any; the number is not kept."""
-    if record is None:
-        return None
-    row = await Customer.get_or_none(id_number_index=desk.keys.index("id_number", record.id_number))
+def _number(desk: Desk, record: QueryRecord | None) -> bytes | None:
+    """The keyed index of the number that a record is about; the number is not kept."""
+    return desk.keys.index("id_number", record.id_number) if record is not None else None
+
+
+async def _whose(number: bytes | None) -> UUID | None:
+    """Which of our customers a record is about, if any."""
+    row = await Customer.get_or_none(id_number_index=number) if number is not None else None
     return row.id if row is not None else None
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
+from tortoise.expressions import Q
 from uuid_utils.compat import uuid7
 
 from app.domain.calendar import business_date, start_of_business_day
@@ -32,7 +33,7 @@ from app.flows.rights.requests import Wish, finish, locked_request, put_in
 from app.flows.rights.standing import standing_of
 from app.flows.unit import Desk, Unit
 from models.connection import fetch, is_sqlite
-from models.consent import BureauReport, Inquiry
+from models.consent import BureauReport, Inquiry, ReconciliationResult
 from models.consent import Consent as ConsentRow
 from models.credit import CreditLine
 from models.loans import Loan
@@ -230,6 +231,10 @@ async def _forget(unit: Unit, customer: Customer) -> None:
             await _delete(table, customer.id)
         elif table.erasure is Erasure.UNLINKED:
             await _unlink(table, customer.id)
+    numbers = [customer.id_number_index] if customer.id_number_index else []
+    for told in (Inquiry, ReconciliationResult):
+        theirs = told.filter(Q(customer_id=customer.id) | Q(id_number_index__in=numbers))
+        await theirs.update(id_number_index=None)
     waiting = DataRequest.filter(customer_id=customer.id, state__in=[state.value for state in WAITING])
     await waiting.update(state=RequestState.CANCELLED.value, settled_at=unit.now)
     await Customer.filter(id=customer.id).update(

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from app.domain.calendar import BUSINESS_ZONE
 from app.domain.consent.inquiry import InquiryState
-from app.domain.consent.own_queries import Asked, OwnQuery, Seen, Showing, compare_queries, showing
+from app.domain.consent.own_queries import Asked, OwnQuery, Seen, Showing, compare_queries, running_days, showing
 from app.domain.consent.reconciling import Match
 
 TODAY = date(2026, 11, 26)
@@ -98,6 +98,13 @@ def test_a_reports_own_question_may_stand_on_it_but_explains_no_other_day() -> N
     assert found([], [running()]) == []
     assert [one.match for one in found([shown(TODAY, "26")], [running()])] == [M.MATCHED]
     assert [one.match for one in found([shown(after(TODAY, -1), "26")], [running()])] == [M.BUREAU_ONLY]
+
+
+def test_a_question_near_midnight_may_be_dated_on_the_day_of_the_bureaus_clock() -> None:
+    began, made_at = (datetime(2026, 11, 26, 0, minute, tzinfo=BUSINESS_ZONE) for minute in (10, 24))
+    assert running_days(began, made_at) == (after(TODAY, -1), TODAY)
+    assert running_days(began + timedelta(hours=23), made_at + timedelta(hours=23)) == (TODAY, after(TODAY, 1))
+    assert running_days(began + timedelta(hours=1), made_at + timedelta(hours=1)) == (TODAY, TODAY)
 
 
 def test_what_must_show_has_its_record_before_what_may() -> None:

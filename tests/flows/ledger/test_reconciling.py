@@ -121,6 +121,7 @@ async def test_two_findings_at_once_shut_the_route_once_and_neither_is_lost(hous
     desk = house.house.desk
     people = [await house.new() for _ in range(2)]
     references = [await behind_our_back(house, person) for person in people]
+    both_and_one_of_them_twice = (*references, references[0])
 
     async def found(reference: str) -> None:
         async with desk.unit() as unit:
@@ -128,7 +129,7 @@ async def test_two_findings_at_once_shut_the_route_once_and_neither_is_lost(hous
             await put(unit, None, None, Found(reference, Match.BUREAU_ONLY, now, None))
             await asyncio.sleep(0.05)
 
-    await together(*(partial(found, reference) for reference in references))
+    await together(*(partial(found, reference) for reference in both_and_one_of_them_twice))
     assert await ReconciliationResult.filter(reference__in=references).count() == 2
     assert await RouteFreeze.filter(released_at__isnull=True).count() == 1
 
@@ -137,8 +138,13 @@ async def test_a_record_of_a_stranger_shuts_the_route_too(house: World) -> None:
     nobody = Person("", "赵无人", "990101198012120019", "")
     reference = await behind_our_back(house, nobody)
     assert await results(house) == {reference: Match.BUREAU_ONLY}
-    assert (await ReconciliationResult.get(reference=reference)).customer_id is None
+    row = await ReconciliationResult.get(reference=reference)
+    assert row.customer_id is None
     assert not await route_is_open()
+    assert row.id_number_index == house.house.desk.keys.index("id_number", nobody.id_number)
+    await ReconciliationResult.filter(id=row.id).update(recorded_at=row.found_at - timedelta(days=800))
+    assert await results(house) == {}  # known by its reference for ever, and by the number while a report shows it
+    assert (await ReconciliationResult.get(id=row.id)).id_number_index is None
 
 
 async def test_while_the_route_is_shut_nothing_is_asked_and_two_officers_open_it(house: World) -> None:
