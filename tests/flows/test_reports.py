@@ -4,10 +4,12 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from structlog.testing import capture_logs
 
 from app.api.scalars import decode_id, encode_id
 from app.domain.consent.purpose import InquiryPurpose
 from app.domain.consent.reading import OfAnotherCase, ReportUse
+from app.doors.tombstones import Tombstones
 from app.flows.audit.looks import decisions
 from app.flows.audit.looks.scan import FIRST, Sight
 from app.flows.credit.cases import case_of_inquiry, load_case
@@ -162,3 +164,19 @@ async def test_a_report_on_which_nobody_decided_is_destroyed_when_its_request_ex
     assert (await world.node("MyApplication", application["id"], person))["status"] == "EXPIRED"
     assert (await report(world, person))["destroyedAt"] is not None
     assert (await Decision.get()).from_report_sealed is None
+
+
+async def test_a_list_outside_the_book_that_cannot_be_written_takes_no_destruction_back(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError("no space left")
+
+    person = await world.new("REFERRED")
+    await world.decided(person, "12000.00")
+    monkeypatch.setattr(Tombstones, "add_report", full)
+    consent = encode_id("Consent", (await Inquiry.get()).consent_id)
+    with capture_logs() as told:
+        assert (await world.act("WithdrawConsent", person, consentId=consent))["__typename"].endswith("Payload")
+    assert [line["event"] for line in told if line["log_level"] == "error"] == ["destroyed report not listed"]
+    assert (await report(world, person))["destroyedAt"] is not None

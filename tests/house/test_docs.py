@@ -101,3 +101,11 @@ def test_every_test_that_a_page_names_is_there() -> None:
     for path, test in sorted(named):
         source = (ROOT / path).read_text(encoding="utf-8")
         assert not test or f"def {test}(" in source, f"{path}::{test}"
+
+
+def test_every_event_of_a_log_line_stands_in_its_page() -> None:
+    page = (ROOT / "docs" / "formats" / "log.md").read_text(encoding="utf-8")
+    sources = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "app").rglob("*.py"))
+    events = set(re.findall(r'\b_?log\.(?:info|warning|error)\(\s*"([^"]+)"', sources))
+    assert len(events) > 5
+    assert [event for event in sorted(events) if f"`{event}`" not in page] == []

@@ -4,9 +4,11 @@ import asyncio
 import json
 from dataclasses import asdict
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
+import structlog
 from uuid_utils.compat import uuid7
 
 from app.domain.consent.purpose import InquiryPurpose
@@ -14,11 +16,13 @@ from app.domain.consent.reading import ReportUse, check_reading
 from app.domain.deciding.bureau_file import BureauFile
 from app.flows.credit.cases import Case
 from app.flows.credit.intents import record_erased
-from app.flows.unit import Unit
+from app.flows.unit import Desk, Unit
 from models.consent import BureauReport, Inquiry, PermitRow, ReportReading
 from models.consent import Consent as ConsentRow
 from models.credit import Decision
 from models.people import Customer
+
+_log = structlog.get_logger("reports")
 
 
 async def keep_report(unit: Unit, customer: Customer, case: Case, inquiry: Inquiry, file: BureauFile) -> None:
@@ -89,7 +93,15 @@ async def destroy_report(unit: Unit, customer: Customer, inquiry_id: UUID) -> bo
     kept = BureauReport.filter(inquiry_id=inquiry_id, destroyed_at__isnull=True)
     if not await kept.update(sealed=None, destroyed_at=unit.now):
         return False
-    unit.after_commit(lambda: asyncio.to_thread(unit.desk.tombstones.add_report, inquiry_id))
+    unit.after_commit(partial(_list_outside, unit.desk, inquiry_id))
     await Decision.filter(inquiry_id=inquiry_id).update(from_report_sealed=None)
     await record_erased(unit, customer, await Inquiry.get(id=inquiry_id))
     return True
+
+
+async def _list_outside(desk: Desk, inquiry_id: UUID) -> None:
+    """List a destroyed report outside the book. That it could not be written takes nothing back, and is told."""
+    try:
+        await asyncio.to_thread(desk.tombstones.add_report, inquiry_id)
+    except OSError as trouble:
+        _log.error("destroyed report not listed", inquiry=str(inquiry_id), fault=type(trouble).__name__)
