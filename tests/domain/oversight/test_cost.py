@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from app.domain.calendar import start_of_business_day
 from app.domain.oversight.cost import CostReport, Period, PeriodWrong
 
 
@@ -63,4 +64,4 @@ def test_a_period_that_cannot_be_is_refused(first: date | None, last: date | Non
 def test_a_period_holds_its_last_day() -> None:
     day = Period(date(2026, 1, 31), date(2026, 1, 31))
     assert (day.ends - day.begins).total_seconds() == 86_400
-    assert Period(None, date(2999, 12, 31)).ends.year == 3000
+    assert Period(None, date(2999, 12, 31)).ends == start_of_business_day(date(3000, 1, 1))
