@@ -28,11 +28,11 @@ from app.flows.credit.cases import ASSESS_APPLICATION, ASSESS_INCREASE, JOB_OF
 from app.flows.credit.waiting import tell_wait
 from app.flows.days.closing import help_with_days
 from app.flows.days.debits import DEBIT, advance_debit
-from app.flows.ledger.reconciling import reconcile_of_the_day
 from app.flows.notices.delivering import deliver_notice
 from app.flows.notices.reopening import TELL_REOPENED, tell_reopened
 from app.flows.notices.telling import TELL
 from app.flows.payments.refunding import REFUND_CREDIT, advance_refund
+from app.flows.reconciling.daily import reconcile_of_the_day
 from app.flows.unit import JOB_WAKE_UP, Desk
 from app.flows.watch.agreeing import APPLY_AGREED, apply_agreed
 from app.flows.watch.jobs import WATCH

@@ -8,7 +8,7 @@ from uuid_utils.compat import uuid7
 from app.api.scalars import decode_id
 from app.clock import real_now_us
 from app.domain.calendar import business_date
-from app.flows.ledger.reconciling import reconcile
+from app.flows.reconciling.daily import reconcile
 from app.flows.sandbox.book import staff_token
 from models.connection import fetch, is_sqlite
 from models.loans import Debit, DebitMandate, Loan

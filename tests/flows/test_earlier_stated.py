@@ -10,7 +10,7 @@ import pytest
 from app.api.scalars import encode_id
 from app.domain.calendar import business_date
 from app.domain.proof.record import RecordClass
-from app.flows.ledger.reconciling import reconcile
+from app.flows.reconciling.daily import reconcile
 from models.consent import Consent, Inquiry
 from models.people import Customer
 from models.plumbing import LogOutbox

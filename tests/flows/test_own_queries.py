@@ -10,8 +10,8 @@ import pytest
 
 from app.domain.consent.reconciling import Match
 from app.domain.person import make_id_number
-from app.flows.ledger.reconciling import reconcile
 from app.flows.ledger.route import route_is_open
+from app.flows.reconciling.daily import reconcile
 from models.consent import ReconciliationResult
 from tests.api.life import officer
 from tests.flows.ledger.test_reconciling import NOTE, opened_again, results, told

@@ -5,7 +5,7 @@ from collections import Counter
 
 from app.domain.oversight.cost import MICROSECONDS
 from app.flows.credit.waiting import waits_now
-from app.flows.ledger.reconciling import days_since_compared
+from app.flows.reconciling.daily import days_since_compared
 from app.flows.unit import business_now
 from models.connection import fetch
 

@@ -4,8 +4,8 @@ import json
 from dataclasses import dataclass
 
 from app.domain.consent.reconciling import Match
-from app.flows.ledger.reconciling import Report, reconcile
 from app.flows.ledger.route import route_is_open
+from app.flows.reconciling.daily import Report, reconcile
 from app.main import House
 from models.consent import ReconciliationResult
 

@@ -17,10 +17,10 @@ from app.doors.keys import Keys, KeysUnusable
 from app.doors.ledger import LedgerUnusable, open_ledger
 from app.flows.book.end_of_day import moved_within
 from app.flows.dead import dead_jobs
-from app.flows.ledger.reconciling import COMPARED_DAYS_MAX, COMPARED_GRACE, days_since_compared, last_comparison
 from app.flows.ledger.route import running_freeze
 from app.flows.ledger.standing import look
 from app.flows.ledger.tree import TreeDamaged
+from app.flows.reconciling.daily import COMPARED_DAYS_MAX, COMPARED_GRACE, days_since_compared, last_comparison
 from app.flows.unit import business_now
 from app.settings import Settings
 from ml.serving.scorer import ArtefactMismatch, Scorer

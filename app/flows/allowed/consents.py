@@ -53,8 +53,7 @@ async def _of_use(rows: Sequence[Inquiry]) -> set[UUID]:
 
 async def _found_at_bureau(rows: Sequence[Inquiry]) -> set[UUID]:
     results = ReconciliationResult.filter(inquiry_id__in=[row.id for row in rows])
-    found = await results.exclude(result=Match.OURS_ONLY.value).values_list("inquiry_id", flat=True)
-    return set(found)  # type: ignore[arg-type]  # asked for by id, so none is null
+    return {found.inquiry_id for found in await results.exclude(result=Match.OURS_ONLY.value) if found.inquiry_id}
 
 
 async def stated_with(desk: Desk, consents: Sequence[Consent]) -> dict[UUID, list[UUID]]:

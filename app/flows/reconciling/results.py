@@ -6,7 +6,7 @@ of the bureau's; ours for it is derived from what is shown, so that each later r
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -118,7 +118,7 @@ async def take_over(unit: Unit, customer: Customer, row: ReconciliationResult) -
 async def forget_strangers(unit: Unit) -> None:
     """Empty the number's index in nobody's records that are too old for any report: it is kept for reports alone."""
     today = unit.today()
-    shown_since = start_of_business_day(add_months(today, -SHOWN_MONTHS - 1, today.day)).astimezone(UTC)
+    shown_since = start_of_business_day(add_months(today, -SHOWN_MONTHS - 1, today.day))
     old = ReconciliationResult.filter(customer_id__isnull=True, recorded_at__lt=shown_since)
     await old.filter(id_number_index__isnull=False).update(id_number_index=None)
 

@@ -6,8 +6,8 @@ import pytest
 
 from app.domain.calendar import business_date
 from app.domain.consent.reconciling import Match
-from app.flows.ledger.reconciling import reconcile
 from app.flows.ledger.route import route_is_open
+from app.flows.reconciling.daily import reconcile
 from tests.api.life import officer
 from tests.flows.ledger.test_reconciling import opened_again, results, told
 from tests.flows.strays import asks_for_more, leaves_of, rows_of, stray

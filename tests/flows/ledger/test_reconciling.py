@@ -21,9 +21,9 @@ from app.doors.bureau.follow_up import BureauAway
 from app.doors.bureau.line import BureauLine
 from app.flows.credit import assessing
 from app.flows.credit.cases import ASSESS_APPLICATION, load_case
-from app.flows.ledger import reconciling
-from app.flows.ledger.reconciling import days_since_compared, reconcile, reconcile_of_the_day
 from app.flows.ledger.route import route_is_open, running_freeze
+from app.flows.reconciling import daily
+from app.flows.reconciling.daily import days_since_compared, reconcile, reconcile_of_the_day
 from app.flows.reconciling.results import Found, put
 from models.consent import Inquiry, InquiryAttempt, Reconciliation, ReconciliationResult, RouteFreeze
 from models.credit import Application
@@ -349,7 +349,7 @@ async def test_a_comparison_dated_ahead_is_taken_away_so_that_its_day_is_compare
 async def test_a_file_of_records_that_never_ends_is_given_up_and_nothing_is_concluded(
     house: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reconciling, "FILE_SECONDS_MAX", 0.5)
+    monkeypatch.setattr(daily, "FILE_SECONDS_MAX", 0.5)
     told = 0
 
     def tell(write: Write) -> None:

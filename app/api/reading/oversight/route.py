@@ -4,8 +4,8 @@ from typing import TypeAlias
 
 from app.domain.oversight.roles import Officer
 from app.flows.credit import waiting
-from app.flows.ledger import reconciling
 from app.flows.ledger.route import running_freeze
+from app.flows.reconciling import daily
 from models.consent import ReconciliationResult, RouteFreeze
 
 ResultRow: TypeAlias = ReconciliationResult
@@ -16,7 +16,7 @@ DIFFERING_MAX = 50
 
 freeze_now = running_freeze
 waits_now = waiting.waits_now
-last_comparison = reconciling.last_comparison
+last_comparison = daily.last_comparison
 
 
 async def cause(freeze: FreezeRow) -> ResultRow:
